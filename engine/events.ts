@@ -1,0 +1,72 @@
+/**
+ * What the engine tells whoever shows it (terminal, plain lines, tests): the counterpart of Pulumi's engine events
+ * (sdk/go/common/apitype/events.go), reduced to what a display needs.
+ */
+export type StepOp =
+  | "same"
+  | "create"
+  | "update"
+  | "delete"
+  | "replace"
+  | "create-replacement"
+  | "delete-replaced"
+  | "read"
+  | "read-replacement"
+  | "refresh"
+  | "discard"
+  | "import";
+
+export interface StepInfo {
+  readonly op: StepOp;
+  readonly urn: string;
+  /** Resource type token, `docker:index/service:Service`. */
+  readonly type: string;
+  readonly name: string;
+  /** URN of the parent; undefined for the stack itself. */
+  readonly parent: string | undefined;
+  readonly custom: boolean;
+  /** Property paths that changed, for update and replace steps. */
+  readonly diff: readonly string[];
+  /** Inputs before and after, secrets as `[secret]`, for `--diff`; undefined where there are none. */
+  readonly oldInputs: Readonly<Record<string, unknown>> | undefined;
+  readonly newInputs: Readonly<Record<string, unknown>> | undefined;
+}
+
+export type Severity = "debug" | "info" | "warning" | "error";
+
+export type EngineEvent =
+  | { readonly kind: "prelude"; readonly preview: boolean; readonly stack: string; readonly project: string }
+  | { readonly kind: "resource-pre"; readonly preview: boolean; readonly step: StepInfo }
+  /** What a long step is doing now; each one takes the place of the one before. */
+  | { readonly kind: "resource-status"; readonly urn: string; readonly message: string }
+  | {
+      readonly kind: "resource-done";
+      readonly preview: boolean;
+      readonly step: StepInfo;
+      readonly elapsedMs: number;
+    }
+  | {
+      readonly kind: "resource-failed";
+      readonly step: StepInfo;
+      readonly elapsedMs: number;
+      readonly message: string;
+    }
+  /** A message of the program, a provider or the engine; without a URN it is about the whole run. */
+  | {
+      readonly kind: "diagnostic";
+      readonly severity: Severity;
+      readonly urn: string | undefined;
+      readonly message: string;
+    }
+  /** Standard output or error of the program, by line. */
+  | { readonly kind: "program-output"; readonly stream: "stdout" | "stderr"; readonly line: string }
+  | {
+      readonly kind: "summary";
+      readonly preview: boolean;
+      /** How many resources each operation touched; components and providers are counted as Pulumi counts them. */
+      readonly changes: Readonly<Partial<Record<StepOp, number>>>;
+      readonly durationMs: number;
+      readonly result: "succeeded" | "failed" | "canceled";
+      /** Stack outputs, secrets as `[secret]`. */
+      readonly outputs: Readonly<Record<string, unknown>>;
+    };

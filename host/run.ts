@@ -1,0 +1,84 @@
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+
+/** How to run another program. There is no shell: arguments are passed as they are. */
+export interface RunOptions {
+  /** Written to standard input, which is then closed. Secrets go here, never into arguments. */
+  readonly stdin?: string | Buffer;
+  /** Milliseconds after which the program is killed. Default: none. */
+  readonly timeoutMs?: number;
+  readonly cwd?: string;
+  /** Added to this process's environment. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Called with each line of standard error as it comes: the progress of long programs. */
+  readonly onStderrLine?: (line: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface RunResult {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A program that could not be started, was killed, or ended with another code than 0. */
+export class RunError extends Error {
+  constructor(
+    readonly program: string,
+    readonly args: readonly string[],
+    /** Exit code; undefined if it did not start or was killed. */
+    readonly code: number | undefined,
+    readonly stdout: string,
+    readonly stderr: string,
+    reason: string,
+  ) {
+    const tail = (stderr.trim() || stdout.trim()).split("\n").slice(-8).join("\n");
+    super(`${[program, ...args].join(" ")}: ${reason}${tail === "" ? "" : `\n${tail}`}`);
+    this.name = "RunError";
+  }
+}
+
+/** Runs a program to its end and returns what it printed. Rejects with {@link RunError} unless it exits with 0. */
+export function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, {
+      cwd: options.cwd,
+      env: { ...process.env, ...options.env },
+      stdio: ["pipe", "pipe", "pipe"],
+      timeout: options.timeoutMs,
+      killSignal: "SIGKILL",
+      signal: options.signal,
+    });
+    const stdout: Buffer[] = [];
+    const stderr: Buffer[] = [];
+    child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
+    child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
+    if (options.onStderrLine) createInterface({ input: child.stderr }).on("line", options.onStderrLine);
+    const fail = (code: number | undefined, reason: string): void =>
+      reject(
+        new RunError(
+          program,
+          args,
+          code,
+          Buffer.concat(stdout).toString(),
+          Buffer.concat(stderr).toString(),
+          reason,
+        ),
+      );
+    child.on("error", (error: NodeJS.ErrnoException) =>
+      fail(undefined, error.code === "ENOENT" ? "not installed (not found on PATH)" : error.message),
+    );
+    child.on("close", (code, signal) => {
+      if (code === 0) {
+        resolve({ stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() });
+      } else if (signal !== null) {
+        fail(
+          undefined,
+          `killed by ${signal}${options.timeoutMs === undefined ? "" : ` (time-out ${options.timeoutMs} ms)`}`,
+        );
+      } else fail(code ?? undefined, `exit code ${code}`);
+    });
+    // A program that ends without reading its input closes the pipe: its exit code says more than EPIPE.
+    child.stdin.on("error", () => undefined);
+    child.stdin.end(options.stdin ?? "");
+  });
+}

@@ -1,0 +1,66 @@
+import { z } from "zod";
+
+/** Names of machines and clusters are host names: they end up as such in the guest and in file names. */
+const hostName = z
+  .string()
+  .regex(
+    /^[a-z0-9]([a-z0-9-]{0,28}[a-z0-9])?$/,
+    "must be 1 to 30 lower-case letters, digits and hyphens, neither first nor last a hyphen",
+  );
+
+const port = z.number().int().min(1).max(65535);
+
+/** Drivers that exist; others are named in the error. */
+export const driverNames = ["qemu"] as const;
+
+/**
+ * What `machine apply` and `machine status` read from standard input. `status` takes an array of them.
+ * Unknown fields are refused, so that a misspelt one is not ignored.
+ */
+export const machineSpec = z.strictObject({
+  /** Unique in one VMCLUSTER_HOME; the guest's host name. */
+  name: hostName,
+  /** Machines of one cluster share a private network and are told apart from another cluster's of the same names. */
+  cluster: hostName,
+  driver: z.enum(driverNames).default("qemu"),
+  /** Virtual CPUs, 1 to 64. */
+  cpus: z.number().int().min(1).max(64).default(1),
+  /** MiB of memory, at least 512. */
+  memory: z.number().int().min(512).max(1_048_576).default(1024),
+  /** GiB of disk, at least 4; it only grows. */
+  disk: z.number().int().min(4).max(65_536).default(10),
+  /** The node's address on the cluster's private network, IPv4; by default the next free one of `subnet`. */
+  privateAddress: z.ipv4().optional(),
+  /** The cluster's private network, IPv4 CIDR. */
+  subnet: z.cidrv4().default("192.168.56.0/24"),
+  /** TCP ports of the node that this host forwards from the node's host address, besides SSH. */
+  ports: z.array(port).default([]),
+  /** Suite of the golden node image. */
+  suite: z.string().default("trixie"),
+});
+
+export type MachineSpec = z.infer<typeof machineSpec>;
+export type MachineSpecInput = z.input<typeof machineSpec>;
+
+/**
+ * What `machine apply` prints on standard output, one line of JSON with the keys in this order.
+ * No secret is in it: keys are files, named here.
+ */
+export interface MachineResult {
+  readonly name: string;
+  readonly driver: string;
+  /** Address at which this host reaches the machine: a loopback address of its own under QEMU. */
+  readonly address: string;
+  readonly sshPort: number;
+  readonly sshUser: string;
+  /** Address on the cluster's private network: swarm advertises this one. */
+  readonly privateAddress: string;
+  /** The guest's SSH host key, `ssh-ed25519 AAAA…`, made by us and pinned. */
+  readonly hostKey: string;
+  /** Private key file for SSH, mode 0600. */
+  readonly identityFile: string;
+  /** OpenSSH client configuration with one `Host <name>`: `ssh -F <sshConfig> <name>` logs in. */
+  readonly sshConfig: string;
+  /** Changes when the machine is made anew, and only then. */
+  readonly machineId: string;
+}
