@@ -1,0 +1,115 @@
+import * as pulumi from "@pulumi/pulumi";
+import { serviceImageRefs } from "../images/refs";
+import { OverlayNetwork } from "./overlayNetwork";
+import { RedisService } from "./redisService";
+import { SwarmCluster, type SwarmNode } from "./swarmCluster";
+import { VisualizerService } from "./visualizerService";
+import { WebService } from "./webService";
+
+export interface GetStartedStackArgs {
+  /** Start of the machines' host names. Default `myvm`: `myvm1` is the manager, `myvm2` a worker. */
+  clusterName?: pulumi.Input<string>;
+  /** Number of machines, 1 to 50. Default 2. */
+  nodeCount?: number;
+  /** What makes the machines: `qemu`. Default `qemu`. */
+  driver?: pulumi.Input<string>;
+  /** Virtual CPUs of each machine. Default 1. */
+  cpus?: pulumi.Input<number>;
+  /** Memory of each machine in MiB. Default 1024. */
+  memory?: pulumi.Input<number>;
+  /** Disk of each machine in GiB. Default 10. */
+  disk?: pulumi.Input<number>;
+  /** Private network of the cluster. Default `192.168.56.0/24`. */
+  subnet?: pulumi.Input<string>;
+  /** Debian suite of the node image. Default `trixie`. */
+  suite?: pulumi.Input<string>;
+  /** Tasks of the web service. Default 5. */
+  replicas?: pulumi.Input<number>;
+  /** Port of the web service. Default 4000. */
+  webPort?: pulumi.Input<number>;
+  /** Port of the visualizer. Default 8080. */
+  visualizerPort?: pulumi.Input<number>;
+  /** Port of Redis. Default 6379. */
+  redisPort?: pulumi.Input<number>;
+  /** Default: the image the nodes carry. */
+  webImage?: pulumi.Input<string>;
+  /** Default: the image the nodes carry. */
+  visualizerImage?: pulumi.Input<string>;
+  /** Default: the image the nodes carry. */
+  redisImage?: pulumi.Input<string>;
+}
+
+/** Where the stack answers. */
+export interface StackUrls {
+  /** One for each node: the routing mesh serves all tasks at each of them. */
+  readonly web: string[];
+  readonly visualizer: string;
+  readonly redis: string;
+}
+
+/** The stack of Docker's get-started guide on a cluster of its own: web, visualizer and redis on one overlay network. */
+export class GetStartedStack extends pulumi.ComponentResource {
+  readonly cluster: SwarmCluster;
+  readonly nodes: pulumi.Output<SwarmNode[]>;
+  readonly urls: pulumi.Output<StackUrls>;
+  /** Command that logs in to each node, by name. */
+  readonly ssh: pulumi.Output<Record<string, string>>;
+
+  constructor(name: string, args: GetStartedStackArgs = {}, opts?: pulumi.ComponentResourceOptions) {
+    super("vmcluster:index:GetStartedStack", name, args, opts);
+    const {
+      replicas,
+      webPort,
+      visualizerPort,
+      redisPort,
+      webImage,
+      visualizerImage,
+      redisImage,
+      ...machines
+    } = args;
+    const ports = { web: webPort ?? 4000, visualizer: visualizerPort ?? 8080, redis: redisPort ?? 6379 };
+    this.cluster = new SwarmCluster(
+      `${name}-cluster`,
+      {
+        ...machines,
+        clusterName: args.clusterName ?? "myvm",
+        ports: Object.values(ports),
+        images: Object.values(serviceImageRefs()),
+      },
+      { parent: this },
+    );
+    const manager = this.cluster.machines[0] as (typeof this.cluster.machines)[0];
+    // Services vanish with the manager's VM, so a destroy need not ask the swarm to delete them.
+    const onCluster = { parent: this, provider: this.cluster.provider, deletedWith: manager.vm };
+    const afterJoins = { ...onCluster, dependsOn: [this.cluster] };
+
+    const network = new OverlayNetwork(`${name}-webnet`, { networkName: "webnet" }, onCluster);
+    const networkId = network.networkId;
+    const redis = new RedisService(
+      `${name}-redis`,
+      { networkId, connection: manager.connection, image: redisImage, port: ports.redis },
+      afterJoins,
+    );
+    const web = new WebService(
+      `${name}-web`,
+      { networkId, image: webImage, replicas, port: ports.web },
+      afterJoins,
+    );
+    const visualizer = new VisualizerService(
+      `${name}-visualizer`,
+      { networkId, image: visualizerImage, port: ports.visualizer },
+      afterJoins,
+    );
+
+    this.nodes = this.cluster.nodes;
+    this.urls = pulumi
+      .all([this.nodes, web.port, visualizer.port, redis.port])
+      .apply(([nodes, webAt, visualizerAt, redisAt]) => ({
+        web: nodes.map((node) => `http://${node.address}:${webAt}/`),
+        visualizer: `http://${nodes[0]?.address}:${visualizerAt}/`,
+        redis: `redis://${nodes[0]?.address}:${redisAt}`,
+      }));
+    this.ssh = this.cluster.ssh;
+    this.registerOutputs({ nodes: this.nodes, urls: this.urls, ssh: this.ssh });
+  }
+}

@@ -1,0 +1,117 @@
+import { readFileSync } from "node:fs";
+import * as command from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import type { MachineResult } from "../machine/spec";
+import { machineCommand } from "./machineCommand";
+import { machineCondition } from "./machineCondition";
+
+export interface MachineArgs {
+  /** Host name, unique in one `VMCLUSTER_HOME`: letters, digits, hyphens, up to 30. Default: the resource's name. Changing it replaces the machine. */
+  machineName?: pulumi.Input<string>;
+  /** Machines of one cluster share a private network. Default: the machine's name. Changing it replaces the machine. */
+  clusterName?: pulumi.Input<string>;
+  /** What makes the machine: `qemu`. Default `qemu`. Changing it replaces the machine. */
+  driver?: pulumi.Input<string>;
+  /** Virtual CPUs. Default 1. Changing it restarts the machine. */
+  cpus?: pulumi.Input<number>;
+  /** Memory in MiB, at least 512. Default 1024. Changing it restarts the machine. */
+  memory?: pulumi.Input<number>;
+  /** Disk in GiB, at least 4. Default 10. It only grows; growing restarts the machine. */
+  disk?: pulumi.Input<number>;
+  /** Private network of the cluster, IPv4 CIDR. Default `192.168.56.0/24`. Changing it replaces the machine. */
+  subnet?: pulumi.Input<string>;
+  /** Address on the private network. Default: the next free one of `subnet`. Changing it replaces the machine. */
+  privateAddress?: pulumi.Input<string>;
+  /** TCP ports that this host forwards from the machine's `address` to the machine, besides SSH. Default none. Changed in place. */
+  ports?: pulumi.Input<pulumi.Input<number>[]>;
+  /** Service images (`vmcluster.internal/…` references) the machine must have. Default none. Changed in place. */
+  images?: pulumi.Input<pulumi.Input<string>[]>;
+  /** Debian suite of the node image. Default `trixie`. */
+  suite?: pulumi.Input<string>;
+  /** What `vmcluster machine status` says of the machine; asked by the component itself unless given. */
+  condition?: pulumi.Input<string>;
+}
+
+/** A virtual machine with Docker, reachable by SSH with a key and a host key of its own. */
+export class Machine extends pulumi.ComponentResource {
+  readonly machineName: pulumi.Output<string>;
+  /** Address at which this host reaches the machine. */
+  readonly address: pulumi.Output<string>;
+  readonly sshPort: pulumi.Output<number>;
+  /** Address on the cluster's private network. It never changes. */
+  readonly privateAddress: pulumi.Output<string>;
+  /** OpenSSH client configuration file: `ssh -F <sshConfig> <machineName>` logs in. */
+  readonly sshConfig: pulumi.Output<string>;
+  /** Changes when the machine is made anew, and only then. */
+  readonly machineId: pulumi.Output<string>;
+  /** For `command.remote.Command`: pinned host key, private key as a secret. */
+  readonly connection: pulumi.Output<command.types.input.remote.ConnectionArgs>;
+  /** The resource whose deletion removes the machine: what lives on it names this as `deletedWith`. */
+  readonly vm: command.local.Command;
+
+  constructor(name: string, args: MachineArgs = {}, opts?: pulumi.ComponentResourceOptions) {
+    super("vmcluster:index:Machine", name, args, opts);
+    const machineName = args.machineName ?? name;
+    const spec = pulumi.output({
+      name: machineName,
+      cluster: args.clusterName ?? machineName,
+      driver: args.driver ?? "qemu",
+      cpus: args.cpus ?? 1,
+      memory: args.memory ?? 1024,
+      disk: args.disk ?? 10,
+      privateAddress: args.privateAddress,
+      subnet: args.subnet ?? "192.168.56.0/24",
+      ports: args.ports ?? [],
+      images: args.images ?? [],
+      suite: args.suite ?? "trixie",
+    });
+    const condition =
+      args.condition ?? spec.apply(async (one) => (await machineCondition([one]))[one.name] ?? "ok");
+
+    this.vm = new command.local.Command(
+      `${name}-vm`,
+      {
+        interpreter: machineCommand("machine"),
+        create: "apply",
+        update: "apply",
+        delete: "rm",
+        stdin: pulumi.jsonStringify(spec),
+        environment: { VMCLUSTER_CONDITION: condition },
+        logging: command.local.Logging.Stderr,
+        // What makes it another machine; everything else `apply` changes in place.
+        triggers: [
+          spec.name,
+          spec.cluster,
+          spec.driver,
+          spec.subnet,
+          spec.apply((one) => one.privateAddress ?? ""),
+        ],
+      },
+      // A machine's name, address and disk belong to one VM at a time.
+      { parent: this, deleteBeforeReplace: true },
+    );
+
+    const result = this.vm.stdout.apply((stdout) => JSON.parse(stdout) as MachineResult);
+    this.machineName = result.name;
+    this.address = result.address;
+    this.sshPort = result.sshPort;
+    this.privateAddress = result.privateAddress;
+    this.sshConfig = result.sshConfig;
+    this.machineId = result.machineId;
+    this.connection = result.apply((machine) => ({
+      host: machine.address,
+      port: machine.sshPort,
+      user: machine.sshUser,
+      hostKey: machine.hostKey,
+      privateKey: pulumi.secret(readFileSync(machine.identityFile, "utf8")),
+    }));
+    this.registerOutputs({
+      machineName: this.machineName,
+      address: this.address,
+      sshPort: this.sshPort,
+      privateAddress: this.privateAddress,
+      sshConfig: this.sshConfig,
+      machineId: this.machineId,
+    });
+  }
+}

@@ -1,0 +1,34 @@
+import * as command from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import { machineCommand } from "./machineCommand";
+
+export interface NodeImageArgs {
+  /** Debian suite of the node image. Default `trixie`. Existing machines keep the image they were made from. */
+  suite?: pulumi.Input<string>;
+}
+
+/**
+ * The golden disk image that machines are clones of: Debian with Docker and the service images loaded. It is built once
+ * on this host (some minutes) and kept by content hash; deleting the resource leaves it in the cache
+ * (`vmcluster image ls` shows it).
+ */
+export class NodeImage extends pulumi.ComponentResource {
+  /** Content hash of the image. */
+  readonly imageId: pulumi.Output<string>;
+
+  constructor(name: string, args: NodeImageArgs = {}, opts?: pulumi.ComponentResourceOptions) {
+    super("vmcluster:index:NodeImage", name, args, opts);
+    const build = new command.local.Command(
+      `${name}-build`,
+      {
+        interpreter: machineCommand("image"),
+        create: "ensure",
+        stdin: pulumi.jsonStringify({ suite: args.suite ?? "trixie" }),
+        logging: command.local.Logging.Stderr,
+      },
+      { parent: this },
+    );
+    this.imageId = build.stdout.apply((stdout) => (JSON.parse(stdout) as { image: string }).image);
+    this.registerOutputs({ imageId: this.imageId });
+  }
+}

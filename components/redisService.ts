@@ -1,0 +1,66 @@
+import * as command from "@pulumi/command";
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { serviceImageRefs } from "../images/refs";
+import { convergeConfig, ingress, onManager } from "./serviceDefaults";
+import { makeFolderScript } from "./swarmScripts";
+
+export interface RedisServiceArgs {
+  /** Overlay network on which other services find it by its name (`OverlayNetwork.networkId`). */
+  networkId: pulumi.Input<string>;
+  /** SSH connection to the manager, where the data folder is made (`Machine.connection`). */
+  connection: pulumi.Input<command.types.input.remote.ConnectionArgs>;
+  /** Name in the swarm, and so the host name for other services. Default `redis`. Changing it replaces the service. */
+  serviceName?: pulumi.Input<string>;
+  /** Image reference. Default: the Redis that the nodes carry. Changing it rolls the service. */
+  image?: pulumi.Input<string>;
+  /** Port on every node's address. Default 6379. */
+  port?: pulumi.Input<number>;
+  /** Folder on the manager that keeps the data over redeploys and restarts. Default `/var/lib/vmcluster/redis`. */
+  dataFolder?: pulumi.Input<string>;
+}
+
+/** Redis, append-only, on the manager; its data stays in a folder there until the machine is removed. */
+export class RedisService extends pulumi.ComponentResource {
+  readonly serviceId: pulumi.Output<string>;
+  /** Port on every node's address. */
+  readonly port: pulumi.Output<number>;
+
+  constructor(name: string, args: RedisServiceArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("vmcluster:index:RedisService", name, args, opts);
+    this.port = pulumi.output(args.port ?? 6379);
+    const dataFolder = pulumi.output(args.dataFolder ?? "/var/lib/vmcluster/redis");
+    const folder = new command.remote.Command(
+      `${name}-folder`,
+      {
+        connection: args.connection,
+        create: makeFolderScript,
+        stdin: dataFolder,
+        triggers: [dataFolder],
+      },
+      { parent: this, deletedWith: opts?.deletedWith },
+    );
+    const service = new docker.Service(
+      `${name}-service`,
+      {
+        name: args.serviceName ?? "redis",
+        taskSpec: {
+          containerSpec: {
+            image: args.image ?? serviceImageRefs().redis,
+            env: {},
+            sysctl: {},
+            mounts: [{ type: "bind", source: dataFolder, target: "/data" }],
+          },
+          networksAdvanceds: [{ name: args.networkId }],
+          placement: onManager,
+        },
+        mode: { replicated: { replicas: 1 } },
+        endpointSpec: ingress(this.port, 6379),
+        convergeConfig,
+      },
+      { parent: this, deleteBeforeReplace: true, dependsOn: [folder], deletedWith: opts?.deletedWith },
+    );
+    this.serviceId = service.id;
+    this.registerOutputs({ serviceId: this.serviceId, port: this.port });
+  }
+}

@@ -1,0 +1,81 @@
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import type { GetStartedStackArgs } from "../index";
+
+/** Values of Pulumi.<stack>.yaml are strings to the program, whatever they look like in the file. */
+const whole = (unit: string, least: number, most: number) =>
+  z
+    .string()
+    .regex(/^-?\d+$/, `must be a whole number (${unit})`)
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, `must be ${least} to ${most} (${unit})`);
+
+const port = whole("a TCP port", 1, 65535);
+
+const image = z
+  .string()
+  .regex(
+    /^[a-z0-9][a-z0-9._\-/:]*(@sha256:[0-9a-f]{64})?$/,
+    "must be an image reference such as redis:7 or registry.example/web@sha256:…",
+  );
+
+/** Configuration of the get-started program: what each key means, its default and what is allowed. */
+export const settings = z.strictObject({
+  /** Start of the machines' host names. */
+  clusterName: z
+    .string()
+    .regex(
+      /^[a-z]([a-z0-9-]{0,24}[a-z0-9])?$/,
+      "must be 1 to 26 lower-case letters, digits and hyphens, beginning with a letter and not ending with a hyphen",
+    )
+    .default("myvm"),
+  driver: z.enum(["qemu"], 'must be "qemu"').default("qemu"),
+  nodeCount: whole("nodes, the first is the manager", 1, 50).default(2),
+  cpus: whole("virtual CPUs of each node", 1, 64).default(1),
+  memory: whole("MiB of each node", 512, 1_048_576).default(1024),
+  disk: whole("GiB of each node", 4, 65_536).default(10),
+  replicas: whole("tasks of the web service", 0, 1000).default(5),
+  webPort: port.default(4000),
+  visualizerPort: port.default(8080),
+  redisPort: port.default(6379),
+  webImage: image.optional(),
+  visualizerImage: image.optional(),
+  redisImage: image.optional(),
+  subnet: z.cidrv4("must be an IPv4 network such as 192.168.56.0/24").default("192.168.56.0/24"),
+  /** Debian suite of the node image. */
+  suite: z
+    .string()
+    .regex(/^[a-z]+$/, "must be the name of a Debian suite such as trixie")
+    .default("trixie"),
+});
+
+/**
+ * Reads and checks the keys of one namespace. Throws a `pulumi.RunError` with one line for each key that is wrong, before anything is made.
+ *
+ * @param all configuration as `pulumi.runtime.allConfig()` gives it: `namespace:key` to value
+ */
+export function readSettings(namespace: string, all: Readonly<Record<string, string>>): GetStartedStackArgs {
+  const own = Object.entries(all)
+    .filter(([key]) => key.startsWith(`${namespace}:`))
+    .map(([key, value]) => [key.slice(namespace.length + 1), value]);
+  const result = settings.safeParse(Object.fromEntries(own));
+  if (!result.success) {
+    throw new pulumi.RunError(result.error.issues.map((issue) => explain(namespace, issue, all)).join("\n"));
+  }
+  const { webPort, visualizerPort, redisPort } = result.data;
+  if (new Set([webPort, visualizerPort, redisPort]).size < 3) {
+    throw new pulumi.RunError(
+      `${namespace}:webPort, ${namespace}:visualizerPort and ${namespace}:redisPort must differ: they are ${webPort}, ${visualizerPort} and ${redisPort}`,
+    );
+  }
+  return result.data;
+}
+
+function explain(namespace: string, issue: z.core.$ZodIssue, all: Readonly<Record<string, string>>): string {
+  if (issue.code === "unrecognized_keys") {
+    const unknown = issue.keys.map((key) => `${namespace}:${key}`).join(", ");
+    return `${unknown}: no such setting; there are ${Object.keys(settings.shape).join(", ")}`;
+  }
+  const key = `${namespace}:${issue.path.join(".")}`;
+  return `${key}: "${all[key]}" is not allowed: it ${issue.message}`;
+}
