@@ -1,0 +1,95 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+
+export interface Registered {
+  readonly type: string;
+  readonly name: string;
+  readonly inputs: Readonly<Record<string, unknown>>;
+}
+
+/** What the components registered, in order, against mocks that answer as the machine command and swarm do. */
+export class Recorder {
+  readonly resources: Registered[] = [];
+  /** Specs that `machine status` was asked about, by call. */
+  readonly asked: { name: string; [field: string]: unknown }[][] = [];
+  /** Conditions that `machine status` answers with, by machine; `ok` otherwise. */
+  conditions: Record<string, string> = {};
+  /** Set: `machine status` answers with this preflight failure. */
+  preflightError: string | undefined;
+
+  start(): void {
+    const keys = mkdtempSync(join(tmpdir(), "vmcluster-test-"));
+    writeFileSync(join(keys, "id"), "PRIVATE KEY");
+    pulumi.runtime.setMocks(
+      {
+        newResource: (args) => {
+          this.resources.push({ type: args.type, name: args.name, inputs: args.inputs });
+          return { id: `${args.name}-id`, state: { ...args.inputs, ...this.outputs(args, keys) } };
+        },
+        call: (args) => {
+          if (args.token !== "command:local:run") throw new Error(`unexpected call ${args.token}`);
+          const specs = JSON.parse(args.inputs.stdin as string) as { name: string }[];
+          this.asked.push(specs);
+          const answer =
+            this.preflightError === undefined
+              ? {
+                  conditions: Object.fromEntries(
+                    specs.map(({ name }) => [name, this.conditions[name] ?? "ok"]),
+                  ),
+                }
+              : { error: this.preflightError };
+          return { stdout: JSON.stringify(answer) };
+        },
+      },
+      "vmcluster",
+      "test",
+      false,
+    );
+  }
+
+  /** The one resource of that name. */
+  one(name: string): Registered {
+    const found = this.resources.filter((resource) => resource.name === name);
+    if (found.length !== 1)
+      throw new Error(`${found.length} resources are named ${name}: ${this.resources.map((r) => r.name)}`);
+    return found[0] as Registered;
+  }
+
+  private outputs(args: pulumi.runtime.MockResourceArgs, keys: string): Record<string, unknown> {
+    if (args.type === "command:local:Command" && args.inputs.create === "ensure")
+      return { stdout: '{"image":"abc"}' };
+    if (args.type === "command:local:Command") {
+      const spec = JSON.parse(args.inputs.stdin as string) as { name: string; privateAddress: string };
+      return {
+        stdout: JSON.stringify({
+          name: spec.name,
+          driver: "qemu",
+          address: `127.0.0.${spec.name.at(-1)}`,
+          sshPort: 2222,
+          sshUser: "root",
+          privateAddress: spec.privateAddress,
+          hostKey: "ssh-ed25519 AAAA",
+          identityFile: join(keys, "id"),
+          sshConfig: `/home/${spec.name}/ssh_config`,
+          machineId: `${spec.name}-made-once`,
+        }),
+      };
+    }
+    if (args.name.endsWith("-init")) {
+      return {
+        stdout: JSON.stringify({
+          ID: "swarm",
+          JoinTokens: { Worker: "SWMTKN-worker", Manager: "SWMTKN-manager" },
+        }),
+      };
+    }
+    return {};
+  }
+}
+
+/** The value of an output, once it is known. */
+export function known<T>(output: pulumi.Output<T>): Promise<T> {
+  return new Promise((resolve) => output.apply(resolve));
+}

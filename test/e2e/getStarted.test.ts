@@ -1,0 +1,283 @@
+import { rmSync } from "node:fs";
+import { createServer, type Server } from "node:net";
+import { join } from "node:path";
+import { renderedPage } from "./browser";
+import { fetchOnce, until, visit } from "./http";
+import { checkout, Vmcluster } from "./vmcluster";
+
+/**
+ * The main job, end to end, on real virtual machines: a quarter of an hour and more without KVM. Each step goes on from the one before.
+ */
+jest.setTimeout(25 * 60_000);
+
+interface Node {
+  readonly name: string;
+  readonly role: string;
+  readonly address: string;
+  readonly privateAddress: string;
+}
+
+interface Outputs {
+  readonly nodes: readonly Node[];
+  readonly urls: { readonly web: readonly string[]; readonly visualizer: string; readonly redis: string };
+  readonly ssh: Readonly<Record<string, string>>;
+}
+
+const stack = "e2e";
+const vmcluster = new Vmcluster(checkout, "getStarted");
+const outputs = (): Promise<Outputs> => vmcluster.json<Outputs>("stack", "output", "--json");
+
+/** Name and replicas of each service, as the manager lists them. */
+async function replicas(): Promise<Record<string, string>> {
+  const lines = await vmcluster.on("myvm1", "docker", "service", "ls", "--format", "{{.Name}}={{.Replicas}}");
+  return Object.fromEntries(lines.split("\n").map((line) => line.trim().split("=") as [string, string]));
+}
+
+/** Container IDs of a service's running tasks. */
+async function containers(service: string): Promise<string[]> {
+  const ids = await vmcluster.on(
+    "myvm1",
+    "docker",
+    "service",
+    "ps",
+    "-q",
+    "--filter",
+    "desired-state=running",
+    service,
+  );
+  return ids
+    .split("\n")
+    .map((line) => line.trim())
+    .sort();
+}
+
+/** Waits until a node's address serves the counter, and returns the count. */
+function serving(url: string, seconds: number): Promise<number> {
+  return until(`${url} serves`, seconds, async () => visit((await fetchOnce(url)).body).visits);
+}
+
+beforeAll(async () => {
+  rmSync(join(checkout, `Pulumi.${stack}.yaml`), { force: true });
+  await vmcluster.ok("stack", "init", stack);
+});
+
+afterAll(async () => {
+  await vmcluster.clean();
+  rmSync(join(checkout, `Pulumi.${stack}.yaml`), { force: true });
+});
+
+let before: Outputs;
+
+describe("bad input is refused before anything is made", () => {
+  afterEach(() => expect(vmcluster.machineFolders()).toEqual([]));
+
+  it.each([
+    ["driver", "hyperv", /vmcluster:driver: "hyperv"/],
+    ["nodeCount", "0", /vmcluster:nodeCount: "0".*1 to 50/],
+    ["memory", "12", /vmcluster:memory: "12".*512/],
+    ["clusterName", "a/b", /vmcluster:clusterName: "a\/b"/],
+    ["suite", "nosuchsuite", /nosuchsuite/],
+  ])("%s %s", async (key, value, message) => {
+    await vmcluster.ok("config", "set", key, value);
+    const ran = await vmcluster.run("up", "--yes");
+    await vmcluster.ok("config", "rm", key);
+    const said = ran.stdout + ran.stderr;
+    expect(said).toMatch(message);
+    expect(said.match(new RegExp(message.source, "g"))).toHaveLength(1);
+    expect(said).not.toMatch(/^\s+at .*:\d+:\d+\)?$/m);
+    expect(ran.code).toBe(1);
+  });
+
+  it("a port in use on this host", async () => {
+    const taken: Server = createServer();
+    const port = await new Promise<number>((resolve) =>
+      taken.listen(0, "0.0.0.0", () => resolve((taken.address() as { port: number }).port)),
+    );
+    await vmcluster.ok("config", "set", "webPort", String(port));
+    const ran = await vmcluster.run("up", "--yes");
+    await vmcluster.ok("config", "rm", "webPort");
+    await new Promise((resolve) => taken.close(resolve));
+    expect(ran.stdout + ran.stderr).toMatch(new RegExp(`port ${port}.*in use`));
+    expect(ran.code).toBe(1);
+  });
+});
+
+describe("up, killed three times on the way", () => {
+  it("is killed while machines boot", async () => {
+    await vmcluster.killAt(/vm2-vm.*(boot|waiting)/i, false, "up", "--yes");
+  });
+
+  it("is killed, with all its children, while the swarm forms", async () => {
+    await vmcluster.killAt(
+      /creating.*cluster-(init|join2)|cluster-(init|join2).*creating/i,
+      true,
+      "up",
+      "--yes",
+    );
+  });
+
+  it("is killed while services start", async () => {
+    await vmcluster.killAt(/creating.*web-service|web-service.*creating/i, false, "up", "--yes");
+  });
+
+  it("comes up all the same", async () => {
+    const up = await vmcluster.ok("up", "--yes");
+    before = await outputs();
+    for (const url of before.urls.web) expect(up.stdout).toContain(url);
+  });
+
+  it("has left no machine or process over", async () => {
+    expect(vmcluster.machineFolders().sort()).toEqual(["myvm1", "myvm2"]);
+    const emulators = vmcluster.processes().filter((line) => line.includes("qemu-system"));
+    expect(emulators).toHaveLength(2);
+    expect(vmcluster.processes().filter((line) => /machine (apply|rm)/.test(line))).toEqual([]);
+  });
+});
+
+describe("the cluster", () => {
+  it("has two ready nodes", async () => {
+    const nodes = await vmcluster.on(
+      "myvm1",
+      "docker",
+      "node",
+      "ls",
+      "--format",
+      "{{.Hostname}} {{.Status}} {{.ManagerStatus}}",
+    );
+    expect(
+      nodes
+        .split("\n")
+        .map((line) => line.trim())
+        .sort(),
+    ).toEqual(["myvm1 Ready Leader", "myvm2 Ready"]);
+  });
+
+  it("runs web 5/5, visualizer 1/1 and redis 1/1", async () => {
+    expect(await replicas()).toEqual({ web: "5/5", visualizer: "1/1", redis: "1/1" });
+  });
+
+  it("serves web at both nodes, host names rotate, and the counter rises by one for each request", async () => {
+    const [first, second] = before.urls.web as [string, string];
+    expect(first).toBe(`http://${before.nodes[0]?.address}:4000/`);
+    expect(second).toBe(`http://${before.nodes[1]?.address}:4000/`);
+    let last = Math.max(await serving(first, 120), await serving(second, 120));
+    const seen = new Set<string>();
+    for (let round = 0; round < 10; round++) {
+      for (const url of [first, second]) {
+        const { hostname, visits } = visit((await fetchOnce(url)).body);
+        expect(visits).toBe(last + 1);
+        last = visits;
+        seen.add(hostname);
+      }
+    }
+    expect(seen.size).toBe(5);
+  });
+
+  it("shows both nodes and all seven tasks on the visualizer's page", async () => {
+    const state = JSON.parse((await fetchOnce(`${before.urls.visualizer}api/state`)).body) as {
+      nodes: { name: string; tasks: { service: string; state: string }[] }[];
+    };
+    expect(state.nodes.map(({ name }) => name).sort()).toEqual(["myvm1", "myvm2"]);
+    const running = state.nodes.flatMap(({ tasks }) => tasks).filter((task) => task.state === "running");
+    expect(running.map(({ service }) => service).sort()).toEqual([
+      "redis",
+      "visualizer",
+      "web",
+      "web",
+      "web",
+      "web",
+      "web",
+    ]);
+    const page = await renderedPage(before.urls.visualizer);
+    for (const shown of ["myvm1", "myvm2", "redis", "visualizer", "web"]) expect(page).toContain(shown);
+    expect(page.match(/<article class="task/g)).toHaveLength(7);
+  });
+
+  it("is listed and reached by the machine command", async () => {
+    const machines = await vmcluster.json<{ name: string; state: string; address: string }[]>(
+      "machine",
+      "ls",
+      "--format",
+      "json",
+    );
+    expect(machines.map(({ name, state, address }) => ({ name, state, address }))).toEqual(
+      before.nodes.map(({ name, address }) => ({ name, state: "running", address })),
+    );
+    expect(await vmcluster.on("myvm2", "hostname")).toBe("myvm2");
+    expect((await vmcluster.run("machine", "ssh", "myvm2", "--", "exit 7")).code).toBe(7);
+  });
+
+  it("keeps its secrets to itself", async () => {
+    const state = await vmcluster.ok("stack", "export");
+    expect(state.stdout).not.toMatch(/SWMTKN-|PRIVATE KEY/);
+  });
+});
+
+describe("a second up", () => {
+  it("changes nothing and takes under 5 s", async () => {
+    const up = await vmcluster.ok("up", "--yes");
+    expect(up.stdout).toMatch(/\d+ unchanged/);
+    expect(up.stdout).not.toMatch(/created|updated|deleted|replaced/);
+    expect(up.seconds).toBeLessThan(5);
+  });
+
+  it("is announced so by preview", async () => {
+    const preview = await vmcluster.ok("preview", "--expect-no-changes");
+    expect(preview.stdout).toMatch(/\d+ unchanged/);
+  });
+});
+
+describe("changes", () => {
+  it("from 5 to 3 replicas touch the web service alone, in place", async () => {
+    const others = [await containers("redis"), await containers("visualizer")];
+    const web = await containers("web");
+    await vmcluster.ok("config", "set", "replicas", "3");
+    const up = await vmcluster.ok("up", "--yes");
+    expect(up.stdout).toMatch(/1 updated/);
+    expect(up.stdout).not.toMatch(/created|deleted|replaced/);
+    expect(await replicas()).toMatchObject({ web: "3/3" });
+    expect([await containers("redis"), await containers("visualizer")]).toEqual(others);
+    const left = await containers("web");
+    expect(left).toHaveLength(3);
+    for (const id of left) expect(web).toContain(id);
+  });
+
+  it("of the redis resource keep its data", async () => {
+    const count = await serving(before.urls.web[0] as string, 60);
+    await vmcluster.ok("config", "set", "redisPort", "6380");
+    await vmcluster.ok("up", "--yes");
+    expect((await outputs()).urls.redis).toMatch(/:6380$/);
+    expect(await serving(before.urls.web[0] as string, 120)).toBeGreaterThan(count);
+  });
+});
+
+describe("a restart of the manager's VM", () => {
+  it("brings the stack back by itself, at the same addresses, with its data", async () => {
+    const count = await serving(before.urls.web[0] as string, 60);
+    await vmcluster.ok("machine", "restart", "myvm1");
+    for (const url of before.urls.web) expect(await serving(url, 300)).toBeGreaterThan(count);
+    await until("all tasks run", 300, async () => {
+      const all = await replicas();
+      return all.web === "3/3" && all.redis === "1/1" && all.visualizer === "1/1" ? all : undefined;
+    });
+    expect((await outputs()).nodes).toEqual(before.nodes);
+    await vmcluster.ok("preview", "--expect-no-changes");
+  });
+});
+
+describe("destroy", () => {
+  it("leaves nothing", async () => {
+    await vmcluster.ok("destroy", "--yes");
+    expect(vmcluster.processes()).toEqual([]);
+    expect(vmcluster.machineFolders()).toEqual([]);
+    const state = JSON.parse((await vmcluster.ok("stack", "export")).stdout) as {
+      deployment: { resources?: unknown[] };
+    };
+    expect(state.deployment.resources ?? []).toEqual([]);
+  });
+
+  it("says a second time that there is nothing to do", async () => {
+    const again = await vmcluster.ok("destroy", "--yes");
+    expect(again.stdout + again.stderr).toMatch(/nothing to do|no resources/i);
+  });
+});
