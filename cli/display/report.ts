@@ -1,0 +1,144 @@
+/** What is printed when an operation has ended: diagnostics, outputs, counts, duration, addresses. */
+import type { Colors } from "picocolors/types";
+import type { Severity, StepOp } from "../../engine/events";
+import type { Diagnostic, RunState } from "./run";
+import { done, paint, planned, seconds, sign, summaryOrder } from "./words";
+
+export interface ReportOptions {
+  readonly colors: Colors;
+  /** Outputs are of no use in a destroy. */
+  readonly outputs: boolean;
+}
+
+export function reportLines(state: RunState, options: ReportOptions): string[] {
+  const { colors } = options;
+  const summary = state.summary;
+  const blocks = [diagnosticLines(state, colors)];
+  const urls = summary && options.outputs && !state.preview ? parseUrls(summary.outputs.urls) : undefined;
+  if (summary && options.outputs) {
+    const outputs = Object.entries(summary.outputs).filter(([name]) => !(name === "urls" && urls));
+    if (outputs.length > 0 && summary.result === "succeeded") {
+      blocks.push([
+        colors.bold("Outputs:"),
+        ...outputs.flatMap(([name, value]) => valueLines(name, value, 1)),
+      ]);
+    }
+  }
+  if (summary) blocks.push(resourceLines(summary.changes, state.preview, colors));
+  if (summary && !state.preview) {
+    const ended =
+      summary.result === "succeeded" ? "" : summary.result === "canceled" ? " (cancelled)" : " (with errors)";
+    blocks.push([`${colors.bold("Duration:")} ${seconds(summary.durationMs)}${ended}`]);
+  }
+  if (urls && summary?.result === "succeeded") blocks.push(urlLines(urls, colors));
+  return blocks
+    .filter((block) => block.length > 0)
+    .flatMap((block, index) => (index === 0 ? block : ["", ...block]));
+}
+
+function severityColour(severity: Severity, colors: Colors): (text: string) => string {
+  if (severity === "error") return colors.red;
+  return severity === "warning" ? colors.yellow : (text) => text;
+}
+
+function diagnosticLines(state: RunState, colors: Colors): string[] {
+  if (state.diagnostics.length === 0) return [];
+  const groups = new Map<string, Diagnostic[]>();
+  for (const diagnostic of state.diagnostics) {
+    const label = state.label(diagnostic.urn);
+    groups.set(label, [...(groups.get(label) ?? []), diagnostic]);
+  }
+  const lines = [colors.bold("Diagnostics:")];
+  for (const [label, diagnostics] of groups) {
+    if (lines.length > 1) lines.push("");
+    lines.push(`  ${colors.bold(`${label}:`)}`);
+    for (const { severity, message } of diagnostics) {
+      const [first = "", ...rest] = message.split(/\r?\n/);
+      // The word is there already when a program's own message begins with it.
+      const word = severity === "info" || first.startsWith(`${severity}: `) ? "" : `${severity}: `;
+      lines.push(`    ${severityColour(severity, colors)(word)}${first}`.trimEnd());
+      lines.push(...rest.map((line) => `      ${line}`.trimEnd()));
+    }
+  }
+  return lines;
+}
+
+type Changes = Readonly<Partial<Record<StepOp, number>>>;
+
+/** A replacement is one change, told by its parts only where the engine does not count the whole. */
+export function changeCounts(changes: Changes): { readonly op: StepOp; readonly count: number }[] {
+  const whole: Changes = { ...changes, replace: changes.replace ?? changes["create-replacement"] };
+  return summaryOrder.flatMap((op) => {
+    const count = whole[op] ?? 0;
+    return count > 0 ? [{ op, count }] : [];
+  });
+}
+
+function resourceLines(changes: Changes, preview: boolean, colors: Colors): string[] {
+  const counted = changeCounts(changes);
+  const same = changes.same ?? 0;
+  if (counted.length === 0 && same === 0) return [];
+  const lines = counted.map(({ op, count }) =>
+    paint(op, `    ${sign(op)}${count} ${preview ? `to ${planned(op)}` : done(op)}`, colors),
+  );
+  const total = counted.reduce((sum, { count }) => sum + count, 0);
+  const tail = [
+    ...(counted.length > 1 ? [`${total} changes`] : []),
+    ...(same > 0 ? [`${same} unchanged`] : []),
+  ].join(". ");
+  return [colors.bold("Resources:"), ...lines, ...(tail === "" ? [] : [`    ${tail}`])];
+}
+
+/** One output as lines: `name: value`, lists and objects below it with two more columns of indent. */
+export function valueLines(name: string, value: unknown, depth: number): string[] {
+  const indent = "    ".repeat(1) + "  ".repeat(depth - 1);
+  const label = `${indent}${name}: `;
+  if (Array.isArray(value)) {
+    if (value.length === 0) return [`${label}[]`];
+    return [label.trimEnd(), ...value.flatMap((item, index) => valueLines(`[${index}]`, item, depth + 1))];
+  }
+  if (value !== null && typeof value === "object") {
+    const entries = Object.entries(value);
+    if (entries.length === 0) return [`${label}{}`];
+    return [label.trimEnd(), ...entries.flatMap(([key, item]) => valueLines(key, item, depth + 1))];
+  }
+  return [`${label}${value === "[secret]" ? value : JSON.stringify(value)}`];
+}
+
+interface Urls {
+  readonly browser: readonly { readonly name: string; readonly addresses: readonly string[] }[];
+  readonly other: readonly { readonly name: string; readonly addresses: readonly string[] }[];
+}
+
+/** The output `urls`: names with one address or a list of them. Anything else is shown like other outputs. */
+function parseUrls(value: unknown): Urls | undefined {
+  if (value === null || typeof value !== "object" || Array.isArray(value)) return undefined;
+  const browser: { name: string; addresses: string[] }[] = [];
+  const other: { name: string; addresses: string[] }[] = [];
+  for (const [name, entry] of Object.entries(value)) {
+    const addresses: unknown[] = Array.isArray(entry) ? entry : [entry];
+    if (!addresses.every((address): address is string => typeof address === "string")) return undefined;
+    const web = addresses.every((address) => /^https?:\/\//.test(address));
+    if (addresses.length > 0) (web ? browser : other).push({ name, addresses });
+  }
+  return browser.length + other.length > 0 ? { browser, other } : undefined;
+}
+
+function urlLines(urls: Urls, colors: Colors): string[] {
+  const longest = Math.max(...[...urls.browser, ...urls.other].map(({ name }) => name.length));
+  const rows = (group: Urls["browser"], colour: (text: string) => string): string[] =>
+    group.flatMap(({ name, addresses }) =>
+      addresses.map(
+        (address, index) => `    ${(index === 0 ? name : "").padEnd(longest + 2)}${colour(address)}`,
+      ),
+    );
+  return [
+    ...(urls.browser.length > 0
+      ? [
+          colors.bold("Open in a browser:"),
+          ...rows(urls.browser, (text) => colors.underline(colors.cyan(text))),
+        ]
+      : []),
+    ...(urls.other.length > 0 ? [colors.bold("Connect to:"), ...rows(urls.other, colors.cyan)] : []),
+  ];
+}

@@ -1,0 +1,156 @@
+/** What is known of an operation so far: the engine's events folded into one row per resource. Shows nothing itself. */
+import { stripVTControlCharacters } from "node:util";
+import type { EngineEvent, Severity, StepInfo, StepOp } from "../../engine/events";
+import { shortType } from "./words";
+
+export interface ResourceRow {
+  readonly urn: string;
+  readonly type: string;
+  readonly name: string;
+  readonly parent: string | undefined;
+  /** The operation under way or done last; `replace` once all of a replacement is done. */
+  op: StepOp;
+  state: "running" | "done" | "failed";
+  /** Clock when the running step began, in milliseconds. */
+  startedAt: number;
+  /** How long the finished steps took together. */
+  elapsedMs: number;
+  /** What the running step is doing now. */
+  status: string;
+  diff: readonly string[];
+}
+
+export interface Diagnostic {
+  readonly severity: Severity;
+  readonly urn: string | undefined;
+  readonly message: string;
+}
+
+export type Summary = Extract<EngineEvent, { kind: "summary" }>;
+
+/** Folds events into rows. Feed every event to {@link take}, in order. */
+export class RunState {
+  preview = false;
+  stack = "";
+  project = "";
+  readonly rows = new Map<string, ResourceRow>();
+  readonly steps: StepInfo[] = [];
+  readonly diagnostics: Diagnostic[] = [];
+  summary: Summary | undefined;
+  startedAt: number;
+
+  constructor(private readonly now: () => number = Date.now) {
+    this.startedAt = now();
+  }
+
+  take(event: EngineEvent): void {
+    switch (event.kind) {
+      case "prelude":
+        this.preview = event.preview;
+        this.stack = event.stack;
+        this.project = event.project;
+        this.startedAt = this.now();
+        return;
+      case "resource-pre":
+        this.begin(event.step);
+        return;
+      case "resource-status": {
+        const row = this.rows.get(event.urn);
+        if (row?.state === "running") row.status = oneLine(event.message);
+        return;
+      }
+      case "resource-done":
+        this.end(event.step, event.elapsedMs, "done");
+        return;
+      case "resource-failed":
+        this.end(event.step, event.elapsedMs, "failed");
+        this.diagnose("error", event.step.urn, event.message);
+        return;
+      case "diagnostic":
+        if (event.severity !== "debug") this.diagnose(event.severity, event.urn, event.message);
+        return;
+      case "summary":
+        this.summary = event;
+        return;
+      case "program-output":
+        return;
+    }
+  }
+
+  /** Heading of a group of diagnostics: type and name of the resource, or of the whole run. */
+  label(urn: string | undefined): string {
+    const row = urn === undefined ? undefined : this.rows.get(urn);
+    if (row) return `${shortType(row.type)} (${row.name})`;
+    // An URN the display has no row for: its last two parts are type and name.
+    const parts = urn?.split("::");
+    if (parts && parts.length >= 4)
+      return `${shortType(lastType(parts[2] ?? ""))} (${parts.slice(3).join("::")})`;
+    return `pulumi:pulumi:Stack (${this.project}-${this.stack})`;
+  }
+
+  private begin(step: StepInfo): void {
+    const known = this.steps.findIndex((other) => other.urn === step.urn && other.op === step.op);
+    if (known < 0) this.steps.push(step);
+    const row = this.row(step);
+    row.op = step.op;
+    row.startedAt = this.now();
+    row.status = "";
+    if (row.state !== "failed") row.state = "running";
+    if (step.diff.length > 0) row.diff = step.diff;
+  }
+
+  private end(step: StepInfo, elapsedMs: number, state: "done" | "failed"): void {
+    const known = this.steps.findIndex((other) => other.urn === step.urn && other.op === step.op);
+    if (known < 0) this.steps.push(step);
+    else this.steps[known] = step;
+    const row = this.row(step);
+    row.op = step.op;
+    row.elapsedMs += elapsedMs;
+    row.status = "";
+    if (row.state !== "failed") row.state = state;
+    if (step.diff.length > 0) row.diff = step.diff;
+  }
+
+  private row(step: StepInfo): ResourceRow {
+    let row = this.rows.get(step.urn);
+    if (!row) {
+      row = {
+        urn: step.urn,
+        type: step.type,
+        name: step.name,
+        parent: step.parent,
+        op: step.op,
+        state: "running",
+        startedAt: this.now(),
+        elapsedMs: 0,
+        status: "",
+        diff: step.diff,
+      };
+      this.rows.set(step.urn, row);
+    }
+    return row;
+  }
+
+  /** The same message about the same resource is kept once, however many parts of the engine tell it. */
+  private diagnose(severity: Severity, urn: string | undefined, message: string): void {
+    const text = stripVTControlCharacters(message).trimEnd();
+    if (text.trim() === "") return;
+    const told = this.diagnostics.some(
+      (other) =>
+        other.urn === urn &&
+        (other.message === text || (severity === "error" && other.message.includes(text))),
+    );
+    if (!told) this.diagnostics.push({ severity, urn, message: text });
+  }
+}
+
+/** The type of the resource itself out of an URN's chain of parent types. */
+function lastType(chain: string): string {
+  return chain.split("$").at(-1) ?? chain;
+}
+
+/** First line, without escape codes: what fits beside a resource. */
+export function oneLine(text: string): string {
+  const lines = stripVTControlCharacters(text).split(/[\r\n]+/);
+  return (lines.find((line) => line.trim() !== "") ?? "").replace(/\s+/g, " ").trim();
+}
