@@ -1,0 +1,112 @@
+import pc from "picocolors";
+import { PlainProgress } from "../../../cli/display/plain";
+import type { EngineEvent } from "../../../engine/events";
+import { plainColors, Recording, stackStep, step } from "./recorded";
+
+const stack = stackStep("create");
+const vm = step("create", "command:local:Command", "myvm-vm1-vm", stack);
+
+/** Lines printed for the events, each played after so many seconds. */
+function printed(
+  timeline: readonly (readonly [seconds: number, event: EngineEvent | "tick"])[],
+  preview = false,
+): string[] {
+  const run = new Recording(preview);
+  const lines: string[] = [];
+  const plain = new PlainProgress(
+    run.state,
+    (line) => lines.push(line),
+    plainColors,
+    () => run.now,
+  );
+  for (const [seconds, event] of timeline) {
+    run.after(seconds);
+    if (event === "tick") plain.tick();
+    else {
+      run.play(event);
+      plain.show(event);
+    }
+  }
+  return lines;
+}
+
+const begins = (s: typeof vm, preview = false): EngineEvent => ({ kind: "resource-pre", preview, step: s });
+const ends = (s: typeof vm, seconds: number, preview = false): EngineEvent => ({
+  kind: "resource-done",
+  preview,
+  step: s,
+  elapsedMs: seconds * 1000,
+});
+const status = (message: string): EngineEvent => ({ kind: "resource-status", urn: vm.urn, message });
+
+it("prints a line when a step starts, has news and ends", () => {
+  expect(
+    printed([
+      [0, begins(vm)],
+      [2, status("making the disk")],
+      [1, status("booting")],
+      [40, ends(vm, 43)],
+    ]),
+  ).toEqual([
+    " +  command:local:Command myvm-vm1-vm creating",
+    " +  command:local:Command myvm-vm1-vm creating (2s) making the disk",
+    " +  command:local:Command myvm-vm1-vm creating (3s) booting",
+    " +  command:local:Command myvm-vm1-vm created (43s)",
+  ]);
+});
+
+it("repeats a status that only counts at most every 10 seconds", () => {
+  const counted = Array.from(
+    { length: 25 },
+    (_, index) => [1, status(`waiting for Docker (${index} s)`)] as const,
+  );
+  expect(printed([[0, begins(vm)], ...counted])).toEqual([
+    " +  command:local:Command myvm-vm1-vm creating",
+    " +  command:local:Command myvm-vm1-vm creating (1s) waiting for Docker (0 s)",
+    " +  command:local:Command myvm-vm1-vm creating (11s) waiting for Docker (10 s)",
+    " +  command:local:Command myvm-vm1-vm creating (21s) waiting for Docker (20 s)",
+  ]);
+});
+
+it("mentions a step that is silent for half a minute", () => {
+  expect(
+    printed([
+      [0, begins(vm)],
+      [29, "tick"],
+      [2, "tick"],
+      [1, "tick"],
+    ]),
+  ).toEqual([
+    " +  command:local:Command myvm-vm1-vm creating",
+    " +  command:local:Command myvm-vm1-vm creating (31s)",
+  ]);
+});
+
+it("prints one line for each change in a preview and none for what stays", () => {
+  const same = step("same", "docker:index/network:Network", "webnet", stack);
+  expect(
+    printed(
+      [
+        [0, begins(vm, true)],
+        [0, begins(same, true)],
+        [0, ends(vm, 0, true)],
+        [0, ends(same, 0, true)],
+      ],
+      true,
+    ),
+  ).toEqual([" +  command:local:Command myvm-vm1-vm create"]);
+});
+
+it("prints the program's lines and no escape codes out of a status", () => {
+  expect(
+    printed([
+      [0, begins(vm)],
+      [0, { kind: "program-output", stream: "stdout", line: "hello" }],
+      [0, status(pc.createColors(true).red("\r\nget 1: ok\nsecond line"))],
+    ]),
+  ).toEqual([
+    " +  command:local:Command myvm-vm1-vm creating",
+    "hello",
+    " +  command:local:Command myvm-vm1-vm creating (0s) get 1: ok",
+  ]);
+});
