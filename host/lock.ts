@@ -1,0 +1,46 @@
+import { spawn } from "node:child_process";
+import { closeSync, fstatSync, mkdirSync, openSync, rmSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+
+/** The lock is on the open file, so the kernel ends it with this process, however it dies. flock(1) only asks for it. */
+function flock(fd: number, mode: "try" | "wait"): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const args = mode === "try" ? ["--exclusive", "--nonblock", "3"] : ["--exclusive", "3"];
+    const child = spawn("flock", args, { stdio: ["ignore", "ignore", "ignore", fd] });
+    child.on("error", reject);
+    child.on("close", (code) => resolve(code === 0));
+  });
+}
+
+/** Whether the file we opened is still the one at its path: the holder before us may have removed it. */
+function stillThere(fd: number, file: string): boolean {
+  const at = statSync(file, { throwIfNoEntry: false });
+  return at !== undefined && at.ino === fstatSync(fd).ino;
+}
+
+/**
+ * Runs `action` while holding an exclusive lock on `file` against all other processes, and removes the file after.
+ * A holder that was killed holds nothing: there are no stale locks.
+ *
+ * @param onWait called once if another process holds the lock now
+ */
+export async function withLock<T>(file: string, onWait: () => void, action: () => Promise<T>): Promise<T> {
+  for (;;) {
+    mkdirSync(dirname(file), { recursive: true });
+    const fd = openSync(file, "a", 0o600);
+    try {
+      if (!(await flock(fd, "try"))) {
+        onWait();
+        if (!(await flock(fd, "wait"))) throw new Error(`flock failed on ${file}`);
+      }
+      if (!stillThere(fd, file)) continue;
+      try {
+        return await action();
+      } finally {
+        rmSync(file, { force: true });
+      }
+    } finally {
+      closeSync(fd);
+    }
+  }
+}
