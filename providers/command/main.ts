@@ -1,0 +1,4 @@
+import { serve } from "../rpc/serve";
+import { commandProvider } from "./provider";
+
+void serve(commandProvider());

@@ -1,0 +1,129 @@
+/**
+ * What changed between the inputs of the last run and those of this one, by meaning: order in sets, the notation of
+ * durations and defaults that are written out are no difference. Specified by DiffResponse in pulumi/provider.proto.
+ */
+import { parseDuration } from "./duration";
+import { child, type Properties, type Property } from "./property";
+import {
+  Archive,
+  Asset,
+  containsUnknown,
+  isPropertyMap,
+  type PropertyMap,
+  type PropertyValue,
+  reveal,
+  Unknown,
+} from "./values";
+
+export interface Change {
+  readonly path: string;
+  readonly kind: "add" | "delete" | "update";
+  readonly replaces: boolean;
+}
+
+export function diffInputs(properties: Properties, olds: PropertyMap, news: PropertyMap): Change[] {
+  return diffObject(properties, reveal(olds) as PropertyMap, reveal(news) as PropertyMap, "", false);
+}
+
+function diffObject(
+  properties: Properties,
+  olds: PropertyMap,
+  news: PropertyMap,
+  path: string,
+  replaces: boolean,
+): Change[] {
+  return Object.entries(properties)
+    .filter(([, property]) => !property.output)
+    .flatMap(([key, property]) => diffValue(property, olds[key], news[key], child(path, key), replaces));
+}
+
+function diffValue(
+  property: Property,
+  old: PropertyValue | undefined,
+  now: PropertyValue | undefined,
+  path: string,
+  inherited: boolean,
+): Change[] {
+  const replaces = inherited || property.replaces === true;
+  if (now instanceof Unknown) return [{ path, kind: old === undefined ? "add" : "update", replaces }];
+  if (sameValue(property, old, now)) return [];
+  if (old === undefined || old === null) return [{ path, kind: "add", replaces }];
+  if (now === undefined || now === null) return [{ path, kind: "delete", replaces }];
+  if (property.type === "object" && isPropertyMap(old) && isPropertyMap(now)) {
+    return diffObject(property.properties as Properties, old, now, path, replaces);
+  }
+  if (property.type === "map" && isPropertyMap(old) && isPropertyMap(now)) {
+    return keys(old, now).flatMap((key) =>
+      diffValue(property.items as Property, old[key], now[key], child(path, key), replaces),
+    );
+  }
+  if (property.type === "list" && Array.isArray(old) && Array.isArray(now)) {
+    const length = Math.max(old.length, now.length);
+    return Array.from({ length }, (_, index) =>
+      diffValue(property.items as Property, old[index], now[index], child(path, index), replaces),
+    ).flat();
+  }
+  return [{ path, kind: "update", replaces: replaces || setReplaces(property, old, now) }];
+}
+
+/** A set is compared as a whole; it replaces if an element property that changed somewhere does. */
+function setReplaces(property: Property, old: PropertyValue, now: PropertyValue): boolean {
+  const described = property.items?.properties;
+  if (property.type !== "set" || !described || !Array.isArray(old) || !Array.isArray(now)) return false;
+  return Object.entries(described).some(([key, item]) => {
+    if (!item.replaces) return false;
+    const column = (rows: readonly PropertyValue[]): string[] =>
+      rows.map((row) => JSON.stringify(canonical(item, isPropertyMap(row) ? row[key] : undefined))).sort();
+    return JSON.stringify(column(old)) !== JSON.stringify(column(now));
+  });
+}
+
+function keys(old: PropertyMap, now: PropertyMap): string[] {
+  return [...new Set([...Object.keys(old), ...Object.keys(now)])].filter((key) => !key.startsWith("__"));
+}
+
+/** Whether two values mean the same; never for unknowns. */
+export function sameValue(
+  property: Property,
+  a: PropertyValue | undefined,
+  b: PropertyValue | undefined,
+): boolean {
+  if ((a !== undefined && containsUnknown(a)) || (b !== undefined && containsUnknown(b))) return false;
+  return JSON.stringify(canonical(property, a)) === JSON.stringify(canonical(property, b));
+}
+
+/** One form for all values that mean the same. */
+function canonical(property: Property, value: PropertyValue | undefined): unknown {
+  const present = value === undefined || value === null ? (property.default ?? property.implied) : value;
+  if (present === undefined) return undefined;
+  if (property.format === "duration") return parseDuration(String(present));
+  if (property.format === "ratio") return Number(present);
+  if (Array.isArray(present)) {
+    const items = present.map((item: PropertyValue) => canonical(property.items ?? { type: "any" }, item));
+    return property.type === "set" ? sorted(items) : items;
+  }
+  // What an asset holds is told by its hash, and not by where it lies.
+  if (present instanceof Asset || present instanceof Archive) {
+    return present.hash ? { hash: present.hash } : { content: present.content };
+  }
+  if (isPropertyMap(present as PropertyValue)) {
+    const object = present as PropertyMap;
+    const described = property.type === "object" ? property.properties : undefined;
+    return Object.fromEntries(
+      [...new Set([...Object.keys(object), ...Object.keys(described ?? {})])]
+        .filter((key) => !key.startsWith("__") && !described?.[key]?.output)
+        .sort()
+        .map((key): [string, unknown] => [
+          key,
+          canonical(described?.[key] ?? property.items ?? { type: "any" }, object[key]),
+        ])
+        .filter(([, item]) => item !== undefined),
+    );
+  }
+  return present;
+}
+
+function sorted(items: readonly unknown[]): unknown[] {
+  const texts = [...new Set(items.map((item) => JSON.stringify(item)))].sort();
+  return texts.map((text) => JSON.parse(text) as unknown);
+}

@@ -1,0 +1,359 @@
+/**
+ * A `Provider` behind Pulumi's ResourceProvider service. Specified by pulumi/provider.proto in pulumi/pulumi, and the
+ * documentation of its methods there.
+ */
+import {
+  status as grpcStatus,
+  type handleUnaryCall,
+  type ServerUnaryCall,
+  type ServiceError,
+  type sendUnaryData,
+  type UntypedServiceImplementation,
+} from "@grpc/grpc-js";
+import * as plugin from "@pulumi/pulumi/proto/plugin_pb";
+import * as rpc from "@pulumi/pulumi/proto/provider_pb";
+import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import { UserError } from "../../host/userError";
+import { type Autonaming, type CheckFailure, checkInputs } from "./check";
+import { type Change, diffInputs } from "./diff";
+import { EngineHost } from "./engineHost";
+import { redactor } from "./redact";
+import type { FunctionType, Operation, Provider, ResourceType } from "./resource";
+import { packageSchema } from "./schema";
+import { fromStruct, type PropertyMap, reveal, toStruct } from "./values";
+
+type Handler<Request, Response> = (request: Request) => Promise<Response> | Response;
+
+export class ProviderServer {
+  readonly engine = new EngineHost();
+  private readonly cancelled = new AbortController();
+
+  constructor(private readonly provider: Provider) {}
+
+  /** Stops what is running and closes what is open. */
+  async cancel(): Promise<void> {
+    this.cancelled.abort(new UserError("cancelled"));
+    await this.provider.close();
+  }
+
+  service(): UntypedServiceImplementation {
+    const unary = <Request, Response>(
+      handler: Handler<Request, Response>,
+    ): handleUnaryCall<Request, Response> => {
+      return (call: ServerUnaryCall<Request, Response>, callback: sendUnaryData<Response>): void => {
+        Promise.resolve()
+          .then(() => handler(call.request))
+          .then(
+            (response) => callback(null, response),
+            (error: unknown) => callback(grpcError(error)),
+          );
+      };
+    };
+    return {
+      handshake: unary((request: rpc.ProviderHandshakeRequest) => {
+        if (request.getEngineAddress() !== "") this.engine.connect(request.getEngineAddress());
+        return new rpc.ProviderHandshakeResponse()
+          .setAcceptSecrets(true)
+          .setAcceptResources(false)
+          .setAcceptOutputs(false)
+          .setSupportsAutonamingConfiguration(true);
+      }),
+      attach: unary((request: plugin.PluginAttach) => {
+        this.engine.connect(request.getAddress());
+        return new Empty();
+      }),
+      getPluginInfo: unary(() => new plugin.PluginInfo().setVersion(this.provider.version)),
+      getSchema: unary(() => new rpc.GetSchemaResponse().setSchema(this.schema())),
+      checkConfig: unary((request: rpc.CheckRequest) => this.checkConfig(request)),
+      diffConfig: unary((request: rpc.DiffRequest) => this.diffConfig(request)),
+      configure: unary((request: rpc.ConfigureRequest) => this.configure(request)),
+      check: unary((request: rpc.CheckRequest) => this.check(request)),
+      diff: unary((request: rpc.DiffRequest) => this.diff(request)),
+      create: unary((request: rpc.CreateRequest) => this.create(request)),
+      read: unary((request: rpc.ReadRequest) => this.read(request)),
+      update: unary((request: rpc.UpdateRequest) => this.update(request)),
+      delete: unary((request: rpc.DeleteRequest) => this.delete(request)),
+      invoke: unary((request: rpc.InvokeRequest) => this.invoke(request)),
+      cancel: unary(async () => {
+        await this.cancel();
+        return new Empty();
+      }),
+    };
+  }
+
+  private schema(): string {
+    const { name, version, config, resources, functions } = this.provider;
+    return packageSchema({
+      name,
+      version,
+      config,
+      resources: Object.fromEntries(
+        Object.entries(resources).map(([token, { properties }]) => [token, properties]),
+      ),
+      functions,
+    });
+  }
+
+  private checkConfig(request: rpc.CheckRequest): rpc.CheckResponse {
+    const given = fromStruct(request.getNews());
+    const { version, pluginDownloadURL, ...config } = given;
+    const parsed = this.provider.parseConfig?.(config) ?? config;
+    const { failures } = checkInputs(this.provider.config, parsed);
+    // Kept as given: the engine hands it to Configure, and compares it with the last run's.
+    return checkResponse(
+      {
+        ...config,
+        ...(version === undefined ? {} : { version }),
+        ...(pluginDownloadURL === undefined ? {} : { pluginDownloadURL }),
+      },
+      failures,
+    );
+  }
+
+  private diffConfig(request: rpc.DiffRequest): rpc.DiffResponse {
+    const parse = this.provider.parseConfig ?? ((config: PropertyMap) => config);
+    const olds = request.getOldInputs() ?? request.getOlds();
+    return diffResponse(
+      diffInputs(this.provider.config, parse(fromStruct(olds)), parse(fromStruct(request.getNews()))),
+      false,
+    );
+  }
+
+  private async configure(request: rpc.ConfigureRequest): Promise<rpc.ConfigureResponse> {
+    const { version: _, pluginDownloadURL: __, ...config } = fromStruct(request.getArgs());
+    await this.during("", 0, redactor(config), (operation) =>
+      this.provider.configure?.(this.provider.parseConfig?.(config) ?? config, operation),
+    );
+    return new rpc.ConfigureResponse()
+      .setAcceptsecrets(true)
+      .setSupportspreview(true)
+      .setAcceptresources(false)
+      .setAcceptoutputs(false)
+      .setSupportsAutonamingConfiguration(true);
+  }
+
+  private check(request: rpc.CheckRequest): rpc.CheckResponse {
+    const resource = this.resource(request.getUrn());
+    const { inputs, failures } = checkInputs(resource.properties, fromStruct(request.getNews()), {
+      olds: fromStruct(request.getOlds()),
+      autonaming: autonaming(request),
+      recordDefaults: this.provider.bridged,
+    });
+    const together =
+      failures.length === 0 ? (resource.checkTogether?.(reveal(inputs) as PropertyMap) ?? []) : [];
+    return checkResponse(inputs, [...failures, ...together]);
+  }
+
+  private diff(request: rpc.DiffRequest): rpc.DiffResponse {
+    const resource = this.resource(request.getUrn());
+    // An engine too old to send the inputs of the last run gets its comparison with the outputs.
+    const olds = reveal(fromStruct(request.getOldInputs() ?? request.getOlds())) as PropertyMap;
+    const news = reveal(fromStruct(request.getNews())) as PropertyMap;
+    const ignored = request.getIgnorechangesList();
+    const changes = diffInputs(resource.properties, olds, news)
+      .filter(
+        ({ path }) =>
+          !ignored.some(
+            (ignore) => path === ignore || path.startsWith(`${ignore}.`) || path.startsWith(`${ignore}[`),
+          ),
+      )
+      .map((change) => (resource.update ? change : { ...change, replaces: true }));
+    return diffResponse(changes, resource.deleteBeforeReplace?.(olds, news) ?? false);
+  }
+
+  private async create(request: rpc.CreateRequest): Promise<rpc.CreateResponse> {
+    const resource = this.resource(request.getUrn());
+    const inputs = fromStruct(request.getProperties());
+    if (request.getPreview()) {
+      return new rpc.CreateResponse().setProperties(toStruct(resource.preview(inputs, undefined)));
+    }
+    const { id, outputs } = await this.during(
+      request.getUrn(),
+      request.getTimeout(),
+      redactor(resource.secrets?.(inputs) ?? inputs),
+      (operation) => resource.create(inputs, operation),
+    );
+    return new rpc.CreateResponse().setId(id).setProperties(toStruct(outputs));
+  }
+
+  private async read(request: rpc.ReadRequest): Promise<rpc.ReadResponse> {
+    const resource = this.resource(request.getUrn());
+    const inputs = fromStruct(request.getInputs());
+    const current = { id: request.getId(), inputs, outputs: fromStruct(request.getProperties()) };
+    const state = await this.during(
+      request.getUrn(),
+      0,
+      redactor(resource.secrets?.(inputs) ?? inputs),
+      (operation) => resource.read(current, operation),
+    );
+    if (state === undefined) return new rpc.ReadResponse();
+    return new rpc.ReadResponse()
+      .setId(state.id)
+      .setProperties(toStruct(state.outputs))
+      .setInputs(toStruct(state.inputs));
+  }
+
+  private async update(request: rpc.UpdateRequest): Promise<rpc.UpdateResponse> {
+    const resource = this.resource(request.getUrn());
+    const inputs = fromStruct(request.getNews());
+    const oldOutputs = fromStruct(request.getOlds());
+    const oldInputs = request.getOldInputs() ? fromStruct(request.getOldInputs()) : oldOutputs;
+    if (request.getPreview()) {
+      return new rpc.UpdateResponse().setProperties(toStruct(resource.preview(inputs, oldOutputs)));
+    }
+    const { update } = resource;
+    if (!update) throw new Error(`${typeOf(request.getUrn())} cannot be updated: every change replaces it`);
+    const outputs = await this.during(
+      request.getUrn(),
+      request.getTimeout(),
+      redactor(resource.secrets?.(inputs) ?? inputs, resource.secrets?.(oldInputs) ?? oldInputs),
+      (operation) => update.call(resource, { id: request.getId(), oldInputs, oldOutputs, inputs }, operation),
+    );
+    return new rpc.UpdateResponse().setProperties(toStruct(outputs));
+  }
+
+  private async delete(request: rpc.DeleteRequest): Promise<Empty> {
+    const resource = this.resource(request.getUrn());
+    const outputs = fromStruct(request.getProperties());
+    await this.during(
+      request.getUrn(),
+      request.getTimeout(),
+      redactor(resource.secrets?.(outputs) ?? outputs),
+      (operation) => resource.delete({ id: request.getId(), outputs }, operation),
+    );
+    return new Empty();
+  }
+
+  private async invoke(request: rpc.InvokeRequest): Promise<rpc.InvokeResponse> {
+    const called = this.function(request.getTok());
+    const { inputs, failures } = checkInputs(called.inputs, fromStruct(request.getArgs()));
+    if (failures.length > 0) return new rpc.InvokeResponse().setFailuresList(failures.map(checkFailure));
+    const outputs = await this.during("", 0, redactor(inputs), (operation) =>
+      called.invoke(inputs, operation),
+    );
+    return new rpc.InvokeResponse().setReturn(toStruct(outputs));
+  }
+
+  /** Runs one operation: with its log, its end by Cancel or time limit, and without secrets in what it reports. */
+  private async during<T>(
+    urn: string,
+    timeoutSeconds: number,
+    redact: (text: string) => string,
+    work: (operation: Operation) => Promise<T> | T,
+  ): Promise<T> {
+    const signals = [this.cancelled.signal];
+    if (timeoutSeconds > 0) signals.push(AbortSignal.timeout(timeoutSeconds * 1000));
+    const operation: Operation = {
+      urn,
+      name: urn.slice(urn.lastIndexOf("::") + 2),
+      signal: AbortSignal.any(signals),
+      log: (level, message) => this.engine.log(level, urn, redact(message), false),
+      status: (message) => this.engine.log("info", urn, redact(message), true),
+    };
+    try {
+      return await work(operation);
+    } catch (error) {
+      throw withoutSecrets(error, redact);
+    } finally {
+      await this.engine.flush();
+    }
+  }
+
+  private resource(urn: string): ResourceType {
+    const token = typeOf(urn);
+    const resource = Object.hasOwn(this.provider.resources, token)
+      ? this.provider.resources[token]
+      : undefined;
+    if (resource === undefined) throw this.notHere(token, "resource");
+    return resource;
+  }
+
+  private function(token: string): FunctionType {
+    const called = Object.hasOwn(this.provider.functions, token) ? this.provider.functions[token] : undefined;
+    if (called === undefined) throw this.notHere(token, "function");
+    return called;
+  }
+
+  private notHere(token: string, kind: string): UserError {
+    const { name, version, unsupported, resources, functions } = this.provider;
+    const known = Object.keys(kind === "resource" ? resources : functions);
+    return unsupported.includes(token)
+      ? new UserError(
+          `${token} is not supported by vmcluster's own ${name} provider`,
+          `it has ${known.length === 0 ? `no ${kind}s` : known.join(", ")}`,
+          `install Pulumi's: pulumi plugin install resource ${name} ${version}`,
+        )
+      : new UserError(`${token} is no ${kind} of the ${name} provider`, `there are ${known.join(", ")}`);
+  }
+}
+
+/** The resource's own type: URNs list its parents' before it. */
+function typeOf(urn: string): string {
+  const types = urn.split("::")[2] ?? "";
+  return types.slice(types.lastIndexOf("$") + 1);
+}
+
+function autonaming(request: rpc.CheckRequest): Autonaming {
+  const urn = request.getUrn();
+  const options = request.getAutonaming();
+  const modes = rpc.CheckRequest.AutonamingOptions.Mode;
+  const mode = options?.getMode();
+  return {
+    resourceName: urn.slice(urn.lastIndexOf("::") + 2),
+    randomSeed: request.getRandomseed_asU8(),
+    mode:
+      mode === undefined
+        ? "random"
+        : mode === modes.DISABLE
+          ? "disable"
+          : mode === modes.ENFORCE
+            ? "enforce"
+            : "propose",
+    proposed: options?.getProposedName() ?? "",
+  };
+}
+
+function checkFailure({ property, reason }: CheckFailure): rpc.CheckFailure {
+  return new rpc.CheckFailure().setProperty(property).setReason(reason);
+}
+
+function checkResponse(inputs: PropertyMap, failures: readonly CheckFailure[]): rpc.CheckResponse {
+  return new rpc.CheckResponse().setInputs(toStruct(inputs)).setFailuresList(failures.map(checkFailure));
+}
+
+function diffResponse(changes: readonly Change[], deleteBeforeReplace: boolean): rpc.DiffResponse {
+  const kinds = rpc.PropertyDiff.Kind;
+  const response = new rpc.DiffResponse()
+    .setChanges(
+      changes.length > 0 ? rpc.DiffResponse.DiffChanges.DIFF_SOME : rpc.DiffResponse.DiffChanges.DIFF_NONE,
+    )
+    .setHasdetaileddiff(true);
+  const detailed = response.getDetaileddiffMap();
+  const top = (path: string): string => path.split(/[.[]/, 1)[0] as string;
+  for (const { path, kind, replaces } of changes) {
+    const plain = { add: kinds.ADD, delete: kinds.DELETE, update: kinds.UPDATE }[kind];
+    const replacing = { add: kinds.ADD_REPLACE, delete: kinds.DELETE_REPLACE, update: kinds.UPDATE_REPLACE }[
+      kind
+    ];
+    detailed.set(path, new rpc.PropertyDiff().setKind(replaces ? replacing : plain).setInputdiff(true));
+  }
+  response.setDiffsList([...new Set(changes.map(({ path }) => top(path)))]);
+  const replaces = [...new Set(changes.filter((change) => change.replaces).map(({ path }) => top(path)))];
+  response.setReplacesList(replaces);
+  response.setDeletebeforereplace(replaces.length > 0 && deleteBeforeReplace);
+  return response;
+}
+
+function withoutSecrets(error: unknown, redact: (text: string) => string): unknown {
+  if (!(error instanceof Error)) return new Error(redact(String(error)));
+  error.message = redact(error.message);
+  if (error.stack !== undefined) error.stack = redact(error.stack);
+  return error;
+}
+
+/** What a user can mend is shown as its message; anything else is our own bug and shows where it was. */
+function grpcError(error: unknown): Partial<ServiceError> {
+  const thrown = error instanceof Error ? error : new Error(String(error));
+  const details = thrown instanceof UserError ? thrown.message : (thrown.stack ?? thrown.message);
+  return { code: grpcStatus.UNKNOWN, details, message: details };
+}
