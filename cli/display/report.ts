@@ -57,7 +57,7 @@ function diagnosticLines(state: RunState, colors: Colors): string[] {
       // The word is there already when a program's own message begins with it.
       const word = severity === "info" || first.startsWith(`${severity}: `) ? "" : `${severity}: `;
       lines.push(`    ${severityColour(severity, colors)(word)}${first}`.trimEnd());
-      lines.push(...rest.map((line) => `      ${line}`.trimEnd()));
+      lines.push(...rest.map((line) => `    ${line}`.trimEnd()));
     }
   }
   return lines;

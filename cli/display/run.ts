@@ -8,6 +8,7 @@ export interface ResourceRow {
   readonly type: string;
   readonly name: string;
   readonly parent: string | undefined;
+  readonly custom: boolean;
   /** The operation under way or done last; `replace` once all of a replacement is done. */
   op: StepOp;
   state: "running" | "done" | "failed";
@@ -119,6 +120,7 @@ export class RunState {
         type: step.type,
         name: step.name,
         parent: step.parent,
+        custom: step.custom,
         op: step.op,
         state: "running",
         startedAt: this.now(),

@@ -1,9 +1,7 @@
 /** The process's own terminal: colours or not, redrawn or by lines. */
 import pc from "picocolors";
+import type { ColorChoice } from "./choices";
 import type { LiveRegion, Screen } from "./display";
-
-export const colorChoices = ["auto", "always", "never", "raw"] as const;
-export type ColorChoice = (typeof colorChoices)[number];
 
 export function wantsColor(choice: ColorChoice, stream: NodeJS.WriteStream): boolean {
   if (choice === "always" || choice === "raw") return true;

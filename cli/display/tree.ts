@@ -30,7 +30,7 @@ export function treeLines(state: RunState, fit: Fit): string[] {
   const room = fit.height === undefined ? Number.POSITIVE_INFINITY : Math.max(1, fit.height - 3);
   const kept = fitRows(state, shown, room);
   const lines = branches(state, kept);
-  const table = tabulate(lines, state.preview, fit);
+  const table = tabulate(lines, state, fit);
   if (!live) return table;
   return [...table, counts(state, shown.size - kept.size, fit)];
 }
@@ -108,10 +108,10 @@ function branches(state: RunState, kept: ReadonlySet<string>): Line[] {
   return lines;
 }
 
-function tabulate(lines: readonly Line[], preview: boolean, fit: Fit): string[] {
-  const heading = preview ? "Plan" : "Status";
+function tabulate(lines: readonly Line[], state: RunState, fit: Fit): string[] {
+  const heading = state.preview ? "Plan" : "Status";
   let types = lines.map(({ row, prefix }) => prefix + shortType(row.type));
-  const states = lines.map(({ row }) => stateText(row, preview, fit.now));
+  const states = lines.map(({ row }) => stateText(row, state, fit.now));
   const names = lines.map(({ row }) => row.name);
   const margin = 5;
   const gap = 2;
@@ -147,15 +147,17 @@ function tabulate(lines: readonly Line[], preview: boolean, fit: Fit): string[] 
   ];
 }
 
-function stateText(row: ResourceRow, preview: boolean, now: number): string {
+function stateText(row: ResourceRow, state: RunState, now: number): string {
   const changed =
     row.diff.length > 0 && (row.op === "update" || row.op === "replace")
       ? ` [diff: ${diffText(row.diff)}]`
       : "";
   if (row.state === "failed") return `${doing(row.op) || "running"} failed`;
-  if (preview) return `${planned(row.op)}${changed}`.trim();
+  if (state.preview) return `${planned(row.op)}${changed}`.trim();
   if (row.state === "running") {
     if (row.op === "same") return row.status;
+    // Cancelled, or in vain because something else failed; a component is never done then.
+    if (state.summary) return row.custom ? `${doing(row.op)} not finished` : "";
     return `${doing(row.op)} (${seconds(now - row.startedAt)}) ${row.status || changed.trim()}`.trimEnd();
   }
   if (row.op === "same") return "";

@@ -106,3 +106,18 @@ it("cuts at columns, not at characters", () => {
   expect(cut("ビルド中です", 6)).toBe("ビル…");
   expect(cut("short", 5)).toBe("short");
 });
+
+it("does not let a step look busy when the run has ended without it", () => {
+  const run = new Recording().begins(stack, cluster, vm1).play({
+    kind: "summary",
+    preview: false,
+    changes: {},
+    durationMs: 1,
+    result: "canceled",
+    outputs: {},
+  });
+  expect(draw(run, 100).slice(2)).toEqual([
+    " +   └─ vmcluster:index:SwarmCluster  myvm",
+    " +      └─ command:local:Command      myvm-vm1-vm  creating not finished",
+  ]);
+});
