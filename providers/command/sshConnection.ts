@@ -163,7 +163,7 @@ async function dialEndpoint(endpoint: Endpoint, operation: Operation, bastion?: 
       return await connect(config, endpoint, bastion);
     } catch (error) {
       if (error instanceof Unmendable) throw error;
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = (error as Error).message;
       if (limit >= 0 && failures > limit) {
         throw new UserError(
           `cannot connect to ${where} by SSH (${failures} attempts)`,
@@ -190,8 +190,9 @@ async function connect(
     await ssh.connect({ ...config.options, sock });
   } catch (error) {
     ssh.dispose();
-    if (error instanceof Error && /^Cannot parse privateKey/.test(error.message)) {
-      throw new Unmendable("connection.privateKey cannot be read", error.message);
+    const { message } = error as Error;
+    if (message.startsWith("Cannot parse privateKey")) {
+      throw new Unmendable("connection.privateKey cannot be read", message);
     }
     throw config.refusedKey() ?? error;
   }
