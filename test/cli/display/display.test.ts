@@ -38,7 +38,7 @@ const summary: EngineEvent = {
 function liveDisplay(rows = 24, diff = false): { terminal: Terminal; display: Display } {
   const terminal = new Terminal(rows);
   const screen = {
-    write: (text: string) => void (terminal.written += text),
+    write: (text: string) => terminal.write(text),
     colors: plainColors,
     live: terminal,
   };
