@@ -35,6 +35,10 @@ export const machineSpec = z.strictObject({
   subnet: z.cidrv4().default("192.168.56.0/24"),
   /** TCP ports of the node that this host forwards from the node's host address, besides SSH. */
   ports: z.array(port).default([]),
+  /** Service images (`vmcluster.internal/…` references) the node must have; the golden image's are there already. */
+  images: z
+    .array(z.string().regex(/^vmcluster\.internal\//, "must be built here: vmcluster.internal/…"))
+    .default([]),
   /** Suite of the golden node image. */
   suite: z.string().default("trixie"),
 });

@@ -1,0 +1,22 @@
+import { UserError } from "../../host/userError";
+import type { Progress } from "../../machine/progress";
+
+/** A result: one line on standard output. */
+export function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** Progress of one machine: lines on standard error. */
+export function progressOn(name: string): Progress {
+  return (line) => process.stderr.write(`${name}: ${line}\n`);
+}
+
+/** All of standard input. @throws UserError if it is a terminal: nobody types a spec there */
+export async function readStdin(): Promise<string> {
+  if (process.stdin.isTTY) {
+    throw new UserError("this command reads JSON from standard input", "standard input is a terminal");
+  }
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk as Uint8Array));
+  return Buffer.concat(chunks).toString();
+}

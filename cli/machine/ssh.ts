@@ -1,0 +1,28 @@
+import { spawn } from "node:child_process";
+import { constants } from "node:os";
+import { requireTools } from "../../host/tools";
+import { UserError } from "../../host/userError";
+import { driverOf } from "../../machine/drivers";
+import { machineFiles } from "../../machine/paths";
+import { machineNamed } from "../../machine/power";
+
+/** Runs the system's ssh on the terminal we have and returns its exit code, which is the command's. */
+export function ssh(name: string, command: readonly string[]): Promise<number> {
+  const machine = machineNamed(name);
+  requireTools("machine ssh", ["ssh"]);
+  if (driverOf(machine.spec.driver).state(name) !== "running") {
+    throw new UserError(`machine "${name}" is not running`, undefined, `vmcluster machine start ${name}`);
+  }
+  const args = ["-F", machineFiles(name).sshConfig, name, ...(command.length > 0 ? ["--", ...command] : [])];
+  return new Promise((resolve, reject) => {
+    const child = spawn("ssh", args, { stdio: "inherit" });
+    // Ctrl-C is for the command in the machine; ssh ends when that does.
+    const ignore = (): void => undefined;
+    process.on("SIGINT", ignore);
+    child.on("error", reject);
+    child.on("close", (code, signal) => {
+      process.off("SIGINT", ignore);
+      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+    });
+  });
+}

@@ -1,0 +1,62 @@
+import type { MachineSpec } from "./spec";
+import type { MachineNetwork, MachineRecord } from "./store";
+
+export type MachineState = "running" | "stopped" | "absent";
+
+/** What a running machine was started with; differences from its spec are put right by stopping and starting it. */
+export interface RunningHardware {
+  /** Another one each time the machine is started. */
+  readonly instance: string;
+  readonly cpus: number;
+  /** MiB. */
+  readonly memory: number;
+}
+
+/** A golden image that disks are cloned from. */
+export interface NodeImage {
+  /** Content hash. */
+  readonly id: string;
+  readonly kernel: string;
+  readonly initrd: string;
+  /** qcow2. */
+  readonly disk: string;
+  /** References of the service images loaded in it. */
+  readonly images: readonly string[];
+}
+
+/**
+ * Makes and runs virtual machines. Callers hold the machine's lock and have written its record, so whatever a driver
+ * leaves when the process is killed is found again by the machine's name. Every method may be called again after that.
+ */
+export interface Driver {
+  /** Throws a UserError if this host cannot run such machines at all, as when a program is missing. */
+  preflight(): void;
+  /**
+   * Chooses the addresses of a new machine: none that another machine has, none on which a port of the spec cannot be had.
+   * Changes nothing. The caller holds the allocation lock until it has recorded them.
+   *
+   * @throws UserError if there are none, naming what is in the way
+   */
+  addresses(spec: MachineSpec, machineId: string, others: readonly MachineRecord[]): Promise<MachineNetwork>;
+  /**
+   * Makes disk and seed, replacing what is there of a machine that never was ready. Does not start it.
+   * After it returns, `state` is `stopped`.
+   */
+  create(machine: MachineRecord, image: NodeImage): Promise<void>;
+  /** Starts it with the CPUs, memory and ports of its spec; returns when the machine runs, before its system is up. Nothing to do on a running one. */
+  start(machine: MachineRecord): Promise<void>;
+  /** Ends it at once, as pulling the plug does: shut the guest down first. Nothing to do on a stopped or absent one. */
+  stop(name: string): Promise<void>;
+  /** Stops it and removes all that the driver made. Nothing to do if it is gone. */
+  remove(name: string): Promise<void>;
+  /** What the machine is now, from the host's view; asks no guest and takes milliseconds. */
+  state(name: string): MachineState;
+  /** CPUs and memory it runs with; undefined unless it runs. */
+  hardware(name: string): RunningHardware | undefined;
+  /** Writes network and identity again, for the next start. Only on a stopped machine. */
+  reseed(machine: MachineRecord): Promise<void>;
+  /** Grows the disk to at least so many GiB; only on a stopped machine. The guest grows its file system at its next start. */
+  growDisk(name: string, gib: number): Promise<void>;
+  /** Changes the forwarded ports of a running machine from one list to another. */
+  forward(machine: MachineRecord, from: readonly number[], to: readonly number[]): Promise<void>;
+}

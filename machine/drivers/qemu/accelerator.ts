@@ -1,0 +1,104 @@
+/**
+ * KVM or emulation. /dev/kvm may open and still hang every guest (nested virtualisation that is only half there),
+ * so KVM counts only after it has booted the node's own kernel.
+ */
+import { spawn } from "node:child_process";
+import { accessSync, constants, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { release } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import { home } from "../../../host/home";
+import { UserError } from "../../../host/userError";
+import type { Boot } from "./arguments";
+
+export type Accelerator = "kvm" | "tcg";
+
+/** Printed by /init of the initrd when the kernel was started with `vmcluster.probe`. */
+const mark = "vmcluster-probe-ok";
+const probeTimeoutMs = 15_000;
+
+const cached = z.object({ hostKernel: z.string(), accelerator: z.enum(["kvm", "tcg"]) });
+
+const cacheFile = (): string => join(home(), "accelerator.json");
+
+/** The user's choice, `VMCLUSTER_ACCEL=kvm|tcg`. */
+function chosen(): Accelerator | undefined {
+  const value = process.env.VMCLUSTER_ACCEL;
+  if (value === undefined || value === "" || value === "kvm" || value === "tcg") return value || undefined;
+  throw new UserError(`VMCLUSTER_ACCEL: "${value}"`, "must be kvm or tcg, or unset to find out");
+}
+
+function remembered(): Accelerator | undefined {
+  try {
+    const found = cached.parse(JSON.parse(readFileSync(cacheFile(), "utf8")));
+    return found.hostKernel === release() ? found.accelerator : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function mayOpenKvm(): boolean {
+  try {
+    accessSync("/dev/kvm", constants.R_OK | constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a guest under KVM really runs: boots the kernel and waits for its mark on the serial console. */
+function kvmBoots(boot: Boot): Promise<boolean> {
+  return new Promise((resolve) => {
+    const append = "console=ttyS0 quiet vmcluster.probe";
+    const guest = spawn(
+      "qemu-system-x86_64",
+      [
+        ...[
+          "-nodefaults",
+          "-no-user-config",
+          "-display",
+          "none",
+          "-no-reboot",
+          "-machine",
+          "q35",
+          "-accel",
+          "kvm",
+        ],
+        ...["-cpu", "host", "-m", "256", "-serial", "stdio"],
+        ...["-kernel", boot.kernel, "-initrd", boot.initrd, "-append", append],
+      ],
+      { stdio: ["ignore", "pipe", "ignore"] },
+    );
+    let said = "";
+    let booted = false;
+    const timer = setTimeout(() => guest.kill("SIGKILL"), probeTimeoutMs);
+    guest.stdout.on("data", (chunk: Buffer) => {
+      said += chunk.toString();
+      if (!said.includes(mark)) return;
+      booted = true;
+      guest.kill("SIGKILL");
+    });
+    guest.on("error", () => resolve(false));
+    guest.on("close", () => {
+      clearTimeout(timer);
+      resolve(booted);
+    });
+  });
+}
+
+/** How guests run on this host; found out once for each kernel of the host and kept in the home. */
+export async function accelerator(boot: Boot, progress: (line: string) => void): Promise<Accelerator> {
+  const known = chosen() ?? remembered();
+  if (known !== undefined) return known;
+  if (!mayOpenKvm()) return "tcg";
+  progress("trying hardware virtualisation (KVM)");
+  const found: Accelerator = (await kvmBoots(boot)) ? "kvm" : "tcg";
+  progress(
+    found === "kvm"
+      ? "KVM works"
+      : "KVM does not boot a guest here: using emulation, which is several times slower",
+  );
+  mkdirSync(home(), { recursive: true });
+  writeFileSync(cacheFile(), `${JSON.stringify({ hostKernel: release(), accelerator: found })}\n`);
+  return found;
+}

@@ -1,0 +1,180 @@
+import { existsSync, rmSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { z } from "zod";
+import { imagesDir } from "../../../host/home";
+import { RunError, run } from "../../../host/run";
+import { requireTools } from "../../../host/tools";
+import { UserError } from "../../../host/userError";
+import { choosePrivateAddress, loopbackCandidates, macOf, multicastOf, parseCidr } from "../../addresses";
+import type { Driver, MachineState, NodeImage, RunningHardware } from "../../driver";
+import { freeAddress } from "../../hostPorts";
+import { imageById } from "../../image/cache";
+import { machineFiles } from "../../paths";
+import { sshPort } from "../../readSpec";
+import { writeSeed } from "../../seed";
+import type { MachineSpec } from "../../spec";
+import { ensureSocketsDir } from "../../ssh/config";
+import type { MachineNetwork, MachineRecord } from "../../store";
+import { accelerator } from "./accelerator";
+import { forwardRule, guestAddress, qemuArguments, userNetwork } from "./arguments";
+import { findQemu, hardwareOf, killQemu, waitUntilGone } from "./process";
+import { monitor, qmp } from "./qmp";
+
+const gibibyte = 1024 ** 3;
+
+/** `VMCLUSTER_ISOLATED=1`: guests reach nothing beyond their own network; what is forwarded to them still works. */
+const isolated = (): boolean => process.env.VMCLUSTER_ISOLATED === "1";
+
+/** Virtual machines in QEMU processes of this user; no daemon and no root. */
+export class QemuDriver implements Driver {
+  constructor(private readonly progress: (line: string) => void) {}
+
+  preflight(): void {
+    requireTools("the qemu driver", [
+      "qemu-system-x86_64",
+      "qemu-img",
+      "xorriso",
+      "ssh",
+      "ssh-keygen",
+      "flock",
+    ]);
+  }
+
+  async addresses(
+    spec: MachineSpec,
+    machineId: string,
+    others: readonly MachineRecord[],
+  ): Promise<MachineNetwork> {
+    const used = new Set(others.map((other) => other.network.address));
+    const cluster = others.filter((other) => other.spec.cluster === spec.cluster);
+    const taken = cluster.map((other) => ({
+      name: other.spec.name,
+      privateAddress: other.network.privateAddress,
+    }));
+    const candidates = [...loopbackCandidates(spec.name)].filter((address) => !used.has(address));
+    return {
+      address: await freeAddress(candidates, [sshPort, ...spec.ports], `machine "${spec.name}": `),
+      sshPort,
+      privateAddress: choosePrivateAddress(spec, taken),
+      macs: [macOf(machineId, 0), macOf(machineId, 1)],
+      multicast: multicastOf(spec.cluster),
+    };
+  }
+
+  async create(machine: MachineRecord, image: NodeImage): Promise<void> {
+    const files = machineFiles(machine.spec.name);
+    await this.stop(machine.spec.name);
+    for (const file of [files.disk, files.console]) rmSync(file, { force: true });
+    await this.reseed(machine);
+    await run("qemu-img", [
+      ...["create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", image.disk],
+      ...[files.disk, `${machine.spec.disk}G`],
+    ]);
+  }
+
+  async reseed(machine: MachineRecord): Promise<void> {
+    const files = machineFiles(machine.spec.name);
+    const { network, spec } = machine;
+    await writeSeed(
+      {
+        instanceId: machine.machineId,
+        hostName: spec.name,
+        authorizedKeys: [await readFile(`${files.identity}.pub`, "utf8")],
+        hostKeyPrivate: await readFile(files.hostKey, "utf8"),
+        hostKeyPublic: machine.hostKey,
+        links: [
+          {
+            name: "eth0",
+            mac: network.macs[0],
+            address: `${guestAddress}/24`,
+            gateway: "10.0.2.2",
+            nameserver: "10.0.2.3",
+          },
+          {
+            name: "eth1",
+            mac: network.macs[1],
+            address: `${network.privateAddress}/${parseCidr(spec.subnet).prefix}`,
+          },
+        ],
+      },
+      files.seed,
+    );
+  }
+
+  async start(machine: MachineRecord): Promise<void> {
+    const { name } = machine.spec;
+    if (this.state(name) === "running") return;
+    const files = machineFiles(name);
+    const image = imageById(machine.image);
+    if (image === undefined) {
+      throw new UserError(
+        `machine "${name}" cannot start: its node image ${machine.image} is gone from ${imagesDir()}`,
+        "its disk only holds what differs from that image",
+        `put the image back, or remove the machine (vmcluster machine rm ${name}) and make it anew`,
+      );
+    }
+    ensureSocketsDir(files);
+    const kind = await accelerator(image, this.progress);
+    try {
+      await run("qemu-system-x86_64", qemuArguments(machine, files, image, kind, { isolated: isolated() }), {
+        timeoutMs: 60_000,
+      });
+    } catch (error) {
+      if (!(error instanceof RunError)) throw error;
+      await killQemu(files.pid);
+      throw new UserError(
+        `machine "${name}": QEMU did not start`,
+        error.stderr.trim().split("\n").slice(-3).join("\n  ") || error.message,
+        kind === "kvm" ? "try emulation: VMCLUSTER_ACCEL=tcg" : undefined,
+      );
+    }
+  }
+
+  async stop(name: string): Promise<void> {
+    const files = machineFiles(name);
+    if (findQemu(files.pid) !== undefined) {
+      await qmp(files.qmp, [{ execute: "quit" }], 3000).catch(() => undefined);
+      if (!(await waitUntilGone(files.pid, 3000))) await killQemu(files.pid);
+    }
+    for (const file of [files.pid, files.qmp]) rmSync(file, { force: true });
+  }
+
+  async remove(name: string): Promise<void> {
+    await this.stop(name);
+    const files = machineFiles(name);
+    if (files.sockets !== files.dir) rmSync(files.sockets, { recursive: true, force: true });
+    for (const file of [files.disk, files.seed, files.console]) rmSync(file, { force: true });
+  }
+
+  state(name: string): MachineState {
+    const files = machineFiles(name);
+    if (findQemu(files.pid) !== undefined) return "running";
+    return existsSync(files.disk) ? "stopped" : "absent";
+  }
+
+  hardware(name: string): RunningHardware | undefined {
+    const qemu = findQemu(machineFiles(name).pid);
+    return qemu === undefined ? undefined : hardwareOf(qemu);
+  }
+
+  async growDisk(name: string, gib: number): Promise<void> {
+    const { disk } = machineFiles(name);
+    const { stdout } = await run("qemu-img", ["info", "--output=json", disk]);
+    const size = z.object({ "virtual-size": z.number() }).parse(JSON.parse(stdout))["virtual-size"];
+    if (size < gib * gibibyte) await run("qemu-img", ["resize", "-q", disk, `${gib}G`]);
+  }
+
+  async forward(machine: MachineRecord, from: readonly number[], to: readonly number[]): Promise<void> {
+    const { qmp: socket } = machineFiles(machine.spec.name);
+    const { address } = machine.network;
+    for (const port of from.filter((one) => !to.includes(one))) {
+      await monitor(socket, `hostfwd_remove ${userNetwork} tcp:${address}:${port}`);
+    }
+    for (const port of to.filter((one) => !from.includes(one))) {
+      // Removed first, so that a forward left by an `apply` that was killed here is no conflict.
+      await monitor(socket, `hostfwd_remove ${userNetwork} tcp:${address}:${port}`);
+      const answer = await monitor(socket, `hostfwd_add ${userNetwork} ${forwardRule(address, port, port)}`);
+      if (answer !== "") throw new UserError(`port ${port} cannot be forwarded from ${address}`, answer);
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { machinesDir } from "../host/home";
+
+/** Where everything of one machine is; docs/machine.md lists the files. */
+export interface MachineFiles {
+  readonly dir: string;
+  /** What we know of the machine, JSON; see store.ts. */
+  readonly record: string;
+  readonly disk: string;
+  readonly seed: string;
+  /** Private key that logs in. */
+  readonly identity: string;
+  /** The guest's private host key, made by us. */
+  readonly hostKey: string;
+  readonly knownHosts: string;
+  readonly sshConfig: string;
+  /** What the guest writes to its serial console. */
+  readonly console: string;
+  readonly pid: string;
+  /** Folder of the sockets: the machine's own, or a short one in /tmp if that is too long for a socket's path. */
+  readonly sockets: string;
+  readonly qmp: string;
+  readonly control: string;
+}
+
+/** A socket's path has at most 107 bytes, and ssh appends 17 to its control path while it makes it. */
+const longestControlPath = 88;
+
+function socketsDir(dir: string): string {
+  if (Buffer.byteLength(join(dir, "ssh.sock")) <= longestControlPath) return dir;
+  const key = createHash("sha256").update(dir).digest("hex").slice(0, 16);
+  return `/tmp/vmcluster-${process.getuid?.() ?? 0}-${key}`;
+}
+
+export function machineFiles(name: string): MachineFiles {
+  const dir = join(machinesDir(), name);
+  const sockets = socketsDir(dir);
+  return {
+    dir,
+    record: join(dir, "machine.json"),
+    disk: join(dir, "disk.qcow2"),
+    seed: join(dir, "seed.iso"),
+    identity: join(dir, "id_ed25519"),
+    hostKey: join(dir, "ssh_host_ed25519_key"),
+    knownHosts: join(dir, "known_hosts"),
+    sshConfig: join(dir, "ssh_config"),
+    console: join(dir, "console.log"),
+    pid: join(dir, "qemu.pid"),
+    sockets,
+    qmp: join(sockets, "qmp.sock"),
+    control: join(sockets, "ssh.sock"),
+  };
+}
+
+/** Held while a machine is changed; beside its folder, which `rm` removes. */
+export function machineLock(name: string): string {
+  return join(machinesDir(), `.${name}.lock`);
+}
+
+/** Remembers a machine that was removed by hand; see store.ts. */
+export function tombstoneFile(name: string): string {
+  return join(machinesDir(), `.${name}.removed.json`);
+}
+
+/** Held while addresses are given out. */
+export function allocationLock(): string {
+  return join(machinesDir(), ".addresses.lock");
+}

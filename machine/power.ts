@@ -1,0 +1,103 @@
+import { withLock } from "../host/lock";
+import { UserError } from "../host/userError";
+import type { Driver } from "./driver";
+import { driverOf } from "./drivers";
+import { inGuest } from "./guest";
+import { machineFiles, machineLock } from "./paths";
+import type { Progress } from "./progress";
+import { closeConnection } from "./ssh/config";
+import { openSession, sshTarget } from "./ssh/session";
+import { type MachineRecord, readMachine, writeMachine } from "./store";
+import { waitUntilUp } from "./wait";
+
+const shutdownMs = 120_000;
+
+/** The machine of this name. @throws UserError if there is none */
+export function machineNamed(name: string): MachineRecord {
+  const machine = /^[a-z0-9-]+$/.test(name) ? readMachine(name) : undefined;
+  if (machine === undefined) {
+    throw new UserError(
+      `there is no machine "${name}"`,
+      undefined,
+      "vmcluster machine ls shows those there are",
+    );
+  }
+  return machine;
+}
+
+async function stopsByItself(machine: MachineRecord, driver: Driver): Promise<boolean> {
+  try {
+    const session = await openSession(sshTarget(machine), AbortSignal.timeout(30_000));
+    // The answer may be lost with the connection.
+    await inGuest(session, "systemctl poweroff --no-wall --no-block").catch(() => undefined);
+    session.dispose();
+  } catch {
+    return false;
+  }
+  const end = Date.now() + shutdownMs;
+  while (Date.now() < end) {
+    if (driver.state(machine.spec.name) !== "running") return true;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  return false;
+}
+
+/** Shuts the guest down, or pulls the plug if it does not answer. The caller holds the machine's lock. */
+export async function shutDown(machine: MachineRecord, driver: Driver, progress: Progress): Promise<void> {
+  const { name } = machine.spec;
+  if (driver.state(name) !== "running") return;
+  progress("shutting down");
+  await closeConnection(name, machineFiles(name));
+  if (!(await stopsByItself(machine, driver))) progress("it does not shut down by itself: stopping it");
+  await driver.stop(name);
+}
+
+/** Starts it and waits until its Docker answers; the record then says so. The caller holds the machine's lock. */
+export async function startUp(machine: MachineRecord, driver: Driver, progress: Progress): Promise<void> {
+  await driver.start(machine);
+  const session = await waitUntilUp(machine, driver, progress);
+  session.dispose();
+  writeMachine({ ...machine, phase: "ready", answered: driver.hardware(machine.spec.name)?.instance });
+}
+
+async function change(
+  name: string,
+  progress: Progress,
+  action: (machine: MachineRecord, driver: Driver) => Promise<void>,
+): Promise<void> {
+  machineNamed(name);
+  await withLock(
+    machineLock(name),
+    () => progress(`waiting for another command that works on ${name}`),
+    async () => {
+      const machine = machineNamed(name);
+      const driver = driverOf(machine.spec.driver, progress);
+      driver.preflight();
+      await action(machine, driver);
+    },
+  );
+}
+
+/** `machine start`: nothing to do on a machine that is up. */
+export async function startMachine(name: string, progress: Progress): Promise<void> {
+  await change(name, progress, async (machine, driver) => {
+    if (machine.answered !== undefined && machine.answered === driver.hardware(name)?.instance) return;
+    await startUp(machine, driver, progress);
+  });
+}
+
+/** `machine stop`: shuts the guest down; with `force` at once. Nothing to do on a stopped machine. */
+export async function stopMachine(name: string, force: boolean, progress: Progress): Promise<void> {
+  await change(name, progress, async (machine, driver) => {
+    if (force) {
+      await closeConnection(name, machineFiles(name));
+      await driver.stop(name);
+    } else await shutDown(machine, driver, progress);
+  });
+}
+
+/** `machine restart`. */
+export async function restartMachine(name: string, force: boolean, progress: Progress): Promise<void> {
+  await stopMachine(name, force, progress);
+  await startMachine(name, progress);
+}

@@ -1,0 +1,92 @@
+import { isIPv4 } from "node:net";
+import type { z } from "zod";
+import { UserError } from "../host/userError";
+import { contains, parseCidr } from "./addresses";
+import { type MachineSpec, machineSpec } from "./spec";
+
+/** Port of the node's host address that is forwarded to the guest's sshd: unprivileged, so no root is needed. */
+export const sshPort = 2222;
+
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) => (value !== null && typeof value === "object" ? Reflect.get(value, key) : undefined),
+    input,
+  );
+}
+
+/** `memory: 12 (Too small: expected number to be >=512)`, one for each field that is wrong. */
+function describe(error: z.ZodError, input: unknown): string[] {
+  return error.issues.map((issue) => {
+    const field = issue.path.map(String).join(".") || "spec";
+    const value = valueAt(input, issue.path);
+    return `${field}: ${value === undefined ? "missing" : JSON.stringify(value)} (${issue.message})`;
+  });
+}
+
+/** What the schema cannot say by itself. */
+function crossChecks(spec: MachineSpec): string[] {
+  const wrong: string[] = [];
+  const subnet = parseCidr(spec.subnet);
+  if (subnet.prefix < 8 || subnet.prefix > 29) {
+    wrong.push(`subnet: "${spec.subnet}" (the prefix must be from 8 to 29)`);
+  }
+  if (spec.privateAddress !== undefined) {
+    if (!isIPv4(spec.privateAddress) || !contains(subnet, spec.privateAddress)) {
+      wrong.push(
+        `privateAddress: "${spec.privateAddress}" (must be a host address of subnet ${spec.subnet})`,
+      );
+    }
+  }
+  if (contains(subnet, "10.0.2.15")) {
+    wrong.push(`subnet: "${spec.subnet}" (must not hold 10.0.2.0/24, the network to the host)`);
+  }
+  const twice = spec.ports.find((port, index) => spec.ports.indexOf(port) !== index);
+  if (twice !== undefined) wrong.push(`ports: ${twice} (is listed twice)`);
+  if (spec.ports.includes(sshPort)) wrong.push(`ports: ${sshPort} (is the forwarded SSH port)`);
+  if (!/^[a-z][a-z0-9-]*$/.test(spec.suite)) {
+    wrong.push(`suite: ${JSON.stringify(spec.suite)} (must be the name of a Debian suite such as trixie)`);
+  }
+  return wrong;
+}
+
+/**
+ * Checks one spec.
+ *
+ * @throws UserError naming each wrong field, its value and what is allowed
+ */
+export function checkSpec(input: unknown): MachineSpec {
+  const parsed = machineSpec.safeParse(input);
+  const wrong = parsed.success ? crossChecks(parsed.data) : describe(parsed.error, input);
+  if (parsed.success && wrong.length === 0) return parsed.data;
+  const name = valueAt(input, ["name"]);
+  throw new UserError(
+    `machine ${typeof name === "string" ? `"${name}"` : "without a name"}: ${wrong.join("; ")}`,
+  );
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new UserError("the machine spec on standard input is not JSON", (error as Error).message);
+  }
+}
+
+/** One spec from the JSON text that `apply` and `rm` read. */
+export function readSpec(text: string): MachineSpec {
+  return checkSpec(parseJson(text));
+}
+
+/** The specs that `status` reads: an array, also of none. Names must differ. */
+export function readSpecs(text: string): MachineSpec[] {
+  const value = parseJson(text);
+  if (!Array.isArray(value)) throw new UserError("status reads an array of machine specs on standard input");
+  const specs = value.map(checkSpec);
+  const names = specs.map((spec) => spec.name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new UserError(`machine "${twice}": name is used by two machines`);
+  const addresses = specs.flatMap((spec) => (spec.privateAddress === undefined ? [] : [spec.privateAddress]));
+  const shared = addresses.find((address, index) => addresses.indexOf(address) !== index);
+  if (shared !== undefined) throw new UserError(`privateAddress: "${shared}" is used by two machines`);
+  return specs;
+}

@@ -1,0 +1,63 @@
+import { existsSync, readdirSync, rmdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { withLock } from "../host/lock";
+import { driverOf } from "./drivers";
+import { machineFiles, machineLock } from "./paths";
+import type { Progress } from "./progress";
+import type { MachineSpec } from "./spec";
+import { closeConnection } from "./ssh/config";
+import { readMachine, removeTombstone, writeTombstone } from "./store";
+
+/** Removes the folder, its record last: a removal that was killed is still known, and is finished by the next one. */
+function removeFolder(name: string): void {
+  const { dir, record } = machineFiles(name);
+  if (!existsSync(dir)) return;
+  for (const entry of readdirSync(dir)) {
+    const path = join(dir, entry);
+    if (path !== record) rmSync(path, { recursive: true, force: true });
+  }
+  rmSync(record, { force: true });
+  rmdirSync(dir);
+}
+
+async function removeAll(name: string, driver: MachineSpec["driver"]): Promise<void> {
+  await closeConnection(name, machineFiles(name));
+  await driverOf(driver).remove(name);
+  removeFolder(name);
+}
+
+const lockMessage = (name: string): string => `waiting for another command that works on ${name}`;
+
+/**
+ * Pulumi's delete: removes the machine of a spec and every trace of it. Nothing to do if it is gone, or if the name is now
+ * that of a machine of another cluster.
+ */
+export async function removeBySpec(spec: MachineSpec, progress: Progress): Promise<void> {
+  await withLock(
+    machineLock(spec.name),
+    () => progress(lockMessage(spec.name)),
+    async () => {
+      const machine = readMachine(spec.name);
+      if (machine !== undefined && machine.spec.cluster !== spec.cluster) return;
+      if (machine !== undefined) progress("removing");
+      await removeAll(spec.name, machine?.spec.driver ?? spec.driver);
+      removeTombstone(spec.name);
+    },
+  );
+}
+
+/** A person's `machine rm NAME`: leaves a tombstone, by which the program that made the machine learns that it is gone. */
+export async function removeByName(name: string, progress: Progress): Promise<void> {
+  await withLock(
+    machineLock(name),
+    () => progress(lockMessage(name)),
+    async () => {
+      const machine = readMachine(name);
+      if (machine !== undefined) {
+        progress("removing");
+        writeTombstone(name, { cluster: machine.spec.cluster, condition: machine.condition });
+      }
+      await removeAll(name, machine?.spec.driver ?? "qemu");
+    },
+  );
+}

@@ -1,0 +1,90 @@
+import { readFileSync } from "node:fs";
+import { connect, type Socket } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import { NodeSSH } from "node-ssh";
+import { machineFiles } from "../paths";
+import { sshPort } from "../readSpec";
+import type { MachineRecord } from "../store";
+import { sshUser } from "./config";
+
+/** Where to log in, as root. */
+export interface SshTarget {
+  readonly address: string;
+  readonly port: number;
+  /** The only host key that is accepted, `ssh-ed25519 AAAA…`. */
+  readonly hostKey: string;
+  /** Private key file. */
+  readonly identity: string;
+}
+
+export function sshTarget(machine: MachineRecord): SshTarget {
+  const { identity } = machineFiles(machine.spec.name);
+  return { address: machine.network.address, port: sshPort, hostKey: machine.hostKey, identity };
+}
+
+/**
+ * Connects and waits for the first bytes of the server. QEMU's forwarding accepts a connection whatever the guest does,
+ * so only what sshd says shows that it runs. Undefined if it says nothing in time.
+ */
+function greetedSocket(address: string, port: number, timeoutMs: number): Promise<Socket | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect(port, address);
+    const give = (value: Socket | undefined): void => {
+      clearTimeout(timer);
+      socket.removeAllListeners();
+      if (value === undefined) socket.destroy();
+      resolve(value);
+    };
+    const timer = setTimeout(() => give(undefined), timeoutMs);
+    socket.on("error", () => give(undefined));
+    socket.on("close", () => give(undefined));
+    socket.once("readable", () => {
+      const first: Buffer | null = socket.read();
+      if (first === null) return give(undefined);
+      socket.unshift(first);
+      give(socket);
+    });
+  });
+}
+
+/** Whether sshd answers now. */
+export async function answersSsh(target: SshTarget, timeoutMs: number): Promise<boolean> {
+  const socket = await greetedSocket(target.address, target.port, timeoutMs);
+  socket?.destroy();
+  return socket !== undefined;
+}
+
+/**
+ * Logs in, trying until `signal` aborts: the machine may still be booting. The host key must be the pinned one.
+ * The caller disposes of the session.
+ */
+export async function openSession(target: SshTarget, signal: AbortSignal): Promise<NodeSSH> {
+  const pinned = Buffer.from(target.hostKey.split(" ")[1] ?? "", "base64");
+  const privateKey = readFileSync(target.identity, "utf8");
+  let last: unknown;
+  while (!signal.aborted) {
+    const socket = await greetedSocket(target.address, target.port, 3000);
+    if (socket !== undefined) {
+      const session = new NodeSSH();
+      try {
+        await session.connect({
+          sock: socket,
+          username: sshUser,
+          privateKey,
+          hostVerifier: (key: Buffer) => key.equals(pinned),
+          readyTimeout: 60_000,
+          keepaliveInterval: 30_000,
+          // The cheapest that is safe: each handshake is paid for by an emulated CPU.
+          algorithms: { kex: ["curve25519-sha256"], serverHostKey: ["ssh-ed25519"] },
+        });
+        return session;
+      } catch (error) {
+        last = error;
+        session.dispose();
+        socket.destroy();
+      }
+    }
+    await delay(300);
+  }
+  throw new Error(`no SSH login at ${target.address}:${target.port}`, { cause: last });
+}

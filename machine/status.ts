@@ -1,0 +1,108 @@
+import { existsSync, statfsSync } from "node:fs";
+import { totalmem } from "node:os";
+import { dirname } from "node:path";
+import { imagesDir, machinesDir } from "../host/home";
+import { UserError } from "../host/userError";
+import { conditionOf, type Seen } from "./condition";
+import type { Driver } from "./driver";
+import { driverOf } from "./drivers";
+import { blockedPorts, portError } from "./hostPorts";
+import { hasImage } from "./image/cache";
+import { nodeImageId } from "./image/ensure";
+import { requireBuildTools } from "./image/system";
+import { sshPort } from "./readSpec";
+import type { MachineSpec } from "./spec";
+import { listMachines, type MachineRecord, readMachine, readTombstone } from "./store";
+
+const mebibyte = 1024 ** 2;
+
+/** MiB that building the node image takes for a while, and that a new machine needs to come up. */
+const buildSpace = 6144;
+const machineSpace = 1024;
+
+/** What is seen of a machine from the host, without asking the guest. */
+export function look(name: string, driver: Driver): Seen {
+  return {
+    record: readMachine(name),
+    tombstone: readTombstone(name),
+    state: driver.state(name),
+    hardware: driver.hardware(name),
+  };
+}
+
+/** @throws UserError if the name is in use by another cluster of this home */
+export function checkOwner(spec: MachineSpec, record: MachineRecord | undefined): void {
+  if (record === undefined || record.spec.cluster === spec.cluster) return;
+  throw new UserError(
+    `machine "${spec.name}": the name is taken`,
+    `a machine of cluster "${record.spec.cluster}" has it in this VMCLUSTER_HOME`,
+    `choose another name, or remove that machine: vmcluster machine rm ${spec.name}`,
+  );
+}
+
+/** @throws UserError if a port that is still to be forwarded cannot be */
+export async function checkPorts(spec: MachineSpec, seen: Seen, driver: Driver): Promise<void> {
+  const { record } = seen;
+  if (record === undefined) {
+    const others = listMachines().filter((other) => other.spec.name !== spec.name);
+    // The private address is not looked at here: the machine that has it may be about to go.
+    await driver.addresses({ ...spec, privateAddress: undefined }, "", others);
+    return;
+  }
+  const ours = seen.state === "running" ? [sshPort, ...record.spec.ports] : [];
+  const wanted = [sshPort, ...spec.ports].filter((port) => !ours.includes(port));
+  const blocked = await blockedPorts(record.network.address, wanted);
+  if (blocked.size > 0) throw portError(`machine "${spec.name}": `, record.network.address, blocked);
+}
+
+function freeSpace(dir: string): number {
+  const existing = existsSync(dir) ? dir : dirname(dir);
+  if (existing !== dir && !existsSync(existing)) return freeSpace(existing);
+  const { bavail, bsize } = statfsSync(existing);
+  return (bavail * bsize) / mebibyte;
+}
+
+function checkSpace(dir: string, needed: number, what: string): void {
+  const free = Math.floor(freeSpace(dir));
+  if (free >= needed) return;
+  throw new UserError(
+    `${what} needs ${needed} MiB of disk`,
+    `${dir} has ${free} MiB left`,
+    "free some, or set VMCLUSTER_HOME",
+  );
+}
+
+/**
+ * Checks that the machines can be made on this host and tells how those that are there differ from their specs.
+ * Changes nothing and asks no guest.
+ *
+ * @returns the condition of each machine by name
+ * @throws UserError on the first thing that stands in the way
+ */
+export async function machineStatus(specs: readonly MachineSpec[]): Promise<Record<string, string>> {
+  const conditions: Record<string, string> = {};
+  let fresh = 0;
+  for (const spec of specs) {
+    const driver = driverOf(spec.driver);
+    driver.preflight();
+    const seen = look(spec.name, driver);
+    checkOwner(spec, seen.record);
+    const memory = Math.floor(totalmem() / mebibyte);
+    if (spec.memory > memory) {
+      throw new UserError(
+        `machine "${spec.name}": memory: ${spec.memory} MiB is more than this host's ${memory}`,
+      );
+    }
+    await checkPorts(spec, seen, driver);
+    if (seen.record === undefined) {
+      fresh++;
+      if (!hasImage(nodeImageId(spec.suite))) {
+        requireBuildTools();
+        checkSpace(imagesDir(), buildSpace, "building the node image");
+      }
+    }
+    conditions[spec.name] = conditionOf(spec, seen);
+  }
+  if (fresh > 0) checkSpace(machinesDir(), machineSpace * fresh, `making ${fresh} machines`);
+  return conditions;
+}

@@ -1,0 +1,121 @@
+import { randomUUID } from "node:crypto";
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
+import { z } from "zod";
+import { machinesDir } from "../host/home";
+import { machineFiles, tombstoneFile } from "./paths";
+import { machineSpec } from "./spec";
+
+/** Chosen by us when a machine is made and kept as long as it lives, so that a restart changes no address. */
+const network = z.object({
+  /** Loopback address of this machine on the host. */
+  address: z.string(),
+  sshPort: z.number(),
+  privateAddress: z.string(),
+  /** MAC of the user-mode network and of the private one. */
+  macs: z.tuple([z.string(), z.string()]),
+  /** Multicast group and port of the cluster's private network. */
+  multicast: z.string(),
+});
+
+const machine = z.object({
+  version: z.literal(1),
+  /**
+   * `creating`: from before its first file until Docker has answered once: `apply` finishes it or makes it anew.
+   * `ready`: was right once; `apply` keeps its disk.
+   */
+  phase: z.enum(["creating", "ready"]),
+  spec: machineSpec,
+  machineId: z.string(),
+  /** Golden image its disk is a clone of. */
+  image: z.string(),
+  /** Service images it has: those of the golden image and those sent since. */
+  images: z.array(z.string()),
+  network,
+  /** The guest's public host key; empty until made. */
+  hostKey: z.string(),
+  /** The running instance whose Docker has answered (driver.ts); another one is still to be waited for. */
+  answered: z.string().optional(),
+  /** Condition that the last successful `apply` was given; see condition.ts. */
+  condition: z.string(),
+});
+
+/** Left by a removal by hand, so that `status` can tell it from a machine that never was. */
+const tombstone = z.object({ cluster: z.string(), condition: z.string() });
+
+export type MachineNetwork = z.infer<typeof network>;
+export type MachineRecord = z.infer<typeof machine>;
+export type Tombstone = z.infer<typeof tombstone>;
+
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** The machine of this name, finished or not; undefined if there is none. */
+export function readMachine(name: string): MachineRecord | undefined {
+  const found = readJson(machineFiles(name).record);
+  return found === undefined ? undefined : machine.parse(found);
+}
+
+export function readTombstone(name: string): Tombstone | undefined {
+  const found = readJson(tombstoneFile(name));
+  return found === undefined ? undefined : tombstone.parse(found);
+}
+
+export function writeMachine(value: MachineRecord): void {
+  const { dir, record } = machineFiles(value.spec.name);
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  replaceFile(record, value);
+  rmSync(tombstoneFile(value.spec.name), { force: true });
+}
+
+export function writeTombstone(name: string, value: Tombstone): void {
+  replaceFile(tombstoneFile(name), value);
+}
+
+export function removeTombstone(name: string): void {
+  rmSync(tombstoneFile(name), { force: true });
+}
+
+/** Replaces a file in one step: after a crash the old or the new one is there, never half of one. */
+function replaceFile(file: string, value: unknown): void {
+  const temporary = `${file}.${randomUUID()}`;
+  const fd = openSync(temporary, "wx", 0o600);
+  try {
+    writeSync(fd, `${JSON.stringify(value, undefined, 2)}\n`);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+  renameSync(temporary, file);
+}
+
+/** All machines in this home, by name; tombstones are not among them. */
+export function listMachines(): MachineRecord[] {
+  let names: string[];
+  try {
+    names = readdirSync(machinesDir());
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+  return names
+    .filter((name) => !name.startsWith("."))
+    .sort()
+    .map(readMachine)
+    .filter((found) => found !== undefined);
+}

@@ -1,0 +1,52 @@
+import type { NodeSSH } from "node-ssh";
+import { UserError } from "../host/userError";
+import { consoleTail } from "./console";
+import type { Driver } from "./driver";
+import { GuestError, waitForDocker } from "./guest";
+import { machineFiles } from "./paths";
+import { type Progress, waiting } from "./progress";
+import { openSession, sshTarget } from "./ssh/session";
+import type { MachineRecord } from "./store";
+
+/** Emulated on a busy host a boot takes some minutes. */
+const timeoutMs = 15 * 60_000;
+
+/**
+ * Returns a session when the machine answers SSH and its Docker works; the caller disposes of it.
+ *
+ * @throws UserError with the last lines of the console if it does not come up or ends
+ */
+export async function waitUntilUp(
+  machine: MachineRecord,
+  driver: Driver,
+  progress: Progress,
+): Promise<NodeSSH> {
+  const { name } = machine.spec;
+  const stop = new AbortController();
+  let ended = false;
+  const timer = setTimeout(() => stop.abort(), timeoutMs);
+  const watch = setInterval(() => {
+    if (driver.state(name) === "running") return;
+    ended = true;
+    stop.abort();
+  }, 1000);
+  let what = "booting, waiting for SSH";
+  try {
+    const session = await waiting(what, progress, openSession(sshTarget(machine), stop.signal));
+    what = "waiting for Docker";
+    await waiting(what, progress, waitForDocker(session, timeoutMs));
+    return session;
+  } catch (error) {
+    const cause = error instanceof GuestError || stop.signal.aborted ? "" : `: ${(error as Error).message}`;
+    throw new UserError(
+      ended
+        ? `machine "${name}" stopped while it was ${what}`
+        : `machine "${name}" did not come up within ${timeoutMs / 60_000} minutes (${what})${cause}`,
+      `the last lines of its console:\n${consoleTail(machineFiles(name).console, 15)}`,
+      `look at all of it (vmcluster machine logs ${name}); then try again, or make it anew: vmcluster machine rm ${name}`,
+    );
+  } finally {
+    clearTimeout(timer);
+    clearInterval(watch);
+  }
+}
