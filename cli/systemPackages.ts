@@ -53,8 +53,7 @@ const requirements: readonly Requirement[] = [
   { file: "ssh", apt: "openssh-client", why: "reach the machines", purpose: "machines" },
   { file: "ssh-keygen", apt: "openssh-client", why: "make their keys", purpose: "machines" },
   { file: "tar", apt: "tar", why: "pack images", purpose: "machines" },
-  { file: "cpio", apt: "cpio", why: "pack the start-up disk", purpose: "machines", when: linux },
-  { file: "zstd", apt: "zstd", brew: "zstd", why: "compress images", purpose: "machines" },
+  { file: "xorriso", apt: "xorriso", brew: "xorriso", why: "make the seeds of machines", purpose: "machines" },
   {
     file: "/usr/share/keyrings/debian-archive-keyring.gpg",
     apt: "debian-archive-keyring",
@@ -65,6 +64,13 @@ const requirements: readonly Requirement[] = [
   {
     file: "newuidmap",
     apt: "uidmap",
+    why: "build the node image without root",
+    purpose: "machines",
+    when: (host) => linux(host) && !host.root,
+  },
+  {
+    file: "fakeroot",
+    apt: "fakeroot",
     why: "build the node image without root",
     purpose: "machines",
     when: (host) => linux(host) && !host.root,
