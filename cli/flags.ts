@@ -1,0 +1,28 @@
+import type { ColorChoice } from "./display/choices";
+
+/** What commander has read from the command line, all commands' options together. */
+export interface Flags {
+  readonly cwd?: string;
+  readonly stack?: string;
+  readonly yes?: boolean;
+  readonly nonInteractive?: boolean;
+  readonly color?: ColorChoice;
+  readonly parallel?: number;
+  readonly target?: readonly string[];
+  readonly message?: string;
+  readonly diff?: boolean;
+  readonly expectNoChanges?: boolean;
+  readonly skipPreview?: boolean;
+  readonly json?: boolean;
+  readonly showSecrets?: boolean;
+  readonly create?: boolean;
+  readonly force?: boolean;
+  readonly file?: string;
+  readonly secret?: boolean;
+  readonly plaintext?: boolean;
+}
+
+/** Whether there is a person to ask. */
+export function interactive(flags: Flags): boolean {
+  return flags.nonInteractive !== true && process.stdin.isTTY === true && process.stdout.isTTY === true;
+}

@@ -1,0 +1,205 @@
+#!/usr/bin/env node
+/**
+ * The `vmcluster` command. Only the verb that was called is loaded: `machine status` is asked by every preview, so it must start
+ * quickly, and the engine takes a second to load.
+ */
+import { readFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { colorChoices } from "./display/choices";
+import { errorText } from "./fail";
+import type { Flags } from "./flags";
+import { searchPath } from "./systemPackages";
+
+const packageRoot = join(__dirname, "../..");
+
+function version(): string {
+  return (JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as { version: string }).version;
+}
+
+function count(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1)
+    throw new InvalidArgumentError("It must be a whole number from 1.");
+  return value;
+}
+
+const collect = (text: string, before: string[] = []): string[] => [...before, text];
+
+/** Options of every command; they may stand before the command too. */
+function globals(command: Command): Command {
+  return command
+    .option("-C, --cwd <dir>", "run as if started in this folder")
+    .option("--non-interactive", "ask nothing and redraw nothing")
+    .addOption(new Option("--color <when>", "colour the output").choices(colorChoices));
+}
+
+const stackOption = (command: Command): Command =>
+  command.option("-s, --stack <name>", "the stack to work on, instead of the selected one");
+
+const confirmable = (command: Command): Command => command.option("-y, --yes", "go ahead without asking");
+
+const operation = (command: Command): Command =>
+  stackOption(command)
+    .option("-p, --parallel <n>", "how many steps run at once", count)
+    .option("-t, --target <urn>", "limit it to this resource (may be repeated)", collect)
+    .option("-m, --message <text>", "note to keep in the stack's history")
+    .option("--diff", "show what changes in each resource, property by property")
+    .option("--expect-no-changes", "fail if there is anything to change");
+
+/** Loads an action's module when it is called, and ends the process with the code it returns. */
+type Action = (flags: Flags, ...values: string[]) => Promise<number>;
+function does(command: Command, load: () => Promise<Action>): Command {
+  return command.action(async (...given: unknown[]) => {
+    const self = given.at(-1) as Command;
+    const values = given.slice(0, -2).filter((value): value is string => typeof value === "string");
+    const run = await load();
+    process.exitCode = await run(self.optsWithGlobals<Flags>(), ...values);
+  });
+}
+
+function operations(program: Command): void {
+  const add = (name: string, description: string): Command =>
+    globals(program.command(name).description(description));
+  does(
+    confirmable(operation(add("up", "create or update the stack's resources").alias("update"))).option(
+      "-f, --skip-preview",
+      "do not preview first",
+    ),
+    async () => (await import("./operate.js")).up,
+  );
+  does(
+    operation(add("preview", "show what up would do").alias("pre")),
+    async () => (await import("./operate.js")).preview,
+  );
+  does(
+    confirmable(operation(add("destroy", "delete all of the stack's resources").alias("down"))).option(
+      "-f, --skip-preview",
+      "do not preview first",
+    ),
+    async () => (await import("./operate.js")).destroy,
+  );
+  does(
+    confirmable(
+      stackOption(add("cancel", "remove the lock that an operation killed half-way left on the stack")),
+    ),
+    async () => (await import("./stackCommands.js")).cancel,
+  );
+}
+
+function stackGroup(program: Command): void {
+  const stack = program.command("stack").description("list, select and look at stacks");
+  const add = (name: string, description: string, isDefault = false): Command =>
+    globals(stack.command(name, { isDefault }).description(description));
+  const load = () => import("./stackCommands.js");
+  does(
+    add("ls", "list the project's stacks", true).option("--json", "as JSON"),
+    async () => (await load()).list,
+  );
+  does(
+    add("select [name]", "make a stack the one that commands work on").option(
+      "-c, --create",
+      "make it if there is none",
+    ),
+    async () => (await load()).select,
+  );
+  does(add("init [name]", "make an empty stack and select it"), async () => (await load()).init);
+  does(
+    confirmable(add("rm [name]", "remove a stack and its configuration")).option(
+      "--force",
+      "though it has resources, which then nobody knows of",
+    ),
+    async () => (await load()).remove,
+  );
+  does(
+    stackOption(add("output [name]", "print the stack's outputs"))
+      .option("--json", "as JSON")
+      .option("--show-secrets", "print secrets too"),
+    async () => (await load()).output,
+  );
+  does(
+    stackOption(add("export", "print the stack's state"))
+      .option("--file <file>", "write it to this file")
+      .option("--show-secrets", "with secrets in plain text"),
+    async () => (await load()).exportState,
+  );
+  does(
+    stackOption(add("import", "replace the stack's state with one that was exported")).option(
+      "--file <file>",
+      "read it from this file instead of standard input",
+    ),
+    async () => (await load()).importState,
+  );
+}
+
+function configGroup(program: Command): void {
+  const config = program.command("config").description("look at and change the stack's configuration");
+  const add = (name: string, description: string, isDefault = false): Command =>
+    stackOption(globals(config.command(name, { isDefault }).description(description)));
+  const load = () => import("./configCommands.js");
+  does(
+    add("set <key> [value]", "set a value; without one it is read from standard input")
+      .option("--secret", "keep it encrypted")
+      .option("--plaintext", "keep it as it is (the default)"),
+    async () => (await load()).set,
+  );
+  does(add("get <key>", "print a value").option("--json", "as JSON"), async () => (await load()).get);
+  does(add("rm <key>", "remove a value"), async () => (await load()).remove);
+  does(
+    add("ls", "list all values", true)
+      .option("--json", "as JSON")
+      .option("--show-secrets", "print secrets too"),
+    async () => (await load()).list,
+  );
+}
+
+/** Groups of verbs with their own option parsing, loaded only if they may be called: their parsers are not small. */
+async function machineGroups(program: Command, called: readonly string[]): Promise<void> {
+  if (called.some((word) => word === "machine" || word === "image")) {
+    const groups = await import("./machine/index.js");
+    const { checkBefore } = await import("./machineChecks.js");
+    for (const group of [groups.machineCommand(), groups.imageCommand()])
+      program.addCommand(checkBefore(group));
+    return;
+  }
+  program.command("machine").description("make, list, reach and remove machines");
+  program.command("image").description("build and list disk images");
+}
+
+/** Only in a clone: the published package holds no tests. */
+function testCommand(program: Command, clone: string): void {
+  program
+    .command("test [arguments...]")
+    .description("run the tests: all, or the suites named (unit, e2e); other arguments are jest's")
+    .allowUnknownOption()
+    .passThroughOptions()
+    .helpOption(false)
+    .action(async (words: string[]) => {
+      const suites = words.filter((word) => ["unit", "e2e"].includes(word));
+      const rest = words.filter((word) => !suites.includes(word));
+      process.exitCode = await (await import("./testRun.js")).runTests(clone, suites, rest);
+    });
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  // mke2fs and others are where Debian has no user look.
+  process.env.PATH = searchPath().join(delimiter);
+  const program = globals(new Command("vmcluster"))
+    .description("Virtual machines, a Docker Swarm on them and services on it, as Pulumi components.")
+    .version(version(), "--version", "print the version")
+    .enablePositionalOptions()
+    .showHelpAfterError("(--help shows what there is)");
+  stackOption(program).option("-y, --yes", "go ahead without asking");
+  operations(program);
+  stackGroup(program);
+  configGroup(program);
+  await machineGroups(program, args);
+  const clone = process.env.VMCLUSTER_LAUNCHER;
+  if (clone) testCommand(program, clone);
+  await program.parseAsync(args, { from: "user" });
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  process.stderr.write(`${errorText(error)}\n`);
+  process.exitCode = 1;
+});
