@@ -53,7 +53,13 @@ const requirements: readonly Requirement[] = [
   { file: "ssh", apt: "openssh-client", why: "reach the machines", purpose: "machines" },
   { file: "ssh-keygen", apt: "openssh-client", why: "make their keys", purpose: "machines" },
   { file: "tar", apt: "tar", why: "pack images", purpose: "machines" },
-  { file: "xorriso", apt: "xorriso", brew: "xorriso", why: "make the seeds of machines", purpose: "machines" },
+  {
+    file: "xorriso",
+    apt: "xorriso",
+    brew: "xorriso",
+    why: "make the seeds of machines",
+    purpose: "machines",
+  },
   {
     file: "/usr/share/keyrings/debian-archive-keyring.gpg",
     apt: "debian-archive-keyring",

@@ -40,7 +40,7 @@ it("gives one command with each package once, for root and for others", () => {
 
 it("speaks Homebrew on macOS and knows no command elsewhere", () => {
   const mac = host(["brew"], { platform: "darwin" });
-  expect(installCommand(missingPrograms(["machines"], mac), mac)).toBe("brew install qemu e2fsprogs zstd");
+  expect(installCommand(missingPrograms(["machines"], mac), mac)).toBe("brew install qemu e2fsprogs xorriso");
   expect(installCommand(missingPrograms(["machines"], host([])), host([]))).toBeUndefined();
 });
 
