@@ -13,7 +13,8 @@ export function ssh(name: string, command: readonly string[]): Promise<number> {
   if (driverOf(machine.spec.driver).state(name) !== "running") {
     throw new UserError(`machine "${name}" is not running`, undefined, `vmcluster machine start ${name}`);
   }
-  const args = ["-F", machineFiles(name).sshConfig, name, ...(command.length > 0 ? ["--", ...command] : [])];
+  const words = command[0] === "--" ? command.slice(1) : command;
+  const args = ["-F", machineFiles(name).sshConfig, name, ...words];
   return new Promise((resolve, reject) => {
     const child = spawn("ssh", args, { stdio: "inherit" });
     // Ctrl-C is for the command in the machine; ssh ends when that does.
