@@ -1,7 +1,8 @@
 import type { EngineEvent, StepOp } from "./events";
+import type { PluginHost } from "./plugins";
 
-/** One operation on one stack: which program, where its state is, and who watches. */
-export interface OperationOptions {
+/** One stack: which project, where its state is, and what opens its secrets. */
+export interface StackOptions {
   /** Folder that holds Pulumi.yaml. */
   readonly projectDir: string;
   readonly stack: string;
@@ -9,6 +10,10 @@ export interface OperationOptions {
   readonly backendDir: string;
   /** Passphrase of the secrets provider. */
   readonly passphrase: string;
+}
+
+/** One operation on one stack, and who watches. */
+export interface OperationOptions extends StackOptions {
   /** How many steps run at once. Default 16, as Pulumi's. */
   readonly parallel?: number;
   /** URNs to limit the operation to. */
@@ -17,6 +22,11 @@ export interface OperationOptions {
   readonly signal?: AbortSignal;
   /** `up`, `destroy`: what to record in the history. */
   readonly message?: string;
+  /**
+   * Keeps provider processes from one operation to the next of the same command, as from a preview to the update after
+   * it; the caller closes it. Default: a new one, closed at the end of the operation.
+   */
+  readonly plugins?: PluginHost;
   readonly onEvent: (event: EngineEvent) => void;
 }
 

@@ -1,0 +1,359 @@
+/**
+ * The deployment format, version 3 (4 when a resource uses a newer feature): resources and pending operations as JSON.
+ * Specified by sdk/go/common/apitype/core.go (DeploymentV3, ResourceV3, SecretV1) and pkg/resource/stack/deployment.go.
+ * Fields this engine does not know are kept as they were.
+ */
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import { UserError } from "../host/userError";
+import { newState, type OperationType, type PendingOperation, type ResourceState } from "./resourceState";
+import type { SecretsManager } from "./secrets";
+import {
+  Archive,
+  Asset,
+  assetFromJson,
+  assetJson,
+  flattenOutputs,
+  isList,
+  type Json,
+  OutputValue,
+  type PropertyMap,
+  ResourceReference,
+  record,
+  Secret,
+  signatureKey,
+  signatures,
+  Unknown,
+  unknownText,
+  type Value,
+} from "./values";
+
+const floatSignature = "8ad145fe-0d11-4827-bfd7-1abcbf086f5c";
+/** Features of version 4 that this engine carries through unharmed. */
+const knownFeatures = new Set(["refreshBeforeUpdate", "views", "hooks", "taint", "replaceWith"]);
+
+const properties = z.record(z.string(), z.unknown());
+const urns = z.array(z.string()).nullish();
+const flag = z.boolean().nullish();
+const text = z.string().nullish();
+const resourceJson = z.looseObject({
+  urn: z.string().min(1),
+  custom: z.boolean(),
+  type: z.string().min(1),
+  delete: flag,
+  id: text,
+  inputs: properties.nullish(),
+  outputs: properties.nullish(),
+  parent: text,
+  protect: flag,
+  taint: flag,
+  external: flag,
+  dependencies: urns,
+  initErrors: z.array(z.string()).nullish(),
+  provider: text,
+  propertyDependencies: z.record(z.string(), urns).nullish(),
+  pendingReplacement: flag,
+  additionalSecretOutputs: z.array(z.string()).nullish(),
+  aliases: urns,
+  customTimeouts: z
+    .looseObject({
+      create: z.number().optional(),
+      update: z.number().optional(),
+      delete: z.number().optional(),
+      read: z.number().optional(),
+    })
+    .nullish(),
+  importID: text,
+  retainOnDelete: flag,
+  deletedWith: text,
+  replaceWith: urns,
+  replacementTrigger: z.unknown().optional(),
+  created: text,
+  modified: text,
+  sourcePosition: text,
+  stackTrace: z.array(z.looseObject({ sourcePosition: z.string().optional() })).nullish(),
+  ignoreChanges: z.array(z.string()).nullish(),
+  hideDiff: z.array(z.unknown()).nullish(),
+  replaceOnChanges: z.array(z.string()).nullish(),
+  refreshBeforeUpdate: flag,
+  viewOf: text,
+  resourceHooks: z.record(z.string(), z.array(z.string())).nullish(),
+});
+
+const deploymentJson = z.looseObject({
+  manifest: z.looseObject({}).nullish(),
+  secrets_providers: z.looseObject({ type: z.string(), state: z.unknown().optional() }).nullish(),
+  resources: z.array(resourceJson).nullish(),
+  pending_operations: z.array(z.looseObject({ resource: resourceJson, type: z.string() })).nullish(),
+});
+
+export type DeploymentJson = z.infer<typeof deploymentJson>;
+type ResourceJson = z.infer<typeof resourceJson>;
+
+/** What one stack consists of. */
+export interface Snapshot {
+  readonly resources: readonly ResourceState[];
+  readonly pendingOperations: readonly PendingOperation[];
+}
+
+export const emptySnapshot: Snapshot = { resources: [], pendingOperations: [] };
+
+/** Checks the form only; secrets stay encrypted. `what` names the file in errors. */
+export function parseDeployment(
+  json: unknown,
+  version: number,
+  features: readonly string[],
+  what: string,
+): DeploymentJson {
+  if (version < 3)
+    throw new UserError(`${what} has deployment version ${version}, older than this engine reads (3)`);
+  const unsupported = features.filter((feature) => !knownFeatures.has(feature));
+  if (version > 4 || unsupported.length > 0)
+    throw new UserError(
+      `${what} needs a newer engine`,
+      unsupported.length > 0 ? `it uses: ${unsupported.join(", ")}` : `its deployment version is ${version}`,
+    );
+  const parsed = deploymentJson.safeParse(json);
+  if (!parsed.success)
+    throw new UserError(`${what} is not a valid deployment`, z.prettifyError(parsed.error));
+  return parsed.data;
+}
+
+/** The salt that the state's secrets were encrypted with. */
+export function saltOf(deployment: DeploymentJson, what: string): string | undefined {
+  const provider = deployment.secrets_providers;
+  if (!provider || provider.type === "") return undefined;
+  const salt = (provider.state as { salt?: unknown } | undefined)?.salt;
+  if (provider.type !== "passphrase" || typeof salt !== "string")
+    throw new UserError(
+      `${what}: secrets provider ${JSON.stringify(provider.type)} is not supported by the embedded engine`,
+      "it supports passphrase only",
+    );
+  return salt;
+}
+
+/** Ciphertexts of secrets that were read or written already: an unchanged secret keeps its ciphertext. */
+const ciphertexts = new WeakMap<Secret, { readonly by: SecretsManager; readonly text: string }>();
+
+export function readSnapshot(deployment: DeploymentJson, secrets: SecretsManager | undefined): Snapshot {
+  return {
+    resources: (deployment.resources ?? []).map((resource) => readResource(resource, secrets)),
+    pendingOperations: (deployment.pending_operations ?? []).map((operation) => ({
+      resource: readResource(operation.resource, secrets),
+      type: operation.type as OperationType,
+    })),
+  };
+}
+
+function readResource(json: ResourceJson, secrets: SecretsManager | undefined): ResourceState {
+  const { urn, type, custom, importID, customTimeouts, propertyDependencies, replacementTrigger, ...others } =
+    json;
+  const known = new Set(Object.keys(resourceJson.shape));
+  const given = record(Object.entries(others).filter(([key, value]) => known.has(key) && value != null));
+  return newState({
+    ...(given as Partial<ResourceState>),
+    urn,
+    type,
+    custom,
+    importId: importID ?? "",
+    customTimeouts: customTimeouts ?? {},
+    propertyDependencies: record(
+      Object.entries(propertyDependencies ?? {}).map(([key, list]) => [key, list ?? []] as const),
+    ),
+    replacementTrigger: readValue((replacementTrigger ?? null) as Json, secrets),
+    inputs: readMap(json.inputs, secrets),
+    outputs: readMap(json.outputs, secrets),
+    rest: record(Object.entries(others).filter(([key]) => !known.has(key))),
+  });
+}
+
+export function readMap(
+  map: Record<string, unknown> | null | undefined,
+  secrets: SecretsManager | undefined,
+): PropertyMap {
+  return record(
+    Object.entries(map ?? {}).map(([key, value]) => [key, readValue(value as Json, secrets)] as const),
+  );
+}
+
+function readValue(json: Json, secrets: SecretsManager | undefined): Value {
+  if (typeof json === "string") return json === unknownText ? Unknown.value : json;
+  if (json === null || typeof json !== "object") return json;
+  if (Array.isArray(json)) return json.map((element) => readValue(element, secrets));
+  switch (json[signatureKey]) {
+    case undefined:
+      return readMap(json, secrets);
+    case signatures.secret:
+      return readSecret(json, secrets);
+    case signatures.asset:
+    case signatures.archive:
+      return assetFromJson(json);
+    case signatures.resource:
+      return new ResourceReference(
+        String(json.urn),
+        typeof json.id === "string" ? json.id : undefined,
+        typeof json.packageVersion === "string" ? json.packageVersion : "",
+      );
+    case floatSignature:
+      return Buffer.from(String(json.value), "hex").readDoubleBE();
+    default:
+      throw new UserError(
+        "the state holds a kind of value that this engine does not know",
+        `signature ${JSON.stringify(json[signatureKey])}`,
+      );
+  }
+}
+
+function readSecret(json: { [key: string]: Json }, secrets: SecretsManager | undefined): Secret {
+  if (typeof json.plaintext === "string")
+    return new Secret(readValue(JSON.parse(json.plaintext) as Json, undefined));
+  if (typeof json.ciphertext !== "string")
+    throw new Error("a secret in the state has neither ciphertext nor plaintext");
+  if (secrets === undefined) throw new Error("the state has secrets but no secrets provider");
+  const secret = new Secret(readValue(JSON.parse(secrets.decrypt(json.ciphertext)) as Json, undefined));
+  ciphertexts.set(secret, { by: secrets, text: json.ciphertext });
+  return secret;
+}
+
+export interface WriteOptions {
+  readonly secrets: SecretsManager;
+  /** Secrets as plain text: for `stack export --show-secrets` only. */
+  readonly showSecrets?: boolean;
+  /** Version of the engine whose protocol is followed, as `v3.248.0`. */
+  readonly engineVersion: string;
+}
+
+export interface WrittenDeployment {
+  readonly version: number;
+  readonly features: readonly string[];
+  readonly deployment: Json;
+}
+
+export function writeDeployment(snapshot: Snapshot, options: WriteOptions): WrittenDeployment {
+  const features = new Set<string>();
+  for (const state of snapshot.resources) for (const feature of featuresOf(state)) features.add(feature);
+  return {
+    version: features.size > 0 ? 4 : 3,
+    features: [...features].sort(),
+    deployment: {
+      manifest: {
+        time: new Date().toISOString(),
+        magic: createHash("sha256").update(options.engineVersion).digest("hex"),
+        version: options.engineVersion,
+      },
+      secrets_providers: { type: "passphrase", state: { salt: options.secrets.salt } },
+      ...(snapshot.resources.length === 0
+        ? {}
+        : { resources: snapshot.resources.map((state) => writeResource(state, options)) }),
+      ...(snapshot.pendingOperations.length === 0
+        ? {}
+        : {
+            pending_operations: snapshot.pendingOperations.map(({ resource, type }) => ({
+              resource: writeResource(resource, options),
+              type,
+            })),
+          }),
+      metadata: {},
+    },
+  };
+}
+
+function featuresOf(state: ResourceState): string[] {
+  return [
+    ...(state.refreshBeforeUpdate ? ["refreshBeforeUpdate"] : []),
+    ...(state.viewOf !== "" ? ["views"] : []),
+    ...(Object.keys(state.resourceHooks).length > 0 ? ["hooks"] : []),
+    ...(state.taint ? ["taint"] : []),
+    ...(state.replaceWith.length > 0 ? ["replaceWith"] : []),
+  ];
+}
+
+/** Empty fields are left out, in the order of ResourceV3. */
+function writeResource(state: ResourceState, options: WriteOptions): Json {
+  const json: Record<string, unknown> = {
+    urn: state.urn,
+    custom: state.custom,
+    delete: state.delete || undefined,
+    id: state.id || undefined,
+    type: state.type,
+    inputs: unlessEmpty(writeMap(state.inputs, options)),
+    outputs: unlessEmpty(writeMap(state.outputs, options)),
+    parent: state.parent || undefined,
+    protect: state.protect || undefined,
+    taint: state.taint || undefined,
+    external: state.external || undefined,
+    dependencies: unlessEmpty(state.dependencies),
+    initErrors: unlessEmpty(state.initErrors),
+    provider: state.provider || undefined,
+    propertyDependencies: unlessEmpty(state.propertyDependencies),
+    pendingReplacement: state.pendingReplacement || undefined,
+    additionalSecretOutputs: unlessEmpty(state.additionalSecretOutputs),
+    customTimeouts: unlessEmpty(
+      record(Object.entries(state.customTimeouts).filter(([, seconds]) => seconds)),
+    ),
+    importID: state.importId || undefined,
+    retainOnDelete: state.retainOnDelete || undefined,
+    deletedWith: state.deletedWith || undefined,
+    replaceWith: unlessEmpty(state.replaceWith),
+    created: state.created,
+    modified: state.modified,
+    sourcePosition: state.sourcePosition || undefined,
+    stackTrace: unlessEmpty(state.stackTrace),
+    ignoreChanges: unlessEmpty(state.ignoreChanges),
+    hideDiff: unlessEmpty(state.hideDiff),
+    replaceOnChanges: unlessEmpty(state.replaceOnChanges),
+    replacementTrigger:
+      state.replacementTrigger === null ? undefined : writeValue(state.replacementTrigger, options),
+    refreshBeforeUpdate: state.refreshBeforeUpdate || undefined,
+    viewOf: state.viewOf || undefined,
+    resourceHooks: unlessEmpty(state.resourceHooks),
+    ...state.rest,
+  };
+  return record(Object.entries(json).filter(([, value]) => value !== undefined)) as Json;
+}
+
+function unlessEmpty<T extends object>(value: T): T | undefined {
+  return Object.keys(value).length === 0 ? undefined : value;
+}
+
+export function writeMap(map: PropertyMap, options: WriteOptions): { [key: string]: Json } {
+  return record(Object.entries(map).map(([key, value]) => [key, writeValue(value, options)] as const));
+}
+
+function writeValue(value: Value, options: WriteOptions): Json {
+  if (typeof value === "number" && !Number.isFinite(value)) {
+    const bytes = Buffer.alloc(8);
+    bytes.writeDoubleBE(value);
+    return { [signatureKey]: floatSignature, value: bytes.toString("hex") };
+  }
+  if (value === null || typeof value !== "object") return value;
+  if (value instanceof Unknown) return unknownText;
+  if (value instanceof OutputValue) return writeValue(flattenOutputs(value), options);
+  if (value instanceof Secret) return writeSecret(value, options);
+  if (value instanceof ResourceReference)
+    return {
+      [signatureKey]: signatures.resource,
+      urn: value.urn,
+      packageVersion: value.packageVersion,
+      ...(value.id === undefined ? {} : { id: value.id }),
+    };
+  if (value instanceof Asset || value instanceof Archive) return assetJson(value);
+  if (isList(value)) return value.map((element) => writeValue(element, options));
+  return writeMap(value as PropertyMap, options);
+}
+
+function writeSecret(secret: Secret, options: WriteOptions): Json {
+  if (options.showSecrets)
+    return {
+      [signatureKey]: signatures.secret,
+      plaintext: JSON.stringify(writeValue(secret.element, options)),
+    };
+  const known = ciphertexts.get(secret);
+  if (known?.by.salt === options.secrets.salt)
+    return { [signatureKey]: signatures.secret, ciphertext: known.text };
+  // What is inside is encrypted as a whole: secrets within it keep their mark, not a ciphertext of their own.
+  const plain = JSON.stringify(writeValue(secret.element, { ...options, showSecrets: true }));
+  const ciphertext = options.secrets.encrypt(plain);
+  ciphertexts.set(secret, { by: options.secrets, text: ciphertext });
+  return { [signatureKey]: signatures.secret, ciphertext };
+}

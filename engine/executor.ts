@@ -1,0 +1,311 @@
+/**
+ * Carries out what the step generator decides: each resource's steps in order, different resources at the same time.
+ * Specified by pkg/resource/deploy/deployment_executor.go, with one difference, documented in docs/engine.md: a failing
+ * resource stops what depends on it and nothing else (Pulumi's --continue-on-error).
+ */
+import { Mutex, Semaphore } from "./concurrency";
+import { deleteOrder, neededBy, needs } from "./dependencyGraph";
+import type { EngineEvent, StepOp } from "./events";
+import type { Goal, ReadGoal, RegisterResult } from "./goal";
+import type { Journal } from "./journal";
+import { ProviderClient } from "./providerClient";
+import { builtinPackage, type ProviderRegistry } from "./providerRegistry";
+import type { ResourceState } from "./resourceState";
+import { ResourceError, StepGenerator } from "./stepGenerator";
+import { runStep, type Step, type StepContext, StepFailed } from "./steps";
+import { isProviderType, parseProviderReference, rootStackType } from "./urn";
+import { hasUnknowns, type PropertyMap, record, sameValue } from "./values";
+
+export interface ExecutorOptions {
+  readonly stack: string;
+  readonly project: string;
+  readonly preview: boolean;
+  readonly parallel: number;
+  readonly targets: ReadonlySet<string> | undefined;
+  readonly registry: ProviderRegistry;
+  readonly journal: Journal;
+  readonly base: readonly ResourceState[];
+  readonly emit: (event: EngineEvent) => void;
+  readonly signal: AbortSignal | undefined;
+}
+
+export class Executor {
+  private readonly generator: StepGenerator;
+  private readonly context: StepContext;
+  private readonly deciding = new Mutex();
+  private readonly slots: Semaphore;
+  /** Resources of this run by URN. */
+  readonly current = new Map<string, ResourceState>();
+  /** URNs whose step failed, or that were skipped because of one. */
+  private readonly broken = new Set<string>();
+  readonly changes: Partial<Record<StepOp, number>> = {};
+  /** Set by every failure, also of the program. */
+  failed = false;
+
+  constructor(private readonly options: ExecutorOptions) {
+    this.slots = new Semaphore(options.parallel);
+    this.generator = new StepGenerator({
+      ...options,
+      report: (severity, urn, message) => {
+        if (severity === "error") this.failed = true;
+        options.emit({ kind: "diagnostic", severity, urn, message });
+      },
+      runNow: (step) => runStep(step, this.context),
+    });
+    this.context = {
+      preview: options.preview,
+      registry: options.registry,
+      journal: options.journal,
+      base: options.base,
+      deletes: this.generator.deletes,
+      emit: options.emit,
+      count: (op) => this.count(op),
+    };
+  }
+
+  /** For the summary. */
+  count(op: StepOp): void {
+    this.changes[op] = (this.changes[op] ?? 0) + 1;
+  }
+
+  get canceled(): boolean {
+    return this.options.signal?.aborted === true;
+  }
+
+  /** Registrations that have not ended. */
+  private readonly running = new Set<Promise<unknown>>();
+
+  private track<T>(work: Promise<T>): Promise<T> {
+    const tracked: Promise<unknown> = work.finally(() => this.running.delete(tracked));
+    this.running.add(tracked);
+    tracked.catch(() => undefined);
+    return work;
+  }
+
+  /** Resolves when all that was begun has ended: the program may be gone before its steps are. */
+  async settled(): Promise<void> {
+    while (this.running.size > 0) await Promise.allSettled(this.running);
+  }
+
+  /** Never rejects for what is wrong with the resource: that is told as an event and in the result. */
+  register(goal: Goal): Promise<RegisterResult> {
+    return this.track(this.registerNow(goal));
+  }
+
+  private async registerNow(goal: Goal): Promise<RegisterResult> {
+    const urn = this.generator.urnOf(goal);
+    const cause = this.brokenDependency([
+      goal.parent,
+      ...goal.dependencies,
+      ...Object.values(goal.propertyDependencies).flat(),
+      ...(goal.provider === "" ? [] : [parseProviderReference(goal.provider).urn]),
+    ]);
+    if (cause !== undefined) return this.skip(urn, cause);
+    const unknown = this.unknownInput(goal);
+    if (unknown !== undefined)
+      return this.fail(urn, `the input ${unknown} is not known although this is not a preview`);
+    try {
+      await this.waitForProvider(goal.provider);
+      const steps = await this.deciding.run(() => this.generator.generate(goal));
+      await this.runChain(steps);
+      const state = this.current.get(urn);
+      return { urn, state, result: "success" };
+    } catch (error) {
+      return this.explain(urn, error);
+    }
+  }
+
+  read(goal: ReadGoal): Promise<RegisterResult> {
+    return this.track(this.readNow(goal));
+  }
+
+  private async readNow(goal: ReadGoal): Promise<RegisterResult> {
+    const urn = this.generator.urnOf(goal);
+    const cause = this.brokenDependency([goal.parent, ...goal.dependencies]);
+    if (cause !== undefined) return this.skip(urn, cause);
+    try {
+      await this.waitForProvider(goal.provider);
+      const steps = await this.deciding.run(async () => this.generator.generateRead(goal));
+      await this.runChain(steps);
+      return { urn, state: this.current.get(urn), result: "success" };
+    } catch (error) {
+      return this.explain(urn, error);
+    }
+  }
+
+  /** Outputs of a component, known when its constructor has ended. */
+  async registerOutputs(urn: string, outputs: PropertyMap): Promise<void> {
+    const state = this.current.get(urn);
+    if (state === undefined) return; // Failed, or skipped: there is nothing to give outputs to.
+    const known = this.options.preview ? outputs : this.withoutUnknowns(state, outputs);
+    if (sameValue(state.outputs, known)) {
+      state.outputs = known;
+      return;
+    }
+    state.outputs = known;
+    await this.options.journal.touch();
+  }
+
+  /** After a failure some outputs have no value: those keep the one they had. */
+  private withoutUnknowns(state: ResourceState, outputs: PropertyMap): PropertyMap {
+    return record(
+      Object.entries(outputs).flatMap(([key, value]) => {
+        if (!hasUnknowns(value)) return [[key, value] as const];
+        const before = state.outputs[key];
+        return before === undefined ? [] : [[key, before] as const];
+      }),
+    );
+  }
+
+  get outputs(): PropertyMap {
+    for (const state of this.current.values()) if (state.type === rootStackType) return state.outputs;
+    return {};
+  }
+
+  /** The resource was registered or read in this run, or is in the state still. */
+  lookup(urn: string): ResourceState | undefined {
+    return this.current.get(urn) ?? this.generator.oldOf(urn);
+  }
+
+  private brokenDependency(urns: readonly string[]): string | undefined {
+    return urns.find((urn) => this.broken.has(urn));
+  }
+
+  private unknownInput(goal: Goal): string | undefined {
+    if (this.options.preview) return undefined;
+    return Object.entries(goal.inputs).find(([, value]) => hasUnknowns(value))?.[0];
+  }
+
+  private async waitForProvider(reference: string): Promise<void> {
+    if (reference === "") return;
+    const provider = this.options.registry.get(reference);
+    if (provider instanceof ProviderClient) await provider.ready();
+  }
+
+  private skip(urn: string, cause: string): RegisterResult {
+    this.broken.add(urn);
+    this.options.emit({
+      kind: "diagnostic",
+      severity: "info",
+      urn,
+      message: `skipped: it depends on ${cause}, which failed`,
+    });
+    return { urn, state: undefined, result: "skipped" };
+  }
+
+  private fail(urn: string, message: string): RegisterResult {
+    this.broken.add(urn);
+    this.failed = true;
+    this.options.emit({ kind: "diagnostic", severity: "error", urn, message });
+    return { urn, state: undefined, result: "failed" };
+  }
+
+  private explain(urn: string, error: unknown): RegisterResult {
+    if (error instanceof Canceled) {
+      this.broken.add(urn);
+      return { urn, state: undefined, result: "skipped" };
+    }
+    if (error instanceof StepFailed || (error instanceof ResourceError && error.told)) {
+      this.broken.add(urn);
+      this.failed = true;
+      return { urn, state: undefined, result: "failed" };
+    }
+    return this.fail(urn, error instanceof Error ? error.message : String(error));
+  }
+
+  /** Runs something when fewer than `parallel` others do; nothing once canceled. */
+  async inSlot(work: () => Promise<void>): Promise<void> {
+    await this.slots.run(async () => {
+      if (!this.canceled) await work();
+    });
+  }
+
+  private async runChain(steps: readonly Step[]): Promise<void> {
+    await this.slots.run(async () => {
+      for (const step of steps) {
+        if (this.canceled) throw new Canceled();
+        await runStep(step, this.context);
+        if (step.new && step.op !== "replace") this.current.set(step.new.urn, step.new);
+      }
+    });
+  }
+
+  /**
+   * Deletes what the program no longer names and what was replaced; each as soon as all that needs it is gone.
+   * What a failed or skipped resource needs stays.
+   */
+  async deleteRemaining(): Promise<void> {
+    const { base } = this.options;
+    const kept = neededBy(base, this.brokenOldUrns());
+    const steps = this.generator.remaining().filter((step) => !(step.old && this.isKept(step.old, kept)));
+    await this.runDeletes(steps);
+  }
+
+  private brokenOldUrns(): Set<string> {
+    const urns = new Set<string>();
+    for (const urn of this.broken) urns.add(this.generator.oldOf(urn)?.urn ?? urn);
+    return urns;
+  }
+
+  private isKept(state: ResourceState, kept: ReadonlySet<string>): boolean {
+    if (this.broken.size === 0) return false;
+    return kept.has(state.urn);
+  }
+
+  private async runDeletes(steps: readonly Step[]): Promise<void> {
+    const byState = new Map(steps.map((step) => [step.old as ResourceState, step] as const));
+    const order = deleteOrder(this.options.base, new Set(byState.keys()));
+    const running = new Map<ResourceState, Promise<boolean>>();
+    // The list is in dependency order, so what has to go first is always behind.
+    for (const state of [...order.keys()].reverse()) {
+      const before = (order.get(state) ?? []).map((dependent) => running.get(dependent));
+      const step = byState.get(state) as Step;
+      running.set(
+        state,
+        (async () => {
+          const gone = await Promise.all(before);
+          if (gone.some((ok) => ok === false)) return false;
+          try {
+            await this.runChain([step]);
+            return true;
+          } catch (error) {
+            if (error instanceof Canceled) return false;
+            this.failed = true;
+            if (!(error instanceof StepFailed)) throw error;
+            return false;
+          }
+        })(),
+      );
+    }
+    await Promise.all(running.values());
+  }
+
+  /** Deletes everything, or the targets and what needs them; the program is not run. */
+  async destroy(): Promise<void> {
+    await this.runDeletes(this.destroySteps());
+  }
+
+  private destroySteps(): Step[] {
+    const { base, targets } = this.options;
+    const wanted = targets === undefined ? undefined : withDependents(base, targets);
+    const steps: Step[] = [];
+    for (const state of base) {
+      if (state.viewOf !== "" || (wanted !== undefined && !wanted.has(state.urn))) continue;
+      this.generator.deletes.add(state.urn);
+      if (state.pendingReplacement) steps.push({ op: "remove-pending-replace", old: state });
+      else steps.push({ op: state.delete ? "delete-replaced" : "delete", old: state });
+    }
+    return steps;
+  }
+}
+
+function withDependents(base: readonly ResourceState[], targets: ReadonlySet<string>): Set<string> {
+  const result = new Set(targets);
+  for (const state of base) {
+    if (isProviderType(state.type) && state.type.endsWith(`:${builtinPackage}`)) continue;
+    if ([...needs(state)].some((urn) => result.has(urn))) result.add(state.urn);
+  }
+  return result;
+}
+
+class Canceled extends Error {}

@@ -1,0 +1,48 @@
+/**
+ * The embedded engine: runs Pulumi programs from npm packages alone, on the state the Pulumi CLI uses. Read it in this
+ * order: operation (one run) → program, monitor (what the program asks) → stepGenerator (what to do) → executor, steps
+ * (doing it) → providerClient, plugins (with whom) → journal, deployment, backend (keeping the state).
+ */
+import type { Operation } from "./api";
+import { runOperation } from "./operation";
+
+/** Makes what the program asks for so. */
+export const up: Operation = (options) => runOperation("update", options);
+
+/** Tells what {@link up} would do. */
+export const preview: Operation = (options) => runOperation("preview", options);
+
+/** Deletes what is in the state; `changes` is empty when there was nothing. The program is not run. */
+export const destroy: Operation = (options) => runOperation("destroy", options);
+
+/** Tells what {@link destroy} would do. */
+export const previewDestroy: Operation = (options) => runOperation("destroy-preview", options);
+
+/** Makes the state what the providers read. The program is not run. */
+export const refresh: Operation = (options) => runOperation("refresh", options);
+
+/** Tells what {@link refresh} would do. */
+export const previewRefresh: Operation = (options) => runOperation("refresh-preview", options);
+
+export type { Operation, OperationOptions, OperationResult, StackOptions } from "./api";
+export type { HistoryEntry } from "./backend";
+export { type ConfigEntry, configGet, configList, configRemove, configSet } from "./configCommands";
+export type { EngineEvent, Severity, StepInfo, StepOp } from "./events";
+export { PluginHost } from "./plugins";
+export {
+  cancel,
+  currentStack,
+  exportStack,
+  importStack,
+  initStack,
+  listStacks,
+  type ProjectOptions,
+  removeStack,
+  type StackResource,
+  type StackSummary,
+  selectStack,
+  stackExists,
+  stackHistory,
+  stackOutputs,
+  stackResources,
+} from "./stacks";

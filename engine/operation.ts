@@ -1,0 +1,257 @@
+/**
+ * One operation on one stack from beginning to end: project, configuration, lock, state, services, program, deletes,
+ * history. Specified by pkg/backend/diy/backend.go (apply) and pkg/engine (update, destroy, refresh).
+ */
+import { Server, ServerCredentials } from "@grpc/grpc-js";
+import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb";
+import { ResourceMonitorService } from "@pulumi/pulumi/proto/resource_grpc_pb";
+import { version as sdkVersion } from "@pulumi/pulumi/version";
+import type { OperationOptions, OperationResult } from "./api";
+import { Backend, type HistoryEntry } from "./backend";
+import { Builtins } from "./builtins";
+import { emptySnapshot, readSnapshot, type Snapshot, writeDeployment } from "./deployment";
+import { engineService } from "./engineService";
+import type { EngineEvent } from "./events";
+import { Executor } from "./executor";
+import { channelOptions } from "./grpc";
+import { Journal } from "./journal";
+import { acquireLock, type Lock } from "./lock";
+import { Monitor } from "./monitor";
+import { PluginHost } from "./plugins";
+import { runProgram } from "./program";
+import { loadProject, type Project } from "./project";
+import { ProviderRegistry } from "./providerRegistry";
+import { refreshAll } from "./refresh";
+import type { SecretsManager } from "./secrets";
+import { type ResolvedConfig, StackConfigFile } from "./stackConfig";
+import { openStackSecrets, outputsOfStack } from "./stackSecrets";
+import { mapToPlain } from "./values";
+
+/** Version of the protocol and formats that are followed: the SDK's. */
+export const engineVersion = `v${sdkVersion}`;
+
+export type Kind = "preview" | "update" | "destroy" | "destroy-preview" | "refresh" | "refresh-preview";
+
+const historyKinds: Partial<Record<Kind, HistoryEntry["kind"]>> = {
+  update: "update",
+  destroy: "destroy",
+  refresh: "refresh",
+};
+
+interface Loaded {
+  readonly project: Project;
+  readonly backend: Backend;
+  readonly config: ResolvedConfig;
+  readonly secrets: SecretsManager;
+  readonly snapshot: Snapshot;
+}
+
+/** Rejects with UserError for what the user can mend before anything begins; failures after that are in the result. */
+export async function runOperation(kind: Kind, options: OperationOptions): Promise<OperationResult> {
+  const started = Date.now();
+  const preview = kind.endsWith("preview");
+  const project = await loadProject(options.projectDir);
+  const backend = new Backend(options.backendDir);
+  let lock: Lock | undefined;
+  if (!preview) {
+    if (!backend.exists(project.name, options.stack)) await backend.read(project.name, options.stack);
+    lock = await acquireLock(backend.lockDir(project.name, options.stack), (who) =>
+      options.onEvent({
+        kind: "diagnostic",
+        severity: "warning",
+        urn: undefined,
+        message: `took over the lock of a run that is gone: ${who}`,
+      }),
+    );
+  }
+  try {
+    const loaded = await load(kind, project, backend, options);
+    const result = await runLoaded(kind, loaded, options, started);
+    const historyKind = historyKinds[kind];
+    if (historyKind) await addHistory(historyKind, loaded, options, result, started);
+    return result;
+  } finally {
+    await lock?.release();
+  }
+}
+
+async function load(
+  kind: Kind,
+  project: Project,
+  backend: Backend,
+  options: OperationOptions,
+): Promise<Loaded> {
+  const file = await StackConfigFile.load(project, options.stack);
+  const stored = await backend.read(project.name, options.stack);
+  const secrets = await openStackSecrets(file, stored, options.passphrase);
+  return {
+    project,
+    backend,
+    config: file.resolve(secrets.config, { check: kind === "preview" || kind === "update" }),
+    secrets: secrets.config,
+    snapshot: stored.deployment ? readSnapshot(stored.deployment, secrets.state) : emptySnapshot,
+  };
+}
+
+function listen(server: Server): Promise<string> {
+  return new Promise((done, reject) => {
+    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) =>
+      error ? reject(error) : done(`127.0.0.1:${port}`),
+    );
+  });
+}
+
+/** A killed run may have made something that the state does not know. */
+function warnOfPending(journal: Journal, kind: Kind, emit: (event: EngineEvent) => void): void {
+  for (const { resource } of journal.leftBehind)
+    emit({
+      kind: "diagnostic",
+      severity: "warning",
+      urn: resource.urn,
+      message: kind.startsWith("destroy")
+        ? "a run that was interrupted was creating this resource; it may exist. Run `up`, which finishes it, then `destroy`"
+        : "a run that was interrupted was creating this resource; it is created again",
+    });
+}
+
+async function addHistory(
+  kind: HistoryEntry["kind"],
+  { project, backend, config }: Loaded,
+  options: OperationOptions,
+  result: OperationResult,
+  started: number,
+): Promise<void> {
+  await backend.addToHistory(project.name, options.stack, {
+    kind,
+    startTime: Math.floor(started / 1000),
+    message: options.message ?? "",
+    environment: { "exec.kind": "cli" },
+    // Secret values stay where they are encrypted.
+    config: Object.fromEntries(
+      [...config.values].map(([key, value]) => {
+        const secret = config.secretKeys.has(key);
+        return [key, { string: secret ? "" : value, secret, object: false }] as const;
+      }),
+    ),
+    version: 0,
+    result: result.result === "succeeded" ? "succeeded" : "failed",
+    endTime: Math.floor(Date.now() / 1000),
+    resourceChanges: result.changes,
+  });
+}
+
+async function runLoaded(
+  kind: Kind,
+  { project, backend, config, secrets, snapshot }: Loaded,
+  options: OperationOptions,
+  started: number,
+): Promise<OperationResult> {
+  const preview = kind.endsWith("preview");
+  const { stack, onEvent, signal } = options;
+  const parallel = options.parallel ?? 16;
+  const targets = options.targets && options.targets.length > 0 ? new Set(options.targets) : undefined;
+  const write = async (now: Snapshot): Promise<void> => {
+    if (!preview) await backend.write(project.name, stack, writeDeployment(now, { secrets, engineVersion }));
+  };
+  const journal = new Journal(snapshot, write);
+  let loggedErrors = 0;
+  const emit = (event: EngineEvent): void => {
+    if (event.kind === "diagnostic" && event.severity === "error") loggedErrors++;
+    onEvent(event);
+  };
+  onEvent({ kind: "prelude", preview, stack, project: project.name });
+  warnOfPending(journal, kind, emit);
+
+  const server = new Server(channelOptions);
+  const plugins = options.plugins ?? new PluginHost();
+  const onAbort = (): void => void plugins.cancel();
+  signal?.addEventListener("abort", onAbort, { once: true });
+  let registry: ProviderRegistry | undefined;
+  try {
+    const address = await listen(server);
+    server.addService(EngineService, engineService(emit));
+    const builtins = new Builtins(
+      (urn) => executor.lookup(urn),
+      (name) => outputsOfStack(name, { backend, project: project.name, passphrase: options.passphrase }),
+    );
+    registry = new ProviderRegistry(
+      plugins,
+      {
+        address,
+        programDir: project.programDir,
+        project: project.name,
+        onLine: (message) => emit({ kind: "diagnostic", severity: "debug", urn: undefined, message }),
+      },
+      preview,
+      builtins,
+    );
+    const executor: Executor = new Executor({
+      stack,
+      project: project.name,
+      preview,
+      parallel,
+      targets,
+      registry,
+      journal,
+      base: snapshot.resources,
+      emit,
+      signal,
+    });
+    if (kind !== "preview" && kind !== "update") {
+      if (kind.startsWith("refresh"))
+        await refreshAll(executor, { registry, journal, base: snapshot.resources, preview, targets, emit });
+      else await executor.destroy();
+    } else {
+      registry.prelaunch(snapshot.resources);
+      const monitor = new Monitor({
+        stack,
+        project: project.name,
+        programDir: project.programDir,
+        root: project.root,
+        preview,
+        parallel,
+        config,
+        executor,
+        registry,
+      });
+      server.addService(ResourceMonitorService, monitor.service());
+      const program = await runProgram({
+        project,
+        stack,
+        preview,
+        parallel,
+        config,
+        address,
+        onLine: (stream, line) => emit({ kind: "program-output", stream, line }),
+        signal,
+      });
+      monitor.close();
+      await executor.settled();
+      if (!executor.canceled && (!program.ok || loggedErrors > 0)) {
+        if (program.message !== undefined)
+          emit({ kind: "diagnostic", severity: "error", urn: undefined, message: program.message });
+        // A program that did not reach its end has not named everything it wants to keep.
+        if (!program.ok) executor.failed = true;
+      }
+      if (program.ok && !executor.canceled) await executor.deleteRemaining();
+      if (loggedErrors > 0) executor.failed = true;
+    }
+    await journal.flush();
+    const result = executor.canceled ? "canceled" : executor.failed ? "failed" : "succeeded";
+    const outputs = mapToPlain(executor.outputs, false);
+    onEvent({
+      kind: "summary",
+      preview,
+      changes: executor.changes,
+      durationMs: Date.now() - started,
+      result,
+      outputs,
+    });
+    return { result, changes: executor.changes, outputs };
+  } finally {
+    signal?.removeEventListener("abort", onAbort);
+    registry?.release();
+    if (options.plugins === undefined) await plugins.close();
+    server.forceShutdown();
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * Refresh: the state becomes what the providers read; what is gone is dropped. Specified by RefreshStep in
+ * pkg/resource/deploy/step.go. The program is not run.
+ */
+import type { EngineEvent } from "./events";
+import type { Executor } from "./executor";
+import { changedPaths } from "./inputDiff";
+import type { Journal } from "./journal";
+import type { ProviderRegistry } from "./providerRegistry";
+import type { ResourceState } from "./resourceState";
+import { stepInfo } from "./steps";
+import { isProviderType } from "./urn";
+import { sameValue } from "./values";
+
+export interface RefreshOptions {
+  readonly registry: ProviderRegistry;
+  readonly journal: Journal;
+  readonly base: readonly ResourceState[];
+  readonly preview: boolean;
+  readonly targets: ReadonlySet<string> | undefined;
+  readonly emit: (event: EngineEvent) => void;
+}
+
+export async function refreshAll(executor: Executor, options: RefreshOptions): Promise<void> {
+  await Promise.all(options.base.map((state) => executor.inSlot(() => refreshOne(executor, state, options))));
+}
+
+async function refreshOne(executor: Executor, state: ResourceState, options: RefreshOptions): Promise<void> {
+  const { registry, journal, base, preview, targets, emit } = options;
+  if (
+    !state.custom ||
+    isProviderType(state.type) ||
+    state.delete ||
+    state.pendingReplacement ||
+    state.viewOf !== ""
+  )
+    return;
+  if (targets !== undefined && !targets.has(state.urn)) return;
+  const started = Date.now();
+  const info = { ...stepInfo({ op: "same", old: state, new: state }), op: "refresh" as const };
+  emit({ kind: "resource-pre", preview, step: info });
+  try {
+    const provider = await registry.ensure(state.provider, base);
+    const read = await provider.read({
+      urn: state.urn,
+      id: state.id,
+      inputs: state.inputs,
+      outputs: state.outputs,
+      timeout: state.customTimeouts.read ?? 0,
+    });
+    if (read.id === "") {
+      executor.count("delete");
+      await journal.end(undefined, { remove: state });
+      emit({
+        kind: "resource-done",
+        preview,
+        step: { ...info, op: "delete", newInputs: undefined },
+        elapsedMs: Date.now() - started,
+      });
+      return;
+    }
+    const inputs = read.inputs ?? state.inputs;
+    const changed = !sameValue(state.outputs, read.outputs) || !sameValue(state.inputs, inputs);
+    const diff = changed ? changedPaths(state.outputs, read.outputs) : [];
+    if (changed) {
+      state.id = read.id;
+      state.inputs = inputs;
+      state.outputs = read.outputs;
+      state.initErrors = [];
+      state.modified = new Date().toISOString();
+      await journal.touch();
+    }
+    executor.count(changed ? "update" : "same");
+    emit({
+      kind: "resource-done",
+      preview,
+      step: { ...info, op: changed ? "update" : "same", diff },
+      elapsedMs: Date.now() - started,
+    });
+  } catch (error) {
+    executor.failed = true;
+    emit({
+      kind: "resource-failed",
+      step: info,
+      elapsedMs: Date.now() - started,
+      message: error instanceof Error ? error.message : String(error),
+    });
+  }
+}

@@ -1,0 +1,262 @@
+/**
+ * What is done to stacks as a whole: list, make, choose, remove, export, import, outputs, locks and history. Specified by
+ * the `pulumi stack` commands and pkg/backend/diy. The chosen stack is kept beside the state, by project folder.
+ */
+import { existsSync } from "node:fs";
+import { readFile, rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { z } from "zod";
+import { UserError } from "../host/userError";
+import type { StackOptions } from "./api";
+import { writeAtomically } from "./atomicFile";
+import { Backend, type HistoryEntry } from "./backend";
+import { parseDeployment, readSnapshot, saltOf, writeDeployment } from "./deployment";
+import { acquireLock, clearLocks } from "./lock";
+import { engineVersion } from "./operation";
+import { loadProject } from "./project";
+import { SecretsManager } from "./secrets";
+import { StackConfigFile, stackConfigPath } from "./stackConfig";
+import { openStackSecrets, outputsOfStack } from "./stackSecrets";
+import { rootStackType } from "./urn";
+import { type Json, mapToPlain } from "./values";
+
+/** Where a project's stacks are. */
+export interface ProjectOptions {
+  /** Folder that holds Pulumi.yaml. */
+  readonly projectDir: string;
+  /** Root of the file backend; see host/home.ts. */
+  readonly backendDir: string;
+}
+
+export interface StackSummary {
+  readonly name: string;
+  readonly current: boolean;
+  /** Resources in the state; undefined for a stack that was never updated. */
+  readonly resourceCount: number | undefined;
+  /** ISO 8601; undefined for a stack that was never updated. */
+  readonly lastUpdate: string | undefined;
+}
+
+export async function listStacks(options: ProjectOptions): Promise<StackSummary[]> {
+  const project = await loadProject(options.projectDir);
+  const backend = new Backend(options.backendDir);
+  const current = await currentStack(options);
+  return Promise.all(
+    (await backend.list(project.name)).map(async (name) => {
+      const { deployment } = await backend.read(project.name, name);
+      const time = (deployment?.manifest as { time?: unknown } | null | undefined)?.time;
+      return {
+        name,
+        current: name === current,
+        resourceCount: deployment && (deployment.resources?.length ?? 0),
+        lastUpdate: typeof time === "string" ? time : undefined,
+      };
+    }),
+  );
+}
+
+/** Makes an empty stack and its salt. Throws UserError if there is one of that name. */
+export async function initStack(options: StackOptions): Promise<void> {
+  const project = await loadProject(options.projectDir);
+  const backend = new Backend(options.backendDir);
+  if (backend.exists(project.name, options.stack))
+    throw new UserError(`stack ${JSON.stringify(options.stack)} already exists`);
+  const file = await StackConfigFile.load(project, options.stack);
+  if (file.salt === undefined) {
+    file.salt = (await SecretsManager.create(options.passphrase)).salt;
+    await file.save();
+  } else await SecretsManager.open(options.passphrase, file.salt);
+  await backend.write(project.name, options.stack, undefined);
+}
+
+/** True if there is a stack of that name. */
+export async function stackExists(options: ProjectOptions & { readonly stack: string }): Promise<boolean> {
+  const project = await loadProject(options.projectDir);
+  return new Backend(options.backendDir).exists(project.name, options.stack);
+}
+
+const selections = z.record(z.string(), z.string());
+
+function selectionsPath(backendDir: string): string {
+  return join(backendDir, "selected-stacks.json");
+}
+
+async function readSelections(backendDir: string): Promise<Record<string, string>> {
+  const path = selectionsPath(backendDir);
+  if (!existsSync(path)) return {};
+  const parsed = selections.safeParse(JSON.parse(await readFile(path, "utf8")));
+  if (!parsed.success)
+    throw new UserError(`${path} is damaged`, undefined, "remove it, and choose the stack again");
+  return parsed.data;
+}
+
+/** Makes it the stack that commands without a stack's name are about. Throws UserError if there is none of that name. */
+export async function selectStack(options: ProjectOptions & { readonly stack: string }): Promise<void> {
+  const project = await loadProject(options.projectDir);
+  const backend = new Backend(options.backendDir);
+  if (!backend.exists(project.name, options.stack)) await backend.read(project.name, options.stack);
+  const chosen = await readSelections(options.backendDir);
+  await writeAtomically(
+    selectionsPath(options.backendDir),
+    JSON.stringify({ ...chosen, [resolve(options.projectDir)]: options.stack }, undefined, 2),
+  );
+}
+
+/** The chosen stack of this project folder; undefined if none was chosen or it is gone. */
+export async function currentStack(options: ProjectOptions): Promise<string | undefined> {
+  const stack = (await readSelections(options.backendDir))[resolve(options.projectDir)];
+  if (stack === undefined) return undefined;
+  return (await stackExists({ ...options, stack })) ? stack : undefined;
+}
+
+/**
+ * Removes a stack, its history and its configuration file. Throws UserError while it has resources.
+ * @param force also with resources: they stay and nobody manages them
+ */
+export async function removeStack(
+  options: ProjectOptions & {
+    readonly stack: string;
+    readonly force?: boolean;
+    readonly preserveConfig?: boolean;
+  },
+): Promise<void> {
+  const project = await loadProject(options.projectDir);
+  const backend = new Backend(options.backendDir);
+  const { deployment } = await backend.read(project.name, options.stack);
+  const count = deployment?.resources?.length ?? 0;
+  if (count > 0 && !options.force)
+    throw new UserError(
+      `'${options.stack}' still has resources; removal rejected`,
+      `${count} resources are in its state`,
+      "destroy them first, or force the removal",
+    );
+  const lock = await acquireLock(backend.lockDir(project.name, options.stack), () => undefined);
+  try {
+    await backend.remove(project.name, options.stack);
+    if (!options.preserveConfig) await rm(stackConfigPath(project, options.stack), { force: true });
+  } finally {
+    await lock.release();
+  }
+}
+
+/** Outputs as plain JSON; secrets are `[secret]` unless `showSecrets`. */
+export async function stackOutputs(
+  options: StackOptions,
+  { showSecrets }: { readonly showSecrets: boolean },
+): Promise<Record<string, unknown>> {
+  const project = await loadProject(options.projectDir);
+  const backend = new Backend(options.backendDir);
+  const outputs = await outputsOfStack(options.stack, {
+    backend,
+    project: project.name,
+    passphrase: options.passphrase,
+  });
+  return mapToPlain(outputs, showSecrets);
+}
+
+/** As `pulumi stack export`: `{version, features?, deployment}`. Secrets stay encrypted unless `showSecrets`. */
+export async function exportStack(
+  options: StackOptions,
+  { showSecrets }: { readonly showSecrets: boolean },
+): Promise<{
+  readonly version: number;
+  readonly features?: readonly string[];
+  readonly deployment: unknown;
+}> {
+  const project = await loadProject(options.projectDir);
+  const stored = await new Backend(options.backendDir).read(project.name, options.stack);
+  const features = stored.features.length > 0 ? { features: stored.features } : {};
+  if (!showSecrets || stored.deployment === undefined)
+    return { version: stored.version, ...features, deployment: stored.raw ?? {} };
+  const salt = saltOf(stored.deployment, "the state");
+  if (salt === undefined) return { version: stored.version, ...features, deployment: stored.raw };
+  const secrets = await SecretsManager.open(options.passphrase, salt);
+  const snapshot = readSnapshot(stored.deployment, secrets);
+  const written = writeDeployment(snapshot, { secrets, showSecrets: true, engineVersion });
+  return { version: written.version, ...features, deployment: written.deployment };
+}
+
+const exported = z.looseObject({
+  version: z.number(),
+  features: z.array(z.string()).nullish(),
+  deployment: z.unknown(),
+});
+
+/** Replaces a stack's state by one that was exported. Throws UserError if it is another stack's, unless `force`. */
+export async function importStack(
+  options: StackOptions,
+  content: unknown,
+  { force }: { readonly force: boolean } = { force: false },
+): Promise<void> {
+  const parsed = exported.safeParse(content);
+  if (!parsed.success) throw new UserError("this is not an exported stack", z.prettifyError(parsed.error));
+  const { version, deployment: json } = parsed.data;
+  const deployment = parseDeployment(json ?? {}, version, parsed.data.features ?? [], "the exported stack");
+  const project = await loadProject(options.projectDir);
+  const prefix = `urn:pulumi:${options.stack}::${project.name}::`;
+  const foreign = (deployment.resources ?? []).find((resource) => !resource.urn.startsWith(prefix));
+  if (foreign !== undefined && !force)
+    throw new UserError(
+      `resource '${foreign.urn}' is not of this stack`,
+      `its name does not begin with ${prefix}`,
+      "import it into the stack it came from, or force the import",
+    );
+  const backend = new Backend(options.backendDir);
+  const stored = await backend.read(project.name, options.stack);
+  const file = await StackConfigFile.load(project, options.stack);
+  const secrets = await openStackSecrets(file, stored, options.passphrase);
+  const salt = saltOf(deployment, "the exported stack");
+  const reader = salt === undefined ? undefined : await SecretsManager.open(options.passphrase, salt);
+  const snapshot = readSnapshot(deployment, reader);
+  const lock = await acquireLock(backend.lockDir(project.name, options.stack), () => undefined);
+  try {
+    await backend.write(
+      project.name,
+      options.stack,
+      writeDeployment(snapshot, { secrets: secrets.config, engineVersion }),
+    );
+  } finally {
+    await lock.release();
+  }
+}
+
+/** Removes the locks of a stack, whoever holds them; returns who did. */
+export async function cancel(options: ProjectOptions & { readonly stack: string }): Promise<string[]> {
+  const project = await loadProject(options.projectDir);
+  return clearLocks(new Backend(options.backendDir).lockDir(project.name, options.stack));
+}
+
+/** Updates of a stack, the newest first. */
+export async function stackHistory(
+  options: ProjectOptions & { readonly stack: string },
+): Promise<HistoryEntry[]> {
+  const project = await loadProject(options.projectDir);
+  return new Backend(options.backendDir).history(project.name, options.stack);
+}
+
+/** One resource of a stack, for lists and graphs. */
+export interface StackResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly id: string;
+  readonly parent: string;
+  readonly dependencies: readonly string[];
+  readonly protect: boolean;
+}
+
+export async function stackResources(
+  options: ProjectOptions & { readonly stack: string },
+): Promise<StackResource[]> {
+  const project = await loadProject(options.projectDir);
+  const { deployment } = await new Backend(options.backendDir).read(project.name, options.stack);
+  return (deployment?.resources ?? []).map((resource) => ({
+    urn: resource.urn,
+    type: resource.type,
+    id: resource.id ?? "",
+    parent: resource.type === rootStackType ? "" : (resource.parent ?? ""),
+    dependencies: resource.dependencies ?? [],
+    protect: resource.protect === true,
+  }));
+}
+
+export type { Json };

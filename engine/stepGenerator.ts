@@ -1,0 +1,587 @@
+/**
+ * Decides what happens to each resource: nothing, create, update, replace (either order), import, read. Specified by
+ * pkg/resource/deploy/step_generator.go; names and order of the cases follow it. Decisions are made one at a time;
+ * carrying them out is the executor's.
+ */
+import { randomBytes } from "node:crypto";
+import { aliasUrns } from "./aliases";
+import { dependingOn } from "./dependencyGraph";
+import type { Goal, ReadGoal } from "./goal";
+import { changedKeys } from "./inputDiff";
+import { covers, parsePath, resetToOld } from "./propertyPath";
+import { type DiffResult, noDiff, type Provider, replaces } from "./provider";
+import type { ProviderRegistry } from "./providerRegistry";
+import { newState, type ResourceState } from "./resourceState";
+import { type Step, shownDiff } from "./steps";
+import { isProviderType, makeUrn, parseProviderReference, rootStackType } from "./urn";
+import { type PropertyMap, sameValue, Unknown } from "./values";
+
+/** What is wrong with a resource, told with its URN; nothing is done to it. */
+export class ResourceError extends Error {
+  constructor(
+    readonly urn: string,
+    message: string,
+    /** Already told in messages of their own. */
+    readonly told: boolean = false,
+  ) {
+    super(message);
+  }
+}
+
+export interface GeneratorOptions {
+  readonly stack: string;
+  readonly project: string;
+  readonly preview: boolean;
+  /** Undefined: everything. */
+  readonly targets: ReadonlySet<string> | undefined;
+  readonly registry: ProviderRegistry;
+  readonly base: readonly ResourceState[];
+  readonly report: (severity: "info" | "warning" | "error", urn: string, message: string) => void;
+  /** Carries out a step while the decision waits for it (imports). */
+  readonly runNow: (step: Step) => Promise<void>;
+}
+
+export class StepGenerator {
+  private readonly olds = new Map<string, ResourceState>();
+  /** Registered URNs. */
+  private readonly seen = new Set<string>();
+  /** URN of this run → the URN under which it was found. */
+  private readonly found = new Map<string, string>();
+  /** The reverse. */
+  private readonly claimed = new Map<string, string>();
+  /** URNs with a step. */
+  readonly operatedOn = new Set<string>();
+  private readonly replaced = new Set<string>();
+  /** URNs that are deleted; a replacement takes its URN out again. */
+  readonly deletes = new Set<string>();
+  /** States deleted to let something they depend on be replaced. */
+  private readonly deletedStates = new Set<ResourceState>();
+  private readonly replaceKeys = new Map<string, readonly string[]>();
+  private readonly skippedCreates = new Set<string>();
+  private readonly newProviders = new Map<string, ResourceState>();
+
+  constructor(private readonly options: GeneratorOptions) {
+    for (const state of options.base)
+      if (!state.delete && !this.olds.has(state.urn)) this.olds.set(state.urn, state);
+  }
+
+  urnOf(goal: { readonly type: string; readonly name: string; readonly parent: string }): string {
+    return makeUrn(this.options.stack, this.options.project, goal.parent, goal.type, goal.name);
+  }
+
+  /** The state a resource had before this run, also under an alias. */
+  oldOf(urn: string): ResourceState | undefined {
+    return this.olds.get(this.found.get(urn) ?? urn);
+  }
+
+  /** Steps for one registration, to be carried out in order; the last one with `new` is the resource's own. */
+  async generate(goal: Goal): Promise<Step[]> {
+    const urn = this.claim(goal);
+    const old = this.findOld(urn, goal);
+    const alias = this.found.get(urn);
+    const now = newState({
+      type: goal.type,
+      urn,
+      custom: goal.custom,
+      inputs: goal.inputs,
+      parent: goal.parent,
+      protect: goal.protect ?? false,
+      dependencies: goal.dependencies,
+      provider: goal.provider,
+      propertyDependencies: goal.propertyDependencies,
+      additionalSecretOutputs: goal.additionalSecretOutputs,
+      aliases: alias === undefined ? [] : [alias],
+      customTimeouts: goal.customTimeouts,
+      importId: goal.importId,
+      retainOnDelete: goal.retainOnDelete ?? false,
+      deletedWith: goal.deletedWith,
+      replaceWith: goal.replaceWith,
+      replacementTrigger: goal.replacementTrigger,
+      created: old?.created,
+      modified: old?.modified,
+      sourcePosition: goal.sourcePosition,
+      stackTrace: goal.stackTrace,
+      ignoreChanges: goal.ignoreChanges,
+      hideDiff: goal.hideDiff,
+      replaceOnChanges: goal.replaceOnChanges,
+      refreshBeforeUpdate: old?.refreshBeforeUpdate ?? false,
+    });
+    if (isProviderType(goal.type)) this.newProviders.set(urn, now);
+    this.operatedOn.add(urn);
+    const provider = this.providerOf(goal.custom, goal.provider, goal.type);
+
+    const oldImportId = old ? old.importId || old.id : "";
+    if (
+      goal.custom &&
+      goal.importId !== "" &&
+      (old === undefined || old.external || oldImportId !== goal.importId)
+    )
+      return this.generateImport(goal, now, old, provider);
+    return this.generateOrdinary(goal, now, old, provider, false);
+  }
+
+  private claim(goal: Goal | ReadGoal): string {
+    const urn = this.urnOf(goal);
+    if (this.seen.has(urn))
+      throw new ResourceError(urn, `Duplicate resource URN '${urn}'; try giving it a unique name`);
+    this.seen.add(urn);
+    return urn;
+  }
+
+  private findOld(urn: string, goal: Goal): ResourceState | undefined {
+    const owner = this.claimed.get(urn);
+    if (owner !== undefined)
+      throw new ResourceError(
+        urn,
+        `Duplicate resource URN '${urn}' conflicting with alias on resource with URN '${owner}'`,
+      );
+    const own = this.olds.get(urn);
+    if (own) return own;
+    for (const alias of aliasUrns(goal, goal.aliases, this.found, this.options)) {
+      const old = this.olds.get(alias);
+      if (old === undefined || alias === urn) continue;
+      const other = this.claimed.get(alias) ?? (this.seen.has(alias) ? alias : undefined);
+      if (other !== undefined)
+        throw new ResourceError(
+          urn,
+          `Duplicate resource alias '${alias}' applied to resource with URN '${urn}' conflicting with resource with URN '${other}'`,
+        );
+      this.claimed.set(alias, urn);
+      this.found.set(urn, alias);
+      return old;
+    }
+    return undefined;
+  }
+
+  private providerOf(custom: boolean, reference: string, type: string): Provider | undefined {
+    if (!custom) return undefined;
+    if (isProviderType(type)) return this.options.registry;
+    const provider = this.options.registry.get(reference);
+    if (provider === undefined) throw new Error(`unknown provider ${reference}`);
+    return provider;
+  }
+
+  private isTarget(urn: string, type: string): boolean {
+    const { targets } = this.options;
+    return targets === undefined || targets.has(urn) || isProviderType(type) || type === rootStackType;
+  }
+
+  private async generateImport(
+    goal: Goal,
+    now: ResourceState,
+    old: ResourceState | undefined,
+    provider: Provider | undefined,
+  ): Promise<Step[]> {
+    if (old && !old.external)
+      throw new ResourceError(
+        now.urn,
+        `importing over a resource that is managed already (id ${old.id}) is not supported by the embedded engine`,
+      );
+    const imported: ResourceState = { ...now };
+    await this.options.runNow({ op: "import", new: imported, ...(old ? { old } : {}) });
+    const steps = await this.generateOrdinary(goal, now, imported, provider, true);
+    const changed = steps.some((step) => step.op !== "same");
+    return changed ? steps : [];
+  }
+
+  /** Everything but the import itself. */
+  private async generateOrdinary(
+    goal: Goal,
+    now: ResourceState,
+    old: ResourceState | undefined,
+    provider: Provider | undefined,
+    imported: boolean,
+  ): Promise<Step[]> {
+    const { urn } = now;
+    const recreating = this.deletes.has(urn) && !imported;
+    const wasExternal = old?.external === true && !imported;
+    const target = this.isTarget(urn, goal.type);
+    const randomSeed = randomBytes(32);
+    let inputs = old ? this.ignoreChanges(urn, goal.ignoreChanges, old.inputs, now.inputs) : now.inputs;
+    if (provider && target) {
+      const fresh = recreating || wasExternal || old === undefined || old.taint;
+      inputs = await this.check(provider, now, {
+        urn,
+        olds: fresh ? {} : old.inputs,
+        news: fresh ? goal.inputs : inputs,
+        randomSeed,
+      });
+    } else if (!target && old) inputs = old.inputs;
+    now.inputs = inputs;
+
+    if (recreating && old) {
+      this.deletes.delete(urn);
+      this.replaced.add(urn);
+      const diff = this.replaceKeys.get(urn) ?? [];
+      return [
+        { op: "replace", old, new: now, diff },
+        { op: "create-replacement", old, new: now, diff },
+      ];
+    }
+    if (wasExternal && old)
+      return [
+        { op: "create-replacement", old, new: now, pendingDelete: true },
+        { op: "replace", old, new: now },
+      ];
+    if (old) {
+      if (!target) return [this.untargeted(old, now)];
+      const diff = await this.diff(goal, now, old, provider);
+      return this.stepsFor(goal, now, old, provider, diff, randomSeed);
+    }
+    if (!target) {
+      this.skippedCreates.add(urn);
+      return [];
+    }
+    this.refuseSkippedDependencies(now);
+    return [{ op: "create", new: now }];
+  }
+
+  private ignoreChanges(
+    urn: string,
+    paths: readonly string[],
+    old: PropertyMap,
+    now: PropertyMap,
+  ): PropertyMap {
+    let result = now;
+    const invalid: string[] = [];
+    for (const path of paths) {
+      const reset = resetToOld(parsePath(path), old, result);
+      if (reset) result = reset;
+      else invalid.push(path);
+    }
+    if (invalid.length > 0)
+      this.options.report(
+        "info",
+        urn,
+        `cannot ignore changes in added or removed elements of the path: "${invalid.join(", ")}"`,
+      );
+    return result;
+  }
+
+  private async check(
+    provider: Provider,
+    now: ResourceState,
+    request: Parameters<Provider["check"]>[0],
+  ): Promise<PropertyMap> {
+    const { inputs, failures } = await provider.check(request);
+    if (failures.length === 0) return inputs;
+    const [name] = now.urn.split("::").slice(-1);
+    for (const { property, reason } of failures)
+      this.options.report(
+        "error",
+        now.urn,
+        property === ""
+          ? `${now.type} resource '${name}' has a problem: ${reason}`
+          : `${now.type} resource '${name}' has a problem: ${reason}. Examine values at '${name}.${property}'.`,
+      );
+    throw new ResourceError(now.urn, `resource ${now.urn} is invalid`, true);
+  }
+
+  private untargeted(old: ResourceState, now: ResourceState): Step {
+    // Everything but its place in the tree stays as it was.
+    return {
+      op: "same",
+      old,
+      new: { ...old, urn: now.urn, parent: now.parent, aliases: now.aliases },
+      untargeted: true,
+    };
+  }
+
+  private refuseSkippedDependencies(now: ResourceState): void {
+    const skipped = [...now.dependencies, now.parent].find((urn) => this.skippedCreates.has(urn));
+    if (skipped !== undefined)
+      throw new ResourceError(
+        now.urn,
+        `Resource '${now.urn}' depends on '${skipped}' which was not specified in --target list`,
+      );
+  }
+
+  private async diff(
+    goal: Goal,
+    now: ResourceState,
+    old: ResourceState,
+    provider: Provider | undefined,
+  ): Promise<DiffResult> {
+    const blame = (key: string): DiffResult => ({ ...noDiff, changes: "some", replaceKeys: [key] });
+    if (old.taint) return blame("id");
+    if (!this.options.preview && now.replacementTrigger instanceof Unknown)
+      throw new ResourceError(now.urn, `replacement trigger contains unknowns for ${now.urn}`);
+    if (old.replacementTrigger !== null && !sameValue(old.replacementTrigger, now.replacementTrigger))
+      return blame("replacementTrigger");
+    if (now.replaceWith.some((urn) => this.replaced.has(urn))) return blame("replaceWith");
+    if (now.deletedWith !== "" && this.replaced.has(now.deletedWith)) return blame("deletedWith");
+    if (await this.providerChanged(old, now)) return blame("provider");
+    if (provider === undefined)
+      return sameValue(old.inputs, now.inputs) ? noDiff : { ...noDiff, changes: "some" };
+    return this.askDiff(provider, old, now.urn, now.inputs, goal.ignoreChanges);
+  }
+
+  private async askDiff(
+    provider: Provider,
+    old: ResourceState,
+    urn: string,
+    newInputs: PropertyMap,
+    ignoreChanges: readonly string[],
+  ): Promise<DiffResult> {
+    const diff = await provider.diff({
+      urn,
+      id: old.id,
+      oldInputs: old.inputs,
+      oldOutputs: old.outputs,
+      newInputs,
+      ignoreChanges,
+    });
+    if (diff.changes !== "unknown") return diff;
+    const keys = changedKeys(old.inputs, this.ignoreChanges(urn, ignoreChanges, old.inputs, newInputs));
+    return keys.length === 0 ? { ...diff, changes: "none" } : { ...diff, changes: "some", changedKeys: keys };
+  }
+
+  /** Another provider means a replacement, unless its configuration is as good as the one before. */
+  private async providerChanged(old: ResourceState, now: ResourceState): Promise<boolean> {
+    if (old.provider === now.provider) return false;
+    if (old.provider === "" || now.provider === "") return true;
+    const before = parseProviderReference(old.provider);
+    const after = parseProviderReference(now.provider);
+    if (this.claimed.get(before.urn) === after.urn) return false;
+    const oldProvider = this.options.base.find((state) => state.urn === before.urn && state.id === before.id);
+    const newProvider = this.newProviders.get(after.urn);
+    if (oldProvider === undefined || newProvider === undefined) return false;
+    const diff = await this.options.registry.diff({
+      urn: after.urn,
+      id: after.id,
+      oldInputs: oldProvider.inputs,
+      oldOutputs: oldProvider.outputs,
+      newInputs: newProvider.inputs,
+      ignoreChanges: [],
+    });
+    return replaces(diff);
+  }
+
+  private async stepsFor(
+    goal: Goal,
+    now: ResourceState,
+    old: ResourceState,
+    provider: Provider | undefined,
+    given: DiffResult,
+    randomSeed: Buffer,
+  ): Promise<Step[]> {
+    const failedBefore = old.initErrors.length > 0;
+    const diff = withReplaceOnChanges(given, goal.replaceOnChanges, failedBefore);
+    const shown = shownDiff(
+      diff.detailed,
+      [...new Set([...diff.changedKeys, ...diff.replaceKeys])],
+      old.inputs,
+      now.inputs,
+    );
+    if (diff.changes === "some" || old.pendingReplacement) {
+      if (replaces(diff) || old.pendingReplacement)
+        return this.replacement(goal, now, old, provider, diff, shown, randomSeed);
+      this.refuseSkippedDependencies(now);
+      return [{ op: "update", old, new: now, diff: shown, ignoreChanges: goal.ignoreChanges }];
+    }
+    if (failedBefore)
+      return [{ op: "update", old, new: now, diff: shown, ignoreChanges: goal.ignoreChanges }];
+    return [{ op: "same", old, new: now }];
+  }
+
+  private async replacement(
+    goal: Goal,
+    now: ResourceState,
+    old: ResourceState,
+    provider: Provider | undefined,
+    diff: DiffResult,
+    shown: readonly string[],
+    randomSeed: Buffer,
+  ): Promise<Step[]> {
+    const { urn } = now;
+    if (now.protect && old.protect)
+      throw new ResourceError(
+        urn,
+        `unable to replace resource "${urn}"\nas it is currently marked for protection. To unprotect the resource, ` +
+          "remove the `protect` flag from the resource in your program and run `up`",
+      );
+    if (goal.importId !== "")
+      throw new ResourceError(
+        urn,
+        "previously-imported resources that still specify an ID may not be replaced; " +
+          "please remove the `import` declaration from your program",
+      );
+    this.replaced.add(urn);
+    // Defaults carried over from the old resource are not the new one's.
+    if (provider && !old.taint)
+      now.inputs = await this.check(provider, now, { urn, olds: {}, news: goal.inputs, randomSeed });
+
+    if (!(goal.deleteBeforeReplace ?? diff.deleteBeforeReplace)) {
+      this.refuseSkippedDependencies(now);
+      return [
+        { op: "create-replacement", old, new: now, diff: shown, pendingDelete: true },
+        { op: "replace", old, new: now, diff: shown },
+      ];
+    }
+    const steps: Step[] = [];
+    const dependents = this.options.base.includes(old) ? await this.dependentReplacements(old) : [];
+    for (const { state, keys } of dependents.reverse()) {
+      if (this.deletedStates.has(state)) continue;
+      this.replaceKeys.set(state.urn, keys);
+      if (!state.delete && state.protect)
+        throw new ResourceError(
+          urn,
+          `unable to replace resource "${state.urn}" as part of replacing "${urn}" as it is currently marked for ` +
+            "protection. To unprotect the resource, remove the `protect` flag from the resource in your program and run `up`",
+        );
+      steps.push(
+        state.delete
+          ? { op: "delete", old: state }
+          : { op: "delete-replaced", old: state, pendingReplacement: true },
+      );
+      this.deletes.add(state.urn);
+      this.deletedStates.add(state);
+    }
+    if (!old.pendingReplacement) {
+      // What is `deletedWith` this one goes with it.
+      this.deletes.add(old.urn);
+      steps.push({ op: "delete-replaced", old, pendingReplacement: true });
+    }
+    return [
+      ...steps,
+      { op: "replace", old, new: now, diff: shown },
+      { op: "create-replacement", old, new: now, diff: shown },
+    ];
+  }
+
+  /**
+   * What has to be deleted, and created again, around a resource that is deleted before it is replaced: resources
+   * whose inputs come from it in a way that would replace them. Told by asking their providers with those unknown.
+   */
+  private async dependentReplacements(
+    root: ResourceState,
+  ): Promise<{ readonly state: ResourceState; readonly keys: readonly string[] }[]> {
+    const result: { state: ResourceState; keys: readonly string[] }[] = [];
+    const replaceSet = new Set([root.urn]);
+    for (const state of dependingOn(this.options.base, root, this.operatedOnExcept(root.urn))) {
+      const keys = await this.mustReplace(state, replaceSet);
+      if (keys === undefined) continue;
+      result.push({ state, keys });
+      replaceSet.add(state.urn);
+    }
+    return result;
+  }
+
+  private operatedOnExcept(urn: string): Set<string> {
+    const result = new Set(this.operatedOn);
+    result.delete(urn);
+    return result;
+  }
+
+  private async mustReplace(
+    state: ResourceState,
+    replaceSet: ReadonlySet<string>,
+  ): Promise<readonly string[] | undefined> {
+    if (!state.custom || state.external) return undefined;
+    const { registry, base } = this.options;
+    if (state.provider !== "" && replaceSet.has(parseProviderReference(state.provider).urn)) return [];
+    if (state.deletedWith !== "" && replaceSet.has(state.deletedWith)) return [];
+    const inputs: Record<string, PropertyMap[string]> = { ...state.inputs };
+    let touched = false;
+    for (const key of Object.keys(inputs))
+      if (state.propertyDependencies[key]?.some((urn) => replaceSet.has(urn))) {
+        inputs[key] = Unknown.value;
+        touched = true;
+      }
+    if (!touched) return undefined;
+    let provider: Provider;
+    if (isProviderType(state.type)) {
+      await registry.same(state, state.inputs);
+      provider = registry;
+    } else provider = await registry.ensure(state.provider, base);
+    const diff = withReplaceOnChanges(
+      await this.askDiff(provider, state, state.urn, inputs, state.ignoreChanges),
+      state.replaceOnChanges,
+      false,
+    );
+    return replaces(diff) ? diff.replaceKeys : undefined;
+  }
+
+  /** Steps of a resource that is only read. */
+  generateRead(goal: ReadGoal): Step[] {
+    const urn = this.claim(goal);
+    const old = this.olds.get(urn);
+    this.operatedOn.add(urn);
+    const now = newState({
+      type: goal.type,
+      urn,
+      custom: true,
+      external: true,
+      id: goal.id,
+      inputs: goal.inputs,
+      parent: goal.parent,
+      dependencies: goal.dependencies,
+      provider: goal.provider,
+      additionalSecretOutputs: goal.additionalSecretOutputs,
+      sourcePosition: goal.sourcePosition,
+      stackTrace: goal.stackTrace,
+    });
+    // Something that was managed under this name is deleted at the end, as if it had been replaced.
+    if (old && !old.external) {
+      this.replaced.add(urn);
+      return [
+        { op: "read-replacement", old, new: now },
+        { op: "replace", old, new: now },
+      ];
+    }
+    return [{ op: "read", new: now, ...(old ? { old } : {}) }];
+  }
+
+  /** What is left to delete once the program has ended: what it no longer names, and what was replaced. */
+  remaining(): Step[] {
+    const { targets, base } = this.options;
+    const steps: Step[] = [];
+    for (const state of base) {
+      if (state.viewOf !== "") continue;
+      if (targets !== undefined && !targets.has(state.urn) && !state.delete) continue;
+      if (state.delete) {
+        if (this.deletedStates.has(state)) continue;
+        this.deletes.add(state.urn);
+        steps.push({ op: "delete-replaced", old: state });
+      } else if (
+        !this.operatedOn.has(state.urn) &&
+        !this.claimed.has(state.urn) &&
+        !this.deletedStates.has(state)
+      ) {
+        this.deletes.add(state.urn);
+        steps.push({ op: state.pendingReplacement ? "remove-pending-replace" : "delete", old: state });
+      } else if (this.deletedStates.has(state) && !this.operatedOn.has(state.urn)) {
+        // Deleted for a replacement, and then the program did not ask for it again.
+        steps.push({ op: "remove-pending-replace", old: state });
+      }
+    }
+    return steps;
+  }
+}
+
+/** Adds the replacements that the user asked for to those of the provider. */
+export function withReplaceOnChanges(
+  diff: DiffResult,
+  replaceOnChanges: readonly string[],
+  failedBefore: boolean,
+): DiffResult {
+  if (replaceOnChanges.length === 0 || (diff.changes !== "some" && !failedBefore)) return diff;
+  const paths = replaceOnChanges.map(parsePath);
+  const isCovered = (text: string): boolean => paths.some((path) => covers(path, parsePath(text)));
+  const replaceKeys = new Set(diff.replaceKeys);
+  for (const key of diff.changedKeys) if (isCovered(key)) replaceKeys.add(key);
+  const detailed = new Map(diff.detailed);
+  for (const [path, kind] of detailed)
+    if (isCovered(path) && !kind.endsWith("-replace")) detailed.set(path, `${kind}-replace` as typeof kind);
+  let changes = diff.changes;
+  if (failedBefore && paths.some((path) => covers(path, ["#initerror"]))) {
+    replaceKeys.add("#initerror");
+    changes = "some";
+  }
+  return {
+    ...diff,
+    changes,
+    replaceKeys: [...replaceKeys],
+    ...(diff.detailed ? { detailed } : {}),
+  };
+}

@@ -1,0 +1,381 @@
+/**
+ * Steps: the single operations that a resource goes through, and how each one is carried out against its provider and
+ * recorded. Specified by pkg/resource/deploy/step.go and step_executor.go.
+ */
+import type { EngineEvent, StepInfo, StepOp } from "./events";
+import { changedPaths } from "./inputDiff";
+import type { Journal } from "./journal";
+import { InitError, type Provider } from "./provider";
+import { builtinPackage, type ProviderRegistry } from "./providerRegistry";
+import type { PendingOperation, ResourceState } from "./resourceState";
+import { isDefaultProvider, isProviderType, parseUrn, providerPackage } from "./urn";
+import { mapToPlain, type PropertyMap, record, Secret, sameValue } from "./values";
+
+export interface Step {
+  /** `remove-pending-replace`: a resource that was deleted to be replaced, and is not wanted any more. */
+  readonly op: Exclude<StepOp, "refresh"> | "remove-pending-replace";
+  readonly old?: ResourceState;
+  readonly new?: ResourceState;
+  /** Changed property paths. */
+  readonly diff?: readonly string[];
+  readonly ignoreChanges?: readonly string[];
+  /** create-replacement: the old resource is deleted at the end, not before. */
+  readonly pendingDelete?: boolean;
+  /** delete-replaced: it will be created again; the state keeps it until then. */
+  readonly pendingReplacement?: boolean;
+  /** same: not looked at, as it is not a target. */
+  readonly untargeted?: boolean;
+}
+
+export interface StepContext {
+  readonly preview: boolean;
+  readonly registry: ProviderRegistry;
+  readonly journal: Journal;
+  readonly base: readonly ResourceState[];
+  /** URNs that are deleted in this operation: resources that are `deletedWith` one of them need no delete. */
+  readonly deletes: ReadonlySet<string>;
+  readonly emit: (event: EngineEvent) => void;
+  /** Called for each step that people count. */
+  readonly count: (op: StepOp) => void;
+}
+
+/** Steps whose replacement is counted once, as `replace`. */
+const parts = new Set<Step["op"]>(["create-replacement", "delete-replaced", "read-replacement"]);
+
+/** Thrown after the failure was told to whoever watches. */
+export class StepFailed extends Error {}
+
+export function stepUrn(step: Step): string {
+  const state = step.new ?? step.old;
+  if (state === undefined) throw new Error(`step ${step.op} without a resource`);
+  return state.urn;
+}
+
+export function stepInfo(step: Step): StepInfo {
+  const urn = stepUrn(step);
+  const state = (step.new ?? step.old) as ResourceState;
+  const { type, name } = parseUrn(urn);
+  return {
+    op: step.op === "remove-pending-replace" ? "discard" : step.op,
+    urn,
+    type,
+    name,
+    parent: state.parent === "" ? undefined : state.parent,
+    custom: state.custom,
+    diff: step.diff ?? [],
+    oldInputs: step.old && mapToPlain(step.old.inputs, false),
+    newInputs: step.new && step.op !== "delete" ? mapToPlain(step.new.inputs, false) : undefined,
+  };
+}
+
+/** Default providers come and go by themselves: nobody is told of them. */
+function isShown(step: Step): boolean {
+  return step.op !== "remove-pending-replace" && !isDefaultProvider(stepUrn(step));
+}
+
+/** Carries out one step. Rejects with {@link StepFailed} if it failed; the failure has been told then. */
+export async function runStep(step: Step, context: StepContext): Promise<void> {
+  const shown = isShown(step);
+  const info = stepInfo(step);
+  const started = Date.now();
+  if (shown) context.emit({ kind: "resource-pre", preview: context.preview, step: info });
+  try {
+    await apply(step, context);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    if (shown)
+      context.emit({ kind: "resource-failed", step: info, elapsedMs: Date.now() - started, message });
+    else context.emit({ kind: "diagnostic", severity: "error", urn: info.urn, message });
+    throw new StepFailed(message);
+  }
+  if (!shown) return;
+  if (!parts.has(step.op)) context.count(info.op);
+  context.emit({
+    kind: "resource-done",
+    preview: context.preview,
+    // The inputs may have been filled in.
+    step: info,
+    elapsedMs: Date.now() - started,
+  });
+}
+
+async function apply(step: Step, context: StepContext): Promise<void> {
+  switch (step.op) {
+    case "same":
+      return applySame(step, context);
+    case "create":
+    case "create-replacement":
+      return applyCreate(step, context);
+    case "update":
+      return applyUpdate(step, context);
+    case "delete":
+    case "delete-replaced":
+      return applyDelete(step, context);
+    case "read":
+    case "read-replacement":
+      return applyRead(step, context);
+    case "import":
+      return applyImport(step, context);
+    case "remove-pending-replace":
+    case "discard":
+      if (step.old) await context.journal.end(undefined, { remove: step.old });
+      return;
+    case "replace":
+      return;
+  }
+}
+
+async function providerOf(state: ResourceState, context: StepContext): Promise<Provider> {
+  if (isProviderType(state.type)) return context.registry;
+  if (state.provider === "") throw new Error(`${state.urn} has no provider`);
+  return context.registry.ensure(state.provider, context.base);
+}
+
+async function applySame(step: Step, context: StepContext): Promise<void> {
+  const { old, new: now } = both(step);
+  now.id = old.id;
+  now.outputs = old.outputs;
+  now.created = old.created;
+  now.modified = old.modified;
+  if (isProviderType(now.type) && !step.untargeted) await context.registry.same(now, old.inputs);
+  guardSecrets(now);
+  await context.journal.same(old, now, differs(old, now));
+}
+
+/** Is there anything to write about a resource that its provider finds unchanged? */
+function differs(old: ResourceState, now: ResourceState): boolean {
+  // Times and places in the source change without a meaning.
+  const compare = (state: ResourceState): string =>
+    JSON.stringify([
+      state.urn,
+      state.type,
+      state.custom,
+      state.parent,
+      state.protect,
+      state.external,
+      [...state.dependencies].sort(),
+      state.provider,
+      Object.entries(state.propertyDependencies)
+        .map(([key, urns]) => [key, [...urns].sort()])
+        .sort(),
+      state.additionalSecretOutputs,
+      state.customTimeouts,
+      state.importId,
+      state.retainOnDelete,
+      state.deletedWith,
+      state.replaceWith,
+    ]);
+  return (
+    compare(old) !== compare(now) ||
+    !sameValue(old.inputs, now.inputs) ||
+    !sameValue(old.outputs, now.outputs)
+  );
+}
+
+async function applyCreate(step: Step, context: StepContext): Promise<void> {
+  const now = required(step.new);
+  const operation = await begin(context, now, "creating");
+  let failure: InitError | undefined;
+  try {
+    if (now.custom) {
+      const provider = await providerOf(now, context);
+      try {
+        const made = await provider.create({
+          urn: now.urn,
+          inputs: now.inputs,
+          timeout: now.customTimeouts.create ?? 0,
+          preview: context.preview,
+        });
+        now.id = made.id;
+        now.outputs = made.outputs;
+        now.refreshBeforeUpdate = made.refreshBeforeUpdate;
+      } catch (error) {
+        if (!(error instanceof InitError)) throw error;
+        failure = error;
+        now.id = error.id;
+        now.outputs = error.outputs;
+        now.initErrors = error.reasons;
+        now.refreshBeforeUpdate = error.refreshBeforeUpdate;
+      }
+    }
+  } catch (error) {
+    await context.journal.end(operation, {});
+    throw error;
+  }
+  now.created = now.modified = new Date().toISOString();
+  if (step.old && step.pendingDelete && !context.preview) step.old.delete = true;
+  guardSecrets(now);
+  await context.journal.end(operation, {
+    add: now,
+    // Deleted before: only the mark that it has to be created again was left of it.
+    ...(step.old?.pendingReplacement ? { remove: step.old } : {}),
+  });
+  if (failure) throw failure;
+}
+
+async function applyUpdate(step: Step, context: StepContext): Promise<void> {
+  const { old, new: now } = both(step);
+  now.id = old.id;
+  now.created = old.created;
+  now.modified = old.modified;
+  const operation = await begin(context, now, "updating");
+  let failure: InitError | undefined;
+  try {
+    if (now.custom) {
+      const provider = await providerOf(now, context);
+      try {
+        const made = await provider.update({
+          urn: now.urn,
+          id: old.id,
+          oldInputs: old.inputs,
+          oldOutputs: old.outputs,
+          newInputs: now.inputs,
+          ignoreChanges: step.ignoreChanges ?? [],
+          timeout: now.customTimeouts.update ?? 0,
+          preview: context.preview,
+        });
+        now.outputs = made.outputs;
+        now.refreshBeforeUpdate = made.refreshBeforeUpdate;
+      } catch (error) {
+        if (!(error instanceof InitError)) throw error;
+        failure = error;
+        now.outputs = error.outputs;
+        now.initErrors = error.reasons;
+      }
+      now.modified = new Date().toISOString();
+    } else now.outputs = old.outputs;
+  } catch (error) {
+    await context.journal.end(operation, {});
+    throw error;
+  }
+  guardSecrets(now);
+  await context.journal.end(operation, { add: now, remove: old });
+  if (failure) throw failure;
+}
+
+async function applyDelete(step: Step, context: StepContext): Promise<void> {
+  const old = required(step.old);
+  if (step.op === "delete" && old.protect)
+    throw new Error(
+      `resource "${old.urn}" cannot be deleted because it is protected. To unprotect it, remove the \`protect\` flag ` +
+        "from the resource in your program and run `up`",
+    );
+  const skipped =
+    context.preview ||
+    old.external ||
+    old.retainOnDelete ||
+    !old.custom ||
+    old.pendingReplacement ||
+    (old.deletedWith !== "" && context.deletes.has(old.deletedWith));
+  const operation = skipped ? undefined : await begin(context, old, "deleting");
+  try {
+    if (!skipped) {
+      const provider = await providerOf(old, context);
+      await provider.delete({
+        urn: old.urn,
+        id: old.id,
+        inputs: old.inputs,
+        outputs: old.outputs,
+        timeout: old.customTimeouts.delete ?? 0,
+      });
+    }
+  } catch (error) {
+    await context.journal.end(operation, {});
+    throw error;
+  }
+  if (step.pendingReplacement && !context.preview) {
+    old.pendingReplacement = true;
+    await context.journal.end(operation, {});
+  } else await context.journal.end(operation, { remove: old });
+}
+
+async function applyRead(step: Step, context: StepContext): Promise<void> {
+  const now = required(step.new);
+  const provider = await providerOf(now, context);
+  const read = await provider.read({
+    urn: now.urn,
+    id: now.id,
+    inputs: now.inputs,
+    // Providers have always been sent the inputs as the state here.
+    outputs: now.inputs,
+    timeout: now.customTimeouts.read ?? 0,
+  });
+  if (read.id === "") throw new Error(`resource '${now.id}' does not exist`);
+  now.id = read.id;
+  now.outputs = read.outputs;
+  now.created = step.old?.created;
+  now.modified =
+    step.old && sameValue(step.old.outputs, now.outputs) ? step.old.modified : new Date().toISOString();
+  guardSecrets(now);
+  if (step.op === "read-replacement" && step.old) {
+    if (!context.preview) step.old.delete = true;
+    await context.journal.end(undefined, { add: now });
+  } else await context.journal.end(undefined, { add: now, ...(step.old ? { remove: step.old } : {}) });
+}
+
+/** Takes over a resource that exists: its state becomes what the provider reads. */
+async function applyImport(step: Step, context: StepContext): Promise<void> {
+  const now = required(step.new);
+  const provider = await providerOf(now, context);
+  const read = await provider.read({
+    urn: now.urn,
+    id: now.importId,
+    inputs: {},
+    outputs: {},
+    timeout: now.customTimeouts.read ?? 0,
+  });
+  if (read.id === "") throw new Error(`resource '${now.importId}' does not exist`);
+  if (read.inputs === undefined)
+    throw new Error("provider does not support importing resources; please try updating the provider plugin");
+  now.id = read.id;
+  now.inputs = read.inputs;
+  now.outputs = read.outputs;
+  now.created = now.modified = new Date().toISOString();
+  guardSecrets(now);
+  await context.journal.end(undefined, { add: now, ...(step.old ? { remove: step.old } : {}) });
+}
+
+/** Outputs that were asked to be secret, and those that echo a secret input. */
+function guardSecrets(state: ResourceState): void {
+  const secret = new Set(state.additionalSecretOutputs.filter((key) => key !== "id"));
+  for (const [key, value] of Object.entries(state.inputs)) if (value instanceof Secret) secret.add(key);
+  if (secret.size === 0) return;
+  state.outputs = record(
+    Object.entries(state.outputs).map(
+      ([key, value]) =>
+        [key, secret.has(key) && !(value instanceof Secret) ? new Secret(value) : value] as const,
+    ),
+  );
+}
+
+async function begin(
+  context: StepContext,
+  state: ResourceState,
+  type: PendingOperation["type"],
+): Promise<PendingOperation | undefined> {
+  // Nothing is under way for resources that exist in the state alone.
+  const real =
+    state.custom && !(isProviderType(state.type) && providerPackage(state.type) === builtinPackage);
+  return context.preview || !real ? undefined : context.journal.begin(state, type);
+}
+
+/** What to show as changed: the provider's own paths where it gave some. */
+export function shownDiff(
+  detailed: ReadonlyMap<string, string> | undefined,
+  changedKeys: readonly string[],
+  oldInputs: PropertyMap,
+  newInputs: PropertyMap,
+): string[] {
+  if (detailed && detailed.size > 0) return [...detailed.keys()];
+  if (changedKeys.length > 0) return [...changedKeys];
+  return changedPaths(oldInputs, newInputs);
+}
+
+function required(state: ResourceState | undefined): ResourceState {
+  if (state === undefined) throw new Error("step without its resource");
+  return state;
+}
+
+function both(step: Step): { old: ResourceState; new: ResourceState } {
+  return { old: required(step.old), new: required(step.new) };
+}

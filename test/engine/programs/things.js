@@ -1,0 +1,43 @@
+/**
+ * Makes what `things.json` beside it says, a list of
+ *   { name, kind?: "thing" | "group" | "provider", inputs?, options? }
+ * in dependency order. In inputs, `{"$ref": "a.made"}` is an output of another and `{"$secret": x}` a secret; in options,
+ * `parent`, `dependsOn`, `provider`, `deletedWith` are names. Exports each thing's `made`.
+ */
+const { readFileSync } = require("node:fs");
+const { join } = require("node:path");
+const pulumi = require("@pulumi/pulumi");
+const { Thing, Group, Provider } = require("./testing");
+
+const made = {};
+
+function value(json) {
+  if (Array.isArray(json)) return json.map(value);
+  if (typeof json !== "object" || json === null) return json;
+  if (json.$ref !== undefined) {
+    const [name, key] = json.$ref.split(".");
+    return made[name][key];
+  }
+  if (json.$secret !== undefined) return pulumi.secret(value(json.$secret));
+  return Object.fromEntries(Object.entries(json).map(([key, inner]) => [key, value(inner)]));
+}
+
+const list = JSON.parse(readFileSync(join(__dirname, "things.json"), "utf8"));
+const outputs = {};
+for (const { name, kind, inputs, options } of list) {
+  const { parent, dependsOn, provider, deletedWith, ...rest } = options ?? {};
+  const resolved = {
+    ...rest,
+    ...(parent && { parent: made[parent] }),
+    ...(dependsOn && { dependsOn: dependsOn.map((other) => made[other]) }),
+    ...(provider && { provider: made[provider] }),
+    ...(deletedWith && { deletedWith: made[deletedWith] }),
+  };
+  if (kind === "group") made[name] = new Group(name, resolved);
+  else if (kind === "provider") made[name] = new Provider(name, value(inputs ?? {}), resolved);
+  else {
+    made[name] = new Thing(name, value(inputs ?? {}), resolved);
+    outputs[name] = made[name].made;
+  }
+}
+module.exports = outputs;

@@ -1,0 +1,163 @@
+/** A Pulumi project in a folder of its own, with the test provider on PATH and the SDK of this checkout. */
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import {
+  type EngineEvent,
+  initStack,
+  type Operation,
+  type OperationOptions,
+  type OperationResult,
+} from "../../engine";
+
+const repository = join(__dirname, "../..");
+
+export interface ThingSpec {
+  readonly name: string;
+  readonly kind?: "thing" | "group" | "provider";
+  readonly inputs?: Readonly<Record<string, unknown>>;
+  readonly options?: Readonly<Record<string, unknown>>;
+}
+
+export interface RunRecord extends OperationResult {
+  readonly events: readonly EngineEvent[];
+}
+
+export const passphrase = "correct horse";
+
+export class TestProject {
+  readonly dir = mkdtempSync(join(tmpdir(), "engine-test-"));
+  readonly backendDir = join(this.dir, "home");
+  readonly providerDir = join(this.dir, "provider");
+  readonly stack = "dev";
+
+  constructor(program = "things.js") {
+    mkdirSync(this.backendDir);
+    mkdirSync(this.providerDir);
+    writeFileSync(join(this.dir, "Pulumi.yaml"), "name: sample\nruntime: nodejs\nmain: index.js\n");
+    writeFileSync(join(this.dir, "package.json"), JSON.stringify({ name: "sample", dependencies: {} }));
+    cpSync(join(__dirname, "programs", program), join(this.dir, "index.js"));
+    cpSync(join(__dirname, "fixtures/testing.js"), join(this.dir, "testing.js"));
+    symlinkSync(join(repository, "node_modules"), join(this.dir, "node_modules"));
+    process.env.TEST_PROVIDER_DIR = this.providerDir;
+    process.env.TEST_NODE = process.execPath;
+    const bin = join(__dirname, "fixtures/bin");
+    if (!process.env.PATH?.includes(bin)) process.env.PATH = `${bin}${delimiter}${process.env.PATH}`;
+  }
+
+  get options(): Omit<OperationOptions, "onEvent"> {
+    return { projectDir: this.dir, stack: this.stack, backendDir: this.backendDir, passphrase };
+  }
+
+  init(): Promise<void> {
+    return initStack(this.options);
+  }
+
+  things(list: readonly ThingSpec[]): void {
+    writeFileSync(join(this.dir, "things.json"), JSON.stringify(list));
+  }
+
+  program(source: string): void {
+    writeFileSync(join(this.dir, "index.js"), source);
+  }
+
+  async run(operation: Operation, more: Partial<OperationOptions> = {}): Promise<RunRecord> {
+    const events: EngineEvent[] = [];
+    const result = await operation({
+      ...this.options,
+      ...more,
+      onEvent: (event) => {
+        events.push(event);
+        more.onEvent?.(event);
+      },
+    });
+    return { ...result, events };
+  }
+
+  /** What the provider was asked to do, as `create a`, in order. */
+  calls(...names: readonly string[]): string[] {
+    const file = join(this.providerDir, "calls.log");
+    if (!existsSync(file)) return [];
+    return readFileSync(file, "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => line.split(" "))
+      .filter(([, call]) => names.includes(call ?? ""))
+      .map(([, call, name]) => `${call} ${name}`);
+  }
+
+  forgetCalls(): void {
+    rmSync(join(this.providerDir, "calls.log"), { force: true });
+  }
+
+  /** Names of the resources that really exist. */
+  existing(): string[] {
+    return readdirSync(this.providerDir)
+      .filter((name) => name.endsWith(".resource"))
+      .map((name) => name.split("-")[0] ?? "")
+      .sort();
+  }
+
+  /** The state file as it is on disk. */
+  state(): {
+    resources: StateResource[];
+    pending: { type: string; resource: StateResource }[];
+    text: string;
+  } {
+    const text = readFileSync(join(this.backendDir, ".pulumi/stacks/sample", `${this.stack}.json`), "utf8");
+    const latest = (
+      JSON.parse(text) as {
+        checkpoint: { latest?: { resources?: StateResource[]; pending_operations?: never[] } };
+      }
+    ).checkpoint.latest;
+    return { resources: latest?.resources ?? [], pending: latest?.pending_operations ?? [], text };
+  }
+
+  resource(name: string): StateResource {
+    const found = this.state().resources.find(
+      (resource) => resource.urn.endsWith(`::${name}`) && !resource.delete,
+    );
+    if (found === undefined) throw new Error(`${name} is not in the state`);
+    return found;
+  }
+
+  remove(): void {
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+}
+
+export interface StateResource {
+  urn: string;
+  type: string;
+  id?: string;
+  delete?: boolean;
+  inputs?: Record<string, unknown>;
+  outputs?: Record<string, unknown>;
+  [field: string]: unknown;
+}
+
+/** Steps as `create a`, in the order they were finished; without the stack and unchanged ones. */
+export function steps(record: RunRecord): string[] {
+  return record.events
+    .flatMap((event) => (event.kind === "resource-done" ? [event.step] : []))
+    .filter((step) => step.op !== "same" && step.type !== "pulumi:pulumi:Stack")
+    .map((step) => `${step.op} ${step.name}`);
+}
+
+/** Messages of errors, also of failed steps. */
+export function errors(record: RunRecord): string[] {
+  return record.events.flatMap((event) => {
+    if (event.kind === "diagnostic" && event.severity === "error") return [event.message];
+    return event.kind === "resource-failed" ? [`${event.step.op} ${event.step.name}: ${event.message}`] : [];
+  });
+}
