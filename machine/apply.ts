@@ -13,12 +13,13 @@ import { allocationLock, machineFiles, machineLock } from "./paths";
 import { shutDown } from "./power";
 import { type Progress, waiting } from "./progress";
 import { sshPort } from "./readSpec";
+import { emptyFolder } from "./remove";
 import type { MachineResult, MachineSpec } from "./spec";
 import { sshUser, writeSshConfig } from "./ssh/config";
 import { ensureKey } from "./ssh/keys";
 import { answersSsh, sshTarget } from "./ssh/session";
 import { checkOwner, checkPorts, look } from "./status";
-import { listMachines, type MachineRecord, readMachine, writeMachine } from "./store";
+import { listMachines, type MachineRecord, readMachine, readTombstone, writeMachine } from "./store";
 import { waitUntilUp } from "./wait";
 
 export interface ApplyOptions {
@@ -84,6 +85,7 @@ async function make(spec: MachineSpec, driver: Driver, progress: Progress): Prom
     return half;
   }
   await driver.remove(spec.name);
+  emptyFolder(spec.name);
   progress("making disk, keys and addresses");
   const allocated = await allocate(spec, driver, progress);
   const files = machineFiles(spec.name);
@@ -198,11 +200,12 @@ export async function applyMachine(spec: MachineSpec, options: ApplyOptions): Pr
     async () => {
       const before = readMachine(spec.name);
       checkOwner(spec, before);
+      const recorded = before?.condition ?? readTombstone(spec.name)?.condition;
       const isThere = before?.phase === "ready" && driver.state(spec.name) !== "absent";
       const machine = isThere
         ? await change(spec, before, driver, progress)
         : await make(spec, driver, progress);
-      const condition = options.condition ?? before?.condition ?? "ok";
+      const condition = options.condition ?? recorded ?? "ok";
       if (isThere && (await isUp(machine, driver))) {
         if (condition !== machine.condition) writeMachine({ ...machine, condition });
         return result(machine);

@@ -8,16 +8,22 @@ import type { MachineSpec } from "./spec";
 import { closeConnection } from "./ssh/config";
 import { readMachine, removeTombstone, writeTombstone } from "./store";
 
-/** Removes the folder, its record last: a removal that was killed is still known, and is finished by the next one. */
-function removeFolder(name: string): void {
+/** Removes all files of a machine but its record. */
+export function emptyFolder(name: string): void {
   const { dir, record } = machineFiles(name);
   if (!existsSync(dir)) return;
   for (const entry of readdirSync(dir)) {
     const path = join(dir, entry);
     if (path !== record) rmSync(path, { recursive: true, force: true });
   }
+}
+
+/** The record goes last: a removal that was killed is still known, and is finished by the next one. */
+function removeFolder(name: string): void {
+  emptyFolder(name);
+  const { dir, record } = machineFiles(name);
   rmSync(record, { force: true });
-  rmdirSync(dir);
+  rmSync(dir, { recursive: true, force: true });
 }
 
 async function removeAll(name: string, driver: MachineSpec["driver"]): Promise<void> {
