@@ -8,10 +8,8 @@ import { StackConfigFile, shortKey } from "./stackConfig";
 import { openStackSecrets } from "./stackSecrets";
 
 export interface ConfigEntry {
-  /** Full key, `namespace:name`. */
+  /** As people write it: the project's own keys without their namespace, others as `namespace:name`. */
   readonly key: string;
-  /** As people write it: without the project's own namespace. */
-  readonly shortKey: string;
   /** `[secret]` for secrets that are not to be shown. */
   readonly value: string;
   readonly secret: boolean;
@@ -34,10 +32,9 @@ async function open(options: StackOptions, needSecrets: boolean): Promise<Opened
   return { project, file, secrets };
 }
 
-/** All values, sorted by key, with the project's defaults. */
-export async function configList(
-  options: StackOptions,
-  { showSecrets }: { readonly showSecrets: boolean },
+/** All values, sorted by key, with the project's defaults. Secrets are `[secret]` unless `showSecrets`. */
+export async function listConfig(
+  options: StackOptions & { readonly showSecrets: boolean },
 ): Promise<ConfigEntry[]> {
   const { project, file, secrets } = await open(options, false);
   const { values, secretKeys } = file.resolve(secrets, { check: false });
@@ -45,9 +42,8 @@ export async function configList(
     .map(([key, value]) => {
       const secret = secretKeys.has(key);
       return {
-        key,
-        shortKey: shortKey(key, project),
-        value: secret && !showSecrets ? "[secret]" : value,
+        key: shortKey(key, project),
+        value: secret && !options.showSecrets ? "[secret]" : value,
         secret,
       };
     })
@@ -55,37 +51,38 @@ export async function configList(
 }
 
 /** One value, decrypted. Throws UserError if it is not set. */
-export async function configGet(options: StackOptions, name: string): Promise<ConfigEntry> {
+export async function getConfig(options: StackOptions & { readonly key: string }): Promise<ConfigEntry> {
   const { project, file, secrets } = await open(options, false);
-  const key = file.key(name);
+  const full = file.key(options.key);
   const { values, secretKeys } = file.resolve(secrets, { check: false });
-  const value = values.get(key);
+  const value = values.get(full);
+  const key = shortKey(full, project);
   if (value === undefined)
-    throw new UserError(
-      `configuration key '${shortKey(key, project)}' not found for stack '${options.stack}'`,
-    );
-  return { key, shortKey: shortKey(key, project), value, secret: secretKeys.has(key) };
+    throw new UserError(`configuration key '${key}' not found for stack '${options.stack}'`);
+  return { key, value, secret: secretKeys.has(full) };
 }
 
 /** Sets a value. A secret is encrypted in the file. */
-export async function configSet(
-  options: StackOptions,
-  name: string,
-  value: string,
-  { secret }: { readonly secret: boolean },
+export async function setConfig(
+  options: StackOptions & { readonly key: string; readonly value: string; readonly secret: boolean },
 ): Promise<void> {
-  const { file, secrets } = await open(options, secret);
-  if (!secret) file.set(name, value);
-  else if (secrets) file.set(name, { secure: secrets.encrypt(value) });
+  const { file, secrets } = await open(options, options.secret);
+  if (!options.secret) file.set(options.key, options.value);
+  else if (secrets) file.set(options.key, { secure: secrets.encrypt(options.value) });
   await file.save();
 }
 
 /** Removes a value. Throws UserError if it is not set. */
-export async function configRemove(options: StackOptions, name: string): Promise<void> {
+export async function removeConfig(options: StackOptions & { readonly key: string }): Promise<void> {
   const { project, file } = await open(options, false);
-  if (!file.remove(name))
+  if (!file.remove(options.key))
     throw new UserError(
-      `configuration key '${shortKey(file.key(name), project)}' not found for stack '${options.stack}'`,
+      `configuration key '${shortKey(file.key(options.key), project)}' not found for stack '${options.stack}'`,
     );
   await file.save();
+}
+
+/** A key in the form that {@link listConfig} has: `namespace:config:name`, the old form, is `namespace:name`. */
+export function fullKey(key: string): string {
+  return key.replace(/^([^:]+):config:/, "$1:");
 }

@@ -26,7 +26,7 @@ export const previewRefresh: Operation = (options) => runOperation("refresh-prev
 
 export type { Operation, OperationOptions, OperationResult, StackOptions } from "./api";
 export type { HistoryEntry } from "./backend";
-export { type ConfigEntry, configGet, configList, configRemove, configSet } from "./configCommands";
+export { type ConfigEntry, fullKey, getConfig, listConfig, removeConfig, setConfig } from "./configCommands";
 export type { EngineEvent, Severity, StepInfo, StepOp } from "./events";
 export { PluginHost } from "./plugins";
 export {
@@ -35,6 +35,7 @@ export {
   exportStack,
   importStack,
   initStack,
+  isEmpty,
   listStacks,
   type ProjectOptions,
   removeStack,

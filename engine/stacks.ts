@@ -18,7 +18,7 @@ import { SecretsManager } from "./secrets";
 import { StackConfigFile, stackConfigPath } from "./stackConfig";
 import { openStackSecrets, outputsOfStack } from "./stackSecrets";
 import { rootStackType } from "./urn";
-import { type Json, mapToPlain } from "./values";
+import { mapToPlain } from "./values";
 
 /** Where a project's stacks are. */
 export interface ProjectOptions {
@@ -31,10 +31,9 @@ export interface ProjectOptions {
 export interface StackSummary {
   readonly name: string;
   readonly current: boolean;
-  /** Resources in the state; undefined for a stack that was never updated. */
-  readonly resourceCount: number | undefined;
-  /** ISO 8601; undefined for a stack that was never updated. */
-  readonly lastUpdate: string | undefined;
+  readonly resourceCount: number;
+  /** Undefined for a stack that was never updated. */
+  readonly lastUpdate: Date | undefined;
 }
 
 export async function listStacks(options: ProjectOptions): Promise<StackSummary[]> {
@@ -48,8 +47,8 @@ export async function listStacks(options: ProjectOptions): Promise<StackSummary[
       return {
         name,
         current: name === current,
-        resourceCount: deployment && (deployment.resources?.length ?? 0),
-        lastUpdate: typeof time === "string" ? time : undefined,
+        resourceCount: deployment?.resources?.length ?? 0,
+        lastUpdate: typeof time === "string" ? new Date(time) : undefined,
       };
     }),
   );
@@ -67,6 +66,13 @@ export async function initStack(options: StackOptions): Promise<void> {
     await file.save();
   } else await SecretsManager.open(options.passphrase, file.salt);
   await backend.write(project.name, options.stack, undefined);
+}
+
+/** True if the stack has no resources: a destroy has nothing to do. Throws UserError if there is no such stack. */
+export async function isEmpty(options: ProjectOptions & { readonly stack: string }): Promise<boolean> {
+  const project = await loadProject(options.projectDir);
+  const { deployment } = await new Backend(options.backendDir).read(project.name, options.stack);
+  return (deployment?.resources?.length ?? 0) === 0;
 }
 
 /** True if there is a stack of that name. */
@@ -141,8 +147,7 @@ export async function removeStack(
 
 /** Outputs as plain JSON; secrets are `[secret]` unless `showSecrets`. */
 export async function stackOutputs(
-  options: StackOptions,
-  { showSecrets }: { readonly showSecrets: boolean },
+  options: StackOptions & { readonly showSecrets: boolean },
 ): Promise<Record<string, unknown>> {
   const project = await loadProject(options.projectDir);
   const backend = new Backend(options.backendDir);
@@ -151,14 +156,11 @@ export async function stackOutputs(
     project: project.name,
     passphrase: options.passphrase,
   });
-  return mapToPlain(outputs, showSecrets);
+  return mapToPlain(outputs, options.showSecrets);
 }
 
 /** As `pulumi stack export`: `{version, features?, deployment}`. Secrets stay encrypted unless `showSecrets`. */
-export async function exportStack(
-  options: StackOptions,
-  { showSecrets }: { readonly showSecrets: boolean },
-): Promise<{
+export async function exportStack(options: StackOptions & { readonly showSecrets: boolean }): Promise<{
   readonly version: number;
   readonly features?: readonly string[];
   readonly deployment: unknown;
@@ -166,7 +168,7 @@ export async function exportStack(
   const project = await loadProject(options.projectDir);
   const stored = await new Backend(options.backendDir).read(project.name, options.stack);
   const features = stored.features.length > 0 ? { features: stored.features } : {};
-  if (!showSecrets || stored.deployment === undefined)
+  if (!options.showSecrets || stored.deployment === undefined)
     return { version: stored.version, ...features, deployment: stored.raw ?? {} };
   const salt = saltOf(stored.deployment, "the state");
   if (salt === undefined) return { version: stored.version, ...features, deployment: stored.raw };
@@ -184,18 +186,16 @@ const exported = z.looseObject({
 
 /** Replaces a stack's state by one that was exported. Throws UserError if it is another stack's, unless `force`. */
 export async function importStack(
-  options: StackOptions,
-  content: unknown,
-  { force }: { readonly force: boolean } = { force: false },
+  options: StackOptions & { readonly state: unknown; readonly force?: boolean },
 ): Promise<void> {
-  const parsed = exported.safeParse(content);
+  const parsed = exported.safeParse(options.state);
   if (!parsed.success) throw new UserError("this is not an exported stack", z.prettifyError(parsed.error));
   const { version, deployment: json } = parsed.data;
   const deployment = parseDeployment(json ?? {}, version, parsed.data.features ?? [], "the exported stack");
   const project = await loadProject(options.projectDir);
   const prefix = `urn:pulumi:${options.stack}::${project.name}::`;
   const foreign = (deployment.resources ?? []).find((resource) => !resource.urn.startsWith(prefix));
-  if (foreign !== undefined && !force)
+  if (foreign !== undefined && !options.force)
     throw new UserError(
       `resource '${foreign.urn}' is not of this stack`,
       `its name does not begin with ${prefix}`,
@@ -258,5 +258,3 @@ export async function stackResources(
     protect: resource.protect === true,
   }));
 }
-
-export type { Json };
