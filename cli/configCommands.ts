@@ -27,12 +27,7 @@ async function ask(flags: Flags): Promise<string> {
 export async function get(flags: Flags, key: string): Promise<number> {
   const session = openSession(flags);
   const stack = await chooseStack(session, flags, "refuse");
-  const found = (await engine.listConfig({ ...session, stack, showSecrets: true })).find(
-    (entry) => entry.key === engine.fullKey(key),
-  );
-  if (!found) {
-    throw new UserError(`configuration key '${key}' not found for stack '${stack}'`);
-  }
+  const found = await engine.getConfig({ ...session, stack, key });
   process.stdout.write(flags.json ? `${JSON.stringify(found, undefined, 2)}\n` : `${found.value}\n`);
   return 0;
 }

@@ -9,7 +9,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { colorChoices } from "./display/choices";
 import { errorText } from "./fail";
 import type { Flags } from "./flags";
-import { searchPath } from "./systemPackages";
+import { requirePrograms, searchPath } from "./systemPackages";
 
 const packageRoot = join(__dirname, "../..");
 
@@ -177,11 +177,22 @@ function testCommand(program: Command, clone: string): void {
     .action(async (words: string[]) => {
       const suites = words.filter((word) => ["unit", "e2e"].includes(word));
       const rest = words.filter((word) => !suites.includes(word));
+      requirePrograms(["machines", "tests"], true);
       process.exitCode = await (await import("./testRun.js")).runTests(clone, suites, rest);
     });
 }
 
+/** A reader that goes away (`vmcluster up | head`) must not end an operation half-way. */
+function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+    });
+  }
+}
+
 async function main(args: readonly string[]): Promise<void> {
+  outliveReaders();
   // mke2fs and others are where Debian has no user look.
   process.env.PATH = searchPath().join(delimiter);
   const program = globals(new Command("vmcluster"))

@@ -18,6 +18,8 @@ interface Target extends Session {
   readonly stack: string;
   readonly flags: Flags;
   readonly screen: Screen;
+  /** Provider processes are kept from the preview to the operation. */
+  readonly plugins: engine.PluginHost;
 }
 
 interface Shown {
@@ -25,59 +27,93 @@ interface Shown {
   readonly display: Display;
 }
 
-export async function up(flags: Flags): Promise<number> {
-  refuseToAsk(flags, "update");
-  const target = await openTarget(flags);
-  if (!flags.skipPreview) {
-    const plan = await show(target, engine.preview, "Previewing update", true);
-    if (plan.result.result !== "succeeded") return 1;
-    if (!(await confirmed(target, plan, "update"))) return 1;
-  }
-  const { result } = await show(target, engine.up, "Updating", true);
-  if (result.result !== "succeeded") return 1;
-  if (!changed(result)) target.screen.write("There was nothing to change.\n");
-  return unexpected(flags, result, "no changes were expected but changes occurred");
+/** What the three operations that change something differ in. */
+interface Kind {
+  readonly name: "update" | "destroy" | "refresh";
+  readonly plan: Operation;
+  readonly do: Operation;
+  readonly doing: string;
+  /** Outputs are of interest at the end. */
+  readonly outputs: boolean;
 }
 
-export async function preview(flags: Flags): Promise<number> {
-  const target = await openTarget(flags);
-  const { result } = await show(target, engine.preview, "Previewing update", true);
-  if (result.result !== "succeeded") return 1;
-  return unexpected(flags, result, "no changes were expected but changes were proposed");
+export async function up(flags: Flags): Promise<number> {
+  return change(
+    { name: "update", plan: engine.preview, do: engine.up, doing: "Updating", outputs: true },
+    flags,
+  );
+}
+
+export async function refresh(flags: Flags): Promise<number> {
+  return change(
+    { name: "refresh", plan: engine.previewRefresh, do: engine.refresh, doing: "Refreshing", outputs: true },
+    flags,
+  );
 }
 
 export async function destroy(flags: Flags): Promise<number> {
-  refuseToAsk(flags, "destroy");
-  const session = openSession(flags);
-  const stack = await chooseStack(session, flags, "ifThere");
-  if (stack === undefined || (await engine.isEmpty({ ...session, stack }))) {
-    process.stdout.write(
-      stack === undefined
-        ? "This project has no stack: there is nothing to do.\n"
-        : `The stack ${stack} has no resources: there is nothing to do.\n`,
-    );
-    return 0;
-  }
-  const target = { ...session, stack, flags, screen: await screenOf(flags) };
-  if (!flags.skipPreview) {
-    const plan = await show(target, engine.previewDestroy, "Previewing destroy", false);
-    if (plan.result.result !== "succeeded") return 1;
-    if (!(await confirmed(target, plan, "destroy"))) return 1;
-  }
-  const { result } = await show(target, engine.destroy, "Destroying", false);
-  if (result.result !== "succeeded") return 1;
-  target.screen.write(
-    `The resources in the stack have been deleted, but its history and configuration are kept.\nTo remove them too: vmcluster stack rm ${stack}\n`,
+  return change(
+    { name: "destroy", plan: engine.previewDestroy, do: engine.destroy, doing: "Destroying", outputs: false },
+    flags,
   );
-  return 0;
 }
 
-async function openTarget(flags: Flags): Promise<Target> {
+export async function preview(flags: Flags): Promise<number> {
+  const target = await openTarget(flags, "create");
+  try {
+    const { result } = await show(target, engine.preview, "Previewing update", true);
+    if (result.result !== "succeeded") return 1;
+    return unexpected(flags, result, "no changes were expected but changes were proposed");
+  } finally {
+    await target.plugins.close();
+  }
+}
+
+async function change(kind: Kind, flags: Flags): Promise<number> {
+  refuseToAsk(flags, kind.name);
+  const target = await openTarget(flags, kind.name === "update" ? "create" : "ifThere");
+  if (target === undefined) {
+    process.stdout.write("This project has no stack: there is nothing to do.\n");
+    return 0;
+  }
+  try {
+    if (kind.name !== "update" && (await engine.isEmpty(target))) {
+      process.stdout.write(`The stack '${target.stack}' has no resources: there is nothing to do.\n`);
+      return 0;
+    }
+    return await planAndDo(kind, target);
+  } finally {
+    await target.plugins.close();
+  }
+}
+
+async function planAndDo(kind: Kind, target: Target): Promise<number> {
+  const { flags, screen, stack } = target;
+  if (!flags.skipPreview) {
+    const plan = await show(target, kind.plan, `Previewing ${kind.name}`, kind.outputs);
+    if (plan.result.result !== "succeeded") return 1;
+    if (!(await confirmed(target, plan, kind.name))) return 1;
+  }
+  const { result } = await show(target, kind.do, kind.doing, kind.outputs);
+  if (result.result !== "succeeded") return 1;
+  if (kind.name === "destroy") {
+    screen.write(
+      "The resources in the stack have been deleted, but its history and configuration are kept.\n",
+    );
+    screen.write(`To remove them too: vmcluster stack rm ${stack}\n`);
+  } else if (!changed(result)) screen.write("There was nothing to change.\n");
+  return unexpected(flags, result, "no changes were expected but changes occurred");
+}
+
+async function openTarget(flags: Flags, ifNone: "create"): Promise<Target>;
+async function openTarget(flags: Flags, ifNone: "create" | "ifThere"): Promise<Target | undefined>;
+async function openTarget(flags: Flags, ifNone: "create" | "ifThere"): Promise<Target | undefined> {
   const session = openSession(flags);
   // A clone's own program makes machines. Somebody else's program may not: there the machine command checks.
-  if (process.env.VMCLUSTER_LAUNCHER) requirePrograms(["machines"], true);
-  const stack = await chooseStack(session, flags, "create");
-  return { ...session, stack, flags, screen: await screenOf(flags) };
+  if (process.env.VMCLUSTER_LAUNCHER && ifNone === "create") requirePrograms(["machines"], true);
+  const stack = await chooseStack(session, flags, ifNone);
+  if (stack === undefined) return undefined;
+  return { ...session, stack, flags, screen: await screenOf(flags), plugins: new engine.PluginHost() };
 }
 
 function screenOf(flags: Flags): Promise<Screen> {
@@ -106,6 +142,7 @@ async function show(target: Target, operation: Operation, heading: string, outpu
       targets: flags.target,
       message: flags.message,
       signal: cancelling.signal,
+      plugins: target.plugins,
       onEvent: display.take,
     });
     return { result, display };

@@ -16,13 +16,13 @@ export type IfNone = "create" | "ifThere" | "refuse";
 export async function chooseStack(
   session: Session,
   flags: Flags,
-  ifNone: "ifThere",
-): Promise<string | undefined>;
+  ifNone: "create" | "refuse",
+): Promise<string>;
 export async function chooseStack(
   session: Session,
   flags: Flags,
-  ifNone: "create" | "refuse",
-): Promise<string>;
+  ifNone: IfNone,
+): Promise<string | undefined>;
 export async function chooseStack(
   session: Session,
   flags: Flags,

@@ -3,7 +3,6 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { requirePrograms } from "./systemPackages";
 
 interface Suite {
   readonly name: string;
@@ -31,7 +30,6 @@ export async function runTests(
   only: readonly string[],
   jestArguments: readonly string[],
 ): Promise<number> {
-  requirePrograms(["machines", "tests"], true);
   const chosen = suites.filter(({ name }) => only.length === 0 || only.includes(name));
   const total = { passed: 0, failed: 0, skipped: 0 };
   for (const suite of chosen) {

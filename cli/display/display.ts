@@ -70,6 +70,8 @@ export class Display {
   end(): void {
     clearInterval(this.timer);
     clearTimeout(this.drawDue);
+    // An error before anything began is told by who called.
+    if (!this.headed) return;
     const { screen, diff } = this.options;
     const fit = {
       width: screen.live?.size().columns ?? 120,

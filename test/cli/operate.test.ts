@@ -1,0 +1,145 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { CommandUnderTest, compile, finished } from "./command";
+
+/** Real runs of a small program through the embedded engine and the command provider. */
+jest.setTimeout(120_000);
+
+const program = `
+const pulumi = require("@pulumi/pulumi");
+const { local } = require("@pulumi/command");
+const config = new pulumi.Config();
+console.log("program says hello");
+const first = new local.Command("first", { create: config.get("first") ?? "echo one; echo one >> made", delete: "echo gone >> made" });
+const second = new local.Command("second", { create: "echo two", triggers: [config.get("trigger") ?? "a"] }, { dependsOn: first });
+exports.answer = first.stdout;
+exports.secret = pulumi.secret("hush");
+exports.urls = { web: ["http://127.0.56.11:4000/", "http://127.0.56.12:4000/"], redis: "redis://127.0.56.11:6379" };
+`;
+
+let vmcluster: CommandUnderTest;
+beforeAll(compile);
+beforeEach(() => {
+  vmcluster = new CommandUnderTest();
+  vmcluster.write(program);
+});
+afterEach(() => vmcluster.clean());
+
+it("goes up, has nothing to do, goes down, and has nothing to do again", async () => {
+  const up = await vmcluster.ok("up", "--yes");
+  expect(up.stderr).toBe("Created stack 'dev'\n");
+  expect(up.stdout).toContain("Previewing update (dev):");
+  expect(up.stdout).toContain("    + 3 to create");
+  expect(up.stdout).toContain("Updating (dev):");
+  expect(up.stdout).toMatch(/^ \+ {2}command:local:Command first creating$/m);
+  expect(up.stdout).toMatch(/^ \+ {2}command:local:Command first created \(\d+s\)$/m);
+  expect(up.stdout).toContain("program says hello\n");
+  expect(up.stdout).toContain('    answer: "one"\n    secret: [secret]\n');
+  expect(up.stdout).toContain("    + 3 created");
+  expect(up.stdout).toMatch(
+    /Open in a browser:\n {4}web {4}http:\/\/127\.0\.56\.11:4000\/\n {12}http:\/\/127\.0\.56\.12:4000\/\nConnect to:\n {4}redis {2}redis:\/\/127\.0\.56\.11:6379\n/,
+  );
+  for (const unwanted of ["\u001b", "hush"]) expect(up.stdout).not.toContain(unwanted);
+
+  expect(JSON.parse((await vmcluster.ok("stack", "output", "--json")).stdout)).toMatchObject({
+    answer: "one",
+    secret: "[secret]",
+  });
+  expect((await vmcluster.ok("stack", "output", "answer")).stdout).toBe("one\n");
+  expect((await vmcluster.ok("stack", "output", "secret", "--show-secrets")).stdout).toBe("hush\n");
+  expect((await vmcluster.run(["stack", "output", "nothing"])).stderr).toContain(
+    "does not have output property 'nothing'",
+  );
+
+  const again = await vmcluster.ok("up", "--yes", "--expect-no-changes");
+  expect(again.stdout).toMatch(/3 unchanged/);
+  expect(again.stdout).toContain("There was nothing to change.");
+  expect(again.stdout).not.toMatch(/created|updated|deleted|replaced/);
+
+  const refused = await vmcluster.run(["stack", "rm", "dev", "--yes"]);
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toMatch(/still has resources/);
+
+  const destroy = await vmcluster.ok("destroy", "--yes");
+  expect(destroy.stdout).toContain("    - 3 to delete");
+  expect(destroy.stdout).toContain("    - 3 deleted");
+  expect(readFileSync(join(vmcluster.project, "made"), "utf8")).toBe("one\ngone\n");
+  expect((await vmcluster.ok("destroy", "--yes")).stdout).toMatch(/nothing to do/);
+});
+
+it("says that there is nothing to destroy where no stack was ever made", async () => {
+  expect((await vmcluster.ok("destroy", "--yes")).stdout).toMatch(/nothing to do/);
+});
+
+it("previews changes, also property by property, and makes none", async () => {
+  await vmcluster.ok("up", "--yes", "--skip-preview");
+  await vmcluster.ok("config", "set", "trigger", "b");
+  const preview = await vmcluster.run(["preview", "--diff", "--expect-no-changes"]);
+  expect(preview.code).toBe(1);
+  expect(preview.stdout).toMatch(/command:local:Command: \(replace\)/);
+  expect(preview.stdout).toContain('  ~ triggers: ["a"] => ["b"]');
+  expect(preview.stdout).toContain("    +-1 to replace\n    1 change");
+  expect(preview.stderr).toBe("error: no changes were expected but changes were proposed\n");
+  expect((await vmcluster.ok("up", "--yes")).stdout).toContain("    +-1 replaced");
+});
+
+it("tells a failing command once, by its resource, and keeps what was made", async () => {
+  await vmcluster.ok("config", "set", "first", "echo about to fail; echo the disk is full >&2; exit 7");
+  const up = await vmcluster.run(["up", "--yes"]);
+  expect(up.code).toBe(1);
+  const said = up.stdout + up.stderr;
+  expect(up.stdout).toMatch(/Diagnostics:\n {2}command:local:Command \(first\):\n(.*\n)*? {4}error: /);
+  expect(said.match(/error: .*exit/g)).toHaveLength(1);
+  expect(said).toContain("the disk is full");
+  expect(said).not.toMatch(/^\s+at .*:\d+:\d+\)?$/m);
+  await vmcluster.ok("config", "rm", "first");
+  expect((await vmcluster.ok("up", "--yes")).stdout).toContain('answer: "one"');
+});
+
+it("finishes what runs and starts nothing new after Ctrl-C", async () => {
+  await vmcluster.ok("config", "set", "first", "sleep 3; echo slow; touch finished");
+  const child = vmcluster.start(["up", "--yes", "--skip-preview"]);
+  child.stdin?.end();
+  child.stdout?.on("data", (chunk: Buffer) => {
+    if (chunk.includes("first creating")) setTimeout(() => child.kill("SIGINT"), 300);
+  });
+  const ran = await finished(child);
+  expect(ran.stdout).toContain("Cancelling: running steps are finished");
+  expect(ran.stdout).not.toContain("second creating");
+  expect(ran.stdout).toContain("(cancelled)");
+  expect(ran.code).toBe(1);
+  expect(existsSync(join(vmcluster.project, "finished"))).toBe(true);
+  expect((await vmcluster.ok("up", "--yes")).stdout).toMatch(/\+ 1 created/);
+});
+
+it("ends at once after the second Ctrl-C, and the next up repairs", async () => {
+  await vmcluster.ok("config", "set", "first", "sleep 30");
+  const child = vmcluster.start(["up", "--yes", "--skip-preview"]);
+  child.stdin?.end();
+  const began = Date.now();
+  child.stdout?.on("data", (chunk: Buffer) => {
+    if (chunk.includes("first creating")) {
+      setTimeout(() => child.kill("SIGINT"), 200);
+      setTimeout(() => child.kill("SIGINT"), 600);
+    }
+  });
+  await new Promise((done) => child.on("exit", done));
+  child.stdout?.destroy();
+  child.stderr?.destroy();
+  expect(child.exitCode).toBe(130);
+  expect(Date.now() - began).toBeLessThan(20_000);
+  await vmcluster.ok("config", "rm", "first");
+  expect((await vmcluster.ok("up", "--yes")).stdout).toContain('answer: "one"');
+});
+
+it("moves a stack's state through export and import", async () => {
+  await vmcluster.ok("up", "--yes");
+  const file = join(vmcluster.folder, "state.json");
+  await vmcluster.ok("stack", "export", "--file", file);
+  expect(readFileSync(file, "utf8")).not.toContain("hush");
+  await vmcluster.ok("stack", "import", "--file", file);
+  expect((await vmcluster.ok("preview", "--expect-no-changes")).stdout).toMatch(/3 unchanged/);
+  const broken = await vmcluster.run(["stack", "import"], { input: "{" });
+  expect(broken.code).toBe(1);
+  expect(broken.stderr).toContain("standard input is not JSON");
+});
