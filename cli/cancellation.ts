@@ -12,7 +12,7 @@ export function cancellation(tell: (note: string) => void): Cancellation {
   const onSignal = (): void => {
     // 128 + SIGINT, as shells report it. Children see their parent go and end.
     if (controller.signal.aborted) process.exit(130);
-    tell("Cancelling: running steps are finished, no new ones start. Press Ctrl-C again to end at once.");
+    tell("Cancelling: running steps are told to stop, no new ones start. Press Ctrl-C again to end at once.");
     controller.abort();
   };
   for (const signal of signals) process.on(signal, onSignal);
