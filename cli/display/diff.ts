@@ -2,10 +2,12 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Colors } from "picocolors/types";
 import type { StepInfo } from "../../engine/events";
-import { paint, planned, sign } from "./words";
+import { isPartOfReplacement, paint, planned, sign } from "./words";
 
 export function diffLines(steps: readonly StepInfo[], colors: Colors): string[] {
-  return steps.filter((step) => step.op !== "same").flatMap((step) => stepLines(step, colors));
+  return steps
+    .filter((step) => step.op !== "same" && !isPartOfReplacement(step.op))
+    .flatMap((step) => stepLines(step, colors));
 }
 
 function stepLines(step: StepInfo, colors: Colors): string[] {

@@ -1,8 +1,8 @@
 /** Progress for pipes, files and CI: one line per start, finish and news of a long step; nothing is ever redrawn. */
 import type { Colors } from "picocolors/types";
-import type { EngineEvent, StepInfo } from "../../engine/events";
+import type { EngineEvent, StepInfo, StepOp } from "../../engine/events";
 import { oneLine, type RunState } from "./run";
-import { doing, done, paint, planned, seconds, shortType, sign } from "./words";
+import { doing, done, isPartOfReplacement, paint, planned, seconds, shortType, sign } from "./words";
 
 /** The same status with other numbers (seconds counted up, per cents) is repeated no more often than this. */
 const repeatMs = 10_000;
@@ -23,18 +23,19 @@ export class PlainProgress {
   show(event: EngineEvent): void {
     switch (event.kind) {
       case "resource-pre":
-        if (event.step.op !== "same" && !event.preview) this.started(event.step);
+        // Components take as long as what is in them: their beginning says nothing.
+        if (event.step.custom && worthTelling(event.step.op, event.preview) && !event.preview)
+          this.started(event.step);
         return;
       case "resource-status":
         this.status(event.urn, oneLine(event.message));
         return;
       case "resource-done":
         this.told.delete(event.step.urn);
-        if (event.step.op === "same") return;
-        this.line(
-          event.step,
-          event.preview ? planned(event.step.op) : `${done(event.step.op)} (${seconds(event.elapsedMs)})`,
-        );
+        if (!worthTelling(event.step.op, event.preview)) return;
+        if (event.preview) this.line(event.step, planned(event.step.op));
+        else if (!event.step.custom) this.line(event.step, done(event.step.op));
+        else this.line(event.step, `${done(event.step.op)} (${seconds(event.elapsedMs)})`);
         return;
       case "resource-failed":
         this.told.delete(event.step.urn);
@@ -80,6 +81,11 @@ export class PlainProgress {
   private line(step: Pick<StepInfo, "op" | "type" | "name">, text: string): void {
     this.write(` ${paint(step.op, sign(step.op), this.colors)} ${shortType(step.type)} ${step.name} ${text}`);
   }
+}
+
+/** A replacement is one line in a preview; when it is carried out its two steps are told. */
+function worthTelling(op: StepOp, preview: boolean): boolean {
+  return op !== "same" && (preview ? !isPartOfReplacement(op) : op !== "replace");
 }
 
 const shape = (message: string): string => message.replace(/\d+/g, "#");

@@ -1,7 +1,7 @@
 /** What is known of an operation so far: the engine's events folded into one row per resource. Shows nothing itself. */
 import { stripVTControlCharacters } from "node:util";
 import type { EngineEvent, Severity, StepInfo, StepOp } from "../../engine/events";
-import { shortType } from "./words";
+import { isPartOfReplacement, shortType } from "./words";
 
 export interface ResourceRow {
   readonly urn: string;
@@ -9,7 +9,7 @@ export interface ResourceRow {
   readonly name: string;
   readonly parent: string | undefined;
   readonly custom: boolean;
-  /** The operation under way or done last; `replace` once all of a replacement is done. */
+  /** The operation under way or done last; `replace` between and after the steps of a replacement. */
   op: StepOp;
   state: "running" | "done" | "failed";
   /** Clock when the running step began, in milliseconds. */
@@ -105,7 +105,7 @@ export class RunState {
     if (known < 0) this.steps.push(step);
     else this.steps[known] = step;
     const row = this.row(step);
-    row.op = step.op;
+    row.op = isPartOfReplacement(step.op) ? "replace" : step.op;
     row.elapsedMs += elapsedMs;
     row.status = "";
     if (row.state !== "failed") row.state = state;

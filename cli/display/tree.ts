@@ -111,7 +111,8 @@ function branches(state: RunState, kept: ReadonlySet<string>): Line[] {
 function tabulate(lines: readonly Line[], state: RunState, fit: Fit): string[] {
   const heading = state.preview ? "Plan" : "Status";
   let types = lines.map(({ row, prefix }) => prefix + shortType(row.type));
-  const states = lines.map(({ row }) => stateText(row, state, fit.now));
+  const busyParents = parentsOfRunning(state);
+  const states = lines.map(({ row }) => stateText(row, state, busyParents, fit.now));
   const names = lines.map(({ row }) => row.name);
   const margin = 5;
   const gap = 2;
@@ -147,21 +148,35 @@ function tabulate(lines: readonly Line[], state: RunState, fit: Fit): string[] {
   ];
 }
 
-function stateText(row: ResourceRow, state: RunState, now: number): string {
+function stateText(row: ResourceRow, state: RunState, busyParents: ReadonlySet<string>, now: number): string {
   const changed =
     row.diff.length > 0 && (row.op === "update" || row.op === "replace")
       ? ` [diff: ${diffText(row.diff)}]`
       : "";
   if (row.state === "failed") return `${doing(row.op) || "running"} failed`;
   if (state.preview) return `${planned(row.op)}${changed}`.trim();
-  if (row.state === "running") {
-    if (row.op === "same") return row.status;
-    // Cancelled, or in vain because something else failed; a component is never done then.
-    if (state.summary) return row.custom ? `${doing(row.op)} not finished` : "";
-    return `${doing(row.op)} (${seconds(now - row.startedAt)}) ${row.status || changed.trim()}`.trimEnd();
+  if (row.op === "same") return row.state === "running" ? row.status : "";
+  // A component is made at once and has its children made after that.
+  if (!row.custom) {
+    if (!busyParents.has(row.urn)) return row.state === "done" ? `${done(row.op)}${changed}` : "";
+    return state.summary ? "" : `${doing(row.op)} (${seconds(now - row.startedAt)})`;
   }
-  if (row.op === "same") return "";
-  return `${done(row.op)} (${seconds(row.elapsedMs)})${changed}`;
+  if (row.state === "done") return `${done(row.op)} (${seconds(row.elapsedMs)})${changed}`;
+  // Cancelled, or in vain because something else failed.
+  if (state.summary) return `${doing(row.op)} not finished`;
+  return `${doing(row.op)} (${seconds(now - row.startedAt)}) ${row.status || changed.trim()}`.trimEnd();
+}
+
+/** URNs that have a running resource below them. */
+function parentsOfRunning(state: RunState): Set<string> {
+  const parents = new Set<string>();
+  for (const row of state.rows.values()) {
+    if (row.state === "running" && row.parent !== undefined) {
+      const parent = state.rows.get(row.parent);
+      if (parent) addWithParents(state, parent, parents);
+    }
+  }
+  return parents;
 }
 
 /** Pulumi names the top-level properties only. */
@@ -173,7 +188,7 @@ function counts(state: RunState, hidden: number, fit: Fit): string {
   let finished = 0;
   let running = 0;
   for (const row of state.rows.values()) {
-    if (row.op === "same") continue;
+    if (row.op === "same" || !row.custom) continue;
     if (row.state === "running") running++;
     else finished++;
   }

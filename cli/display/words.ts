@@ -65,6 +65,10 @@ export function paint(op: StepOp, text: string, colors: Colors): string {
   return text.trim() === "" ? text : colors[words[op].colour](text);
 }
 
+/** The steps that a replacement consists of; `replace` stands for the whole. */
+export const isPartOfReplacement = (op: StepOp): boolean =>
+  op === "create-replacement" || op === "delete-replaced";
+
 /** `docker:index/service:Service` is shown as `docker:index:Service`, as Pulumi does. */
 export function shortType(type: string): string {
   const parts = type.split(":");

@@ -83,7 +83,7 @@ it("leaves the whole tree and the report behind, and nothing drawn", () => {
   expect(terminal.drawn).toBe("");
   expect(terminal.written).toBe(`Updating (dev):
      Type                      Name     Status
- +   pulumi:pulumi:Stack       lab-dev  created (3s)
+ +   pulumi:pulumi:Stack       lab-dev  created
  +   └─ command:local:Command  vm       created (3s)
 
 Outputs:

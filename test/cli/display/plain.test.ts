@@ -110,3 +110,25 @@ it("prints the program's lines and no escape codes out of a status", () => {
     " +  command:local:Command myvm-vm1-vm creating (0s) get 1: ok",
   ]);
 });
+
+it("tells a replacement as one in a preview, and by its steps when it is carried out", () => {
+  const steps = (["create-replacement", "replace", "delete-replaced"] as const).map((op) => ({ ...vm, op }));
+  const events = (preview: boolean) =>
+    steps.flatMap((s) => [[0, begins(s, preview)] as const, [0, ends(s, 3, preview)] as const]);
+  expect(printed(events(true), true)).toEqual([" +- command:local:Command myvm-vm1-vm replace"]);
+  expect(printed(events(false))).toEqual([
+    " ++ command:local:Command myvm-vm1-vm creating replacement",
+    " ++ command:local:Command myvm-vm1-vm created replacement (3s)",
+    " -- command:local:Command myvm-vm1-vm deleting original",
+    " -- command:local:Command myvm-vm1-vm deleted original (3s)",
+  ]);
+});
+
+it("has one line for a component, without a time", () => {
+  expect(
+    printed([
+      [0, begins(stack)],
+      [5, ends(stack, 5)],
+    ]),
+  ).toEqual([" +  pulumi:pulumi:Stack lab-dev created"]);
+});

@@ -21,7 +21,7 @@ it("shows resources below their parents with state, time and what they are doing
     " +   │  ├─ command:local:Command      myvm-vm1-vm  creating (23s) waiting for Docker (9 s)",
     " +   │  └─ command:local:Command      myvm-vm2-vm  created (21s)",
     " +   └─ docker:index:Service          web-service  creating (23s)",
-    "     23s, 4 running, 1 done",
+    "     23s, 2 running, 1 done",
   ]);
 });
 
@@ -66,7 +66,7 @@ describe("with more resources than lines", () => {
     const lines = draw(run, 80, 8);
     expect(lines).toHaveLength(7);
     for (const job of ["lab-dev", "job37", "job38", "job39"]) expect(lines.join("\n")).toContain(job);
-    expect(lines.at(-1)).toBe("     0s, 4 running, 37 done, 36 not shown");
+    expect(lines.at(-1)).toBe("     0s, 3 running, 37 done, 36 not shown");
   });
 
   it("never draws as many lines as the terminal has", () => {
@@ -92,14 +92,14 @@ it("hangs resources whose parent has not been seen from the stack", () => {
   expect(draw(run, 100)[2]).toMatch(/^ - {3}└─ command:local:Command {2}myvm-vm1-vm {2}deleting/);
 });
 
-it("tells a replacement by its last step, with the time of all", () => {
+it("tells a replacement as one, with the time of all its steps", () => {
   const run = new Recording().begins(stackStep("same"));
   const make = step("create-replacement", "command:local:Command", "vm", stackStep("same"));
   const drop = step("delete-replaced", "command:local:Command", "vm", stackStep("same"));
   run.begins(make);
   expect(draw(run, 100).join("\n")).toMatch(/\+\+ .*creating replacement/);
   run.ends(30, make).begins(drop).ends(4, drop);
-  expect(draw(run, 100).join("\n")).toMatch(/-- .*deleted original \(34s\)/);
+  expect(draw(run, 100).join("\n")).toMatch(/\+- .*replaced \(34s\)/);
 });
 
 it("cuts at columns, not at characters", () => {
@@ -120,4 +120,11 @@ it("does not let a step look busy when the run has ended without it", () => {
     " +   └─ vmcluster:index:SwarmCluster  myvm",
     " +      └─ command:local:Command      myvm-vm1-vm  creating not finished",
   ]);
+});
+
+it("takes a component for busy as long as something in it is", () => {
+  const run = new Recording().begins(stack, cluster).ends(0, cluster).begins(vm1).after(9);
+  expect(draw(run, 100)[2]).toMatch(/myvm +creating \(9s\)$/);
+  run.ends(9, vm1);
+  expect(draw(run, 100)[2]).toMatch(/myvm +created$/);
 });
