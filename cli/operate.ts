@@ -92,6 +92,11 @@ async function planAndDo(kind: Kind, target: Target): Promise<number> {
   if (!flags.skipPreview) {
     const plan = await show(target, kind.plan, `Previewing ${kind.name}`, kind.outputs);
     if (plan.result.result !== "succeeded") return 1;
+    // Not even an output or an option differs: running the program a second time would write the same state.
+    if (kind.name === "update" && !plan.result.stateChanged) {
+      screen.write("There is nothing to change.\n");
+      return 0;
+    }
     if (!(await confirmed(target, plan, kind.name))) return 1;
   }
   const { result } = await show(target, kind.do, kind.doing, kind.outputs);
@@ -101,7 +106,7 @@ async function planAndDo(kind: Kind, target: Target): Promise<number> {
       "The resources in the stack have been deleted, but its history and configuration are kept.\n",
     );
     screen.write(`To remove them too: vmcluster stack rm ${stack}\n`);
-  } else if (!changed(result)) screen.write("There was nothing to change.\n");
+  } else if (!result.stateChanged) screen.write("There was nothing to change.\n");
   return unexpected(flags, result, "no changes were expected but changes occurred");
 }
 
@@ -132,6 +137,7 @@ async function show(target: Target, operation: Operation, heading: string, outpu
   const { flags, screen } = target;
   const display = new Display({ screen, heading, outputs, diff: flags.diff });
   const cancelling = cancellation((note) => display.say(note));
+  let current = false;
   try {
     const result = await operation({
       projectDir: target.projectDir,
@@ -145,10 +151,11 @@ async function show(target: Target, operation: Operation, heading: string, outpu
       plugins: target.plugins,
       onEvent: display.take,
     });
+    current = !result.stateChanged;
     return { result, display };
   } finally {
     cancelling.end();
-    display.end();
+    display.end(current);
   }
 }
 

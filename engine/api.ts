@@ -35,6 +35,11 @@ export interface OperationResult {
   readonly changes: Readonly<Partial<Record<StepOp, number>>>;
   /** Outputs of the stack in plain JSON, secrets included as `[secret]`. */
   readonly outputs: Readonly<Record<string, unknown>>;
+  /**
+   * Whether the state is another one than before, were it only in an output or an option of a resource. After a preview:
+   * whether it would be. If not, carrying it out is needless.
+   */
+  readonly stateChanged: boolean;
 }
 
 /** Changes nothing. Resolves also when the program or a check failed: `result` tells. */

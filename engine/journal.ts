@@ -17,6 +17,7 @@ export class Journal {
   private waiting: Promise<void> | undefined;
   /** A change that needs no save of its own. */
   private unsaved = false;
+  private differs: boolean;
 
   /** @param write stores a snapshot so that it survives a crash; previews give one that does nothing */
   constructor(
@@ -26,6 +27,12 @@ export class Journal {
     // What was being created may exist or not; it stays on record until its URN is created again.
     // Other operations of a killed run are simply done again.
     this.abandoned = base.pendingOperations.filter((operation) => operation.type === "creating");
+    this.differs = base.pendingOperations.length > 0;
+  }
+
+  /** Whether the state is, or in a preview would be, another one than before: something was changed, however small. */
+  get changed(): boolean {
+    return this.differs;
   }
 
   /** Records that an operation begins; resolves when that is on disk. */
@@ -73,7 +80,7 @@ export class Journal {
   }
 
   async flush(): Promise<void> {
-    if (this.unsaved) await this.save();
+    if (this.unsaved) await this.save(false);
     await this.writing;
   }
 
@@ -85,8 +92,9 @@ export class Journal {
     return rewriteAliases({ resources, pendingOperations: [...this.operations, ...this.abandoned] });
   }
 
-  private save(): Promise<void> {
+  private save(differs = true): Promise<void> {
     this.unsaved = false;
+    this.differs ||= differs;
     if (this.writing === undefined) {
       const writing = this.write(this.snapshot()).finally(() => {
         if (this.writing === writing) this.writing = undefined;
@@ -99,7 +107,7 @@ export class Journal {
         .catch(() => undefined)
         .then(() => {
           this.waiting = undefined;
-          return this.save();
+          return this.save(differs);
         });
     }
     return this.waiting;

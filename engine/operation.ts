@@ -247,7 +247,7 @@ async function runLoaded(
       result,
       outputs,
     });
-    return { result, changes: executor.changes, outputs };
+    return { result, changes: executor.changes, outputs, stateChanged: journal.changed };
   } finally {
     signal?.removeEventListener("abort", onAbort);
     registry?.release();

@@ -66,8 +66,11 @@ export class Display {
     else this.line(note);
   }
 
-  /** Takes the live lines away and prints the result. */
-  end(): void {
+  /**
+   * Takes the live lines away and prints the result.
+   * @param current what was previewed is already so
+   */
+  end(current = false): void {
     clearInterval(this.timer);
     clearTimeout(this.drawDue);
     // An error before anything began is told by who called.
@@ -82,7 +85,11 @@ export class Display {
     screen.live?.clear();
     if (diff) this.lines(diffLines(this.state.steps, screen.colors));
     else if (screen.live && this.state.rows.size > 0) this.lines(treeLines(this.state, fit));
-    const report = reportLines(this.state, { colors: screen.colors, outputs: this.options.outputs });
+    const report = reportLines(this.state, {
+      colors: screen.colors,
+      outputs: this.options.outputs,
+      current: current || !this.state.preview,
+    });
     if (report.length > 0) this.lines(["", ...report]);
     this.line("");
   }

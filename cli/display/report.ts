@@ -8,13 +8,15 @@ export interface ReportOptions {
   readonly colors: Colors;
   /** Outputs are of no use in a destroy. */
   readonly outputs: boolean;
+  /** The outputs are those of resources that exist: the addresses answer. */
+  readonly current: boolean;
 }
 
 export function reportLines(state: RunState, options: ReportOptions): string[] {
   const { colors } = options;
   const summary = state.summary;
   const blocks = [diagnosticLines(state, colors)];
-  const urls = summary && options.outputs && !state.preview ? parseUrls(summary.outputs.urls) : undefined;
+  const urls = summary && options.outputs && options.current ? parseUrls(summary.outputs.urls) : undefined;
   if (summary && options.outputs) {
     const outputs = Object.entries(summary.outputs).filter(([name]) => !(name === "urls" && urls));
     if (outputs.length > 0 && summary.result === "succeeded") {

@@ -53,7 +53,7 @@ it("goes up, has nothing to do, goes down, and has nothing to do again", async (
 
   const again = await vmcluster.ok("up", "--yes", "--expect-no-changes");
   expect(again.stdout).toMatch(/3 unchanged/);
-  expect(again.stdout).toContain("There was nothing to change.");
+  expect(again.stdout).toContain("There is nothing to change.");
   expect(again.stdout).not.toMatch(/created|updated|deleted|replaced/);
 
   const refused = await vmcluster.run(["stack", "rm", "dev", "--yes"]);

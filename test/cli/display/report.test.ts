@@ -13,7 +13,7 @@ const summary = (more: Partial<Extract<EngineEvent, { kind: "summary" }>>): Engi
 });
 
 const report = (run: Recording, outputs = true): string[] =>
-  reportLines(run.state, { colors: plainColors, outputs });
+  reportLines(run.state, { colors: plainColors, outputs, current: !run.state.preview });
 
 it("counts what was done and lists the outputs, and the addresses to open last", () => {
   const run = new Recording().play(
