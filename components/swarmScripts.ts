@@ -9,7 +9,7 @@
  * (its ID and join tokens: a secret).
  */
 export const initScript = `set -eu
-read -r address
+address=$(cat)
 if [ "$(docker info --format '{{.Swarm.LocalNodeState}}')" = inactive ]; then
   docker swarm init --advertise-addr "$address" --listen-addr "$address:2377" >/dev/null
 fi
@@ -21,7 +21,7 @@ printf 'GET /swarm HTTP/1.0\\r\\n\\r\\n' | docker system dial-stdio | sed '1,/^\
  * and prints its node ID.
  */
 export const joinScript = `set -eu
-read -r body
+body=$(cat)
 manager=$(printf '%s' "$body" | sed 's/.*"RemoteAddrs":\\["\\([^"]*\\)".*/\\1/')
 state() { docker info --format '{{.Swarm.LocalNodeState}}'; }
 if [ "$(state)" = inactive ]; then
@@ -56,6 +56,6 @@ docker info --format '{{.Swarm.NodeID}}'
 
 /** Standard input: a folder's absolute path. Makes it; what is in it stays. */
 export const makeFolderScript = `set -eu
-read -r folder
+folder=$(cat)
 mkdir -p "$folder"
 `;
