@@ -4,12 +4,12 @@
  * quickly, and the engine takes a second to load.
  */
 import { readFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { colorChoices } from "./display/choices";
 import { errorText } from "./fail";
 import type { Flags } from "./flags";
-import { requirePrograms, searchPath } from "./systemPackages";
+import { installPrograms, searchPath } from "./systemPackages";
 
 const packageRoot = join(__dirname, "../..");
 
@@ -157,9 +157,8 @@ function configGroup(program: Command): void {
 async function machineGroups(program: Command, called: readonly string[]): Promise<void> {
   if (called.some((word) => word === "machine" || word === "image")) {
     const groups = await import("./machine/index.js");
-    const { checkBefore } = await import("./machineChecks.js");
-    for (const group of [groups.machineCommand(), groups.imageCommand()])
-      program.addCommand(checkBefore(group));
+    program.addCommand(groups.machineCommand());
+    program.addCommand(groups.imageCommand());
     return;
   }
   program.command("machine").description("make, list, reach and remove machines");
@@ -177,7 +176,7 @@ function testCommand(program: Command, clone: string): void {
     .action(async (words: string[]) => {
       const suites = words.filter((word) => ["unit", "e2e"].includes(word));
       const rest = words.filter((word) => !suites.includes(word));
-      requirePrograms(["machines", "tests"], true);
+      installPrograms(["machines", "tests"]);
       process.exitCode = await (await import("./testRun.js")).runTests(clone, suites, rest);
     });
 }
@@ -194,7 +193,7 @@ function outliveReaders(): void {
 async function main(args: readonly string[]): Promise<void> {
   outliveReaders();
   // mke2fs and others are where Debian has no user look.
-  process.env.PATH = searchPath().join(delimiter);
+  process.env.PATH = searchPath();
   const program = globals(new Command("vmcluster"))
     .description("Virtual machines, a Docker Swarm on them and services on it, as Pulumi components.")
     .version(version(), "--version", "print the version")

@@ -12,7 +12,7 @@ import { processScreen } from "./display/screen";
 import { type Flags, interactive } from "./flags";
 import { openSession, type Session } from "./session";
 import { chooseStack } from "./stackChoice";
-import { requirePrograms } from "./systemPackages";
+import { installPrograms } from "./systemPackages";
 
 interface Target extends Session {
   readonly stack: string;
@@ -114,8 +114,8 @@ async function openTarget(flags: Flags, ifNone: "create"): Promise<Target>;
 async function openTarget(flags: Flags, ifNone: "create" | "ifThere"): Promise<Target | undefined>;
 async function openTarget(flags: Flags, ifNone: "create" | "ifThere"): Promise<Target | undefined> {
   const session = openSession(flags);
-  // A clone's own program makes machines. Somebody else's program may not: there the machine command checks.
-  if (process.env.VMCLUSTER_LAUNCHER && ifNone === "create") requirePrograms(["machines"], true);
+  // The launcher's promise. Without it, the machine command names what is missing: a program may do without machines.
+  if (process.env.VMCLUSTER_LAUNCHER && ifNone === "create") installPrograms(["machines"]);
   const stack = await chooseStack(session, flags, ifNone);
   if (stack === undefined) return undefined;
   return { ...session, stack, flags, screen: await screenOf(flags), plugins: new engine.PluginHost() };

@@ -1,7 +1,11 @@
-/** The programs of the operating system that vmcluster runs, with the package that holds each: the one list of them. */
+/**
+ * What the launcher installs before verbs that need it: the programs in host/tools.ts, which the machine and image code names
+ * when one is missing, and what the tests start besides.
+ */
 import { spawnSync } from "node:child_process";
-import { accessSync, constants, existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { existsSync } from "node:fs";
+import { delimiter } from "node:path";
+import { findProgram, packageOf, type Tool } from "../host/tools";
 import { UserError } from "../host/userError";
 
 /** `machines`: to build the node image and run machines. `tests`: what the tests need besides. */
@@ -11,9 +15,7 @@ interface Requirement {
   /** Name on PATH, or an absolute path of a file. */
   readonly file: string;
   /** Debian and Ubuntu package. */
-  readonly apt: string;
-  /** Homebrew formula, where macOS does not have it and there is one. */
-  readonly brew?: string;
+  readonly apt: (host: Host) => string;
   /** Completes "needed to …". */
   readonly why: string;
   readonly purpose: Purpose;
@@ -22,123 +24,101 @@ interface Requirement {
 
 /** What the check asks of the machine it runs on; made up by tests. */
 export interface Host {
-  readonly platform: NodeJS.Platform;
-  readonly arch: string;
   readonly root: boolean;
   readonly has: (file: string) => boolean;
+  /** Whether apt knows a package of this name. */
+  readonly offers: (aptPackage: string) => boolean;
 }
 
-const linux = (host: Host): boolean => host.platform === "linux";
+const machineTool = (file: Tool, why: string, when?: (host: Host) => boolean): Requirement => ({
+  file,
+  apt: () => packageOf(file),
+  why,
+  purpose: "machines",
+  when,
+});
+
+const testTool = (file: string, apt: string | ((host: Host) => string), why: string): Requirement => ({
+  file,
+  apt: typeof apt === "string" ? () => apt : apt,
+  why,
+  purpose: "tests",
+});
+
+const notRoot = (host: Host): boolean => !host.root;
 
 const requirements: readonly Requirement[] = [
-  {
-    file: "qemu-system-x86_64",
-    apt: "qemu-system-x86",
-    brew: "qemu",
-    why: "run virtual machines",
-    purpose: "machines",
-    when: (host) => host.arch === "x64",
-  },
-  {
-    file: "qemu-system-aarch64",
-    apt: "qemu-system-arm",
-    brew: "qemu",
-    why: "run virtual machines",
-    purpose: "machines",
-    when: (host) => host.arch === "arm64",
-  },
-  { file: "qemu-img", apt: "qemu-utils", brew: "qemu", why: "make disks", purpose: "machines" },
-  { file: "mke2fs", apt: "e2fsprogs", brew: "e2fsprogs", why: "make file systems", purpose: "machines" },
-  { file: "mmdebstrap", apt: "mmdebstrap", why: "build the node image", purpose: "machines", when: linux },
-  { file: "ssh", apt: "openssh-client", why: "reach the machines", purpose: "machines" },
-  { file: "ssh-keygen", apt: "openssh-client", why: "make their keys", purpose: "machines" },
-  { file: "tar", apt: "tar", why: "pack images", purpose: "machines" },
-  {
-    file: "xorriso",
-    apt: "xorriso",
-    brew: "xorriso",
-    why: "make the seeds of machines",
-    purpose: "machines",
-  },
+  machineTool("qemu-system-x86_64", "run virtual machines"),
+  machineTool("qemu-img", "make disks"),
+  machineTool("xorriso", "make seeds"),
+  machineTool("mke2fs", "make file systems"),
+  machineTool("mmdebstrap", "build the node image"),
+  machineTool("tar", "pack images"),
+  machineTool("ssh", "reach the machines"),
+  machineTool("ssh-keygen", "make their keys"),
+  machineTool("flock", "keep builds apart"),
+  machineTool("newuidmap", "build without root", notRoot),
+  machineTool("fakeroot", "build without root", notRoot),
   {
     file: "/usr/share/keyrings/debian-archive-keyring.gpg",
-    apt: "debian-archive-keyring",
+    apt: () => "debian-archive-keyring",
     why: "check the signatures of Debian packages",
     purpose: "machines",
-    when: linux,
   },
-  {
-    file: "newuidmap",
-    apt: "uidmap",
-    why: "build the node image without root",
-    purpose: "machines",
-    when: (host) => linux(host) && !host.root,
-  },
-  {
-    file: "fakeroot",
-    apt: "fakeroot",
-    why: "build the node image without root",
-    purpose: "machines",
-    when: (host) => linux(host) && !host.root,
-  },
-  {
-    file: "chromium",
-    apt: "chromium",
-    brew: "chromium",
-    why: "look at the visualizer's page",
-    purpose: "tests",
-  },
-  { file: "dockerd", apt: "docker.io", why: "test the docker provider", purpose: "tests", when: linux },
-  { file: "sshd", apt: "openssh-server", why: "test remote commands", purpose: "tests", when: linux },
+  testTool("chromium", "chromium", "look at the visualizer's page"),
+  testTool("dockerd", "docker.io", "test the docker provider"),
+  // Debian 13 has the client in a package of its own.
+  testTool(
+    "docker",
+    (host) => (host.offers("docker-cli") ? "docker-cli" : "docker.io"),
+    "test the docker provider",
+  ),
+  testTool("/bin/busybox", "busybox-static", "test the docker provider"),
+  testTool("ip", "iproute2", "test the docker provider"),
+  testTool("/usr/sbin/sshd", "openssh-server", "test remote commands"),
 ];
 
 export interface Missing {
   readonly file: string;
-  /** Package for the host's package manager; undefined where that has none. */
-  readonly package: string | undefined;
+  readonly apt: string;
   readonly why: string;
 }
 
 /** What is needed for one of the purposes and not there. */
 export function missingPrograms(purposes: readonly Purpose[], host: Host = thisHost()): Missing[] {
   return requirements
-    .filter(
-      (needed) =>
-        purposes.includes(needed.purpose) && (needed.when?.(host) ?? true) && !host.has(needed.file),
-    )
-    .map((needed) => ({
-      file: needed.file,
-      package: host.platform === "darwin" ? needed.brew : needed.apt,
-      why: needed.why,
-    }));
+    .filter(({ purpose, when }) => purposes.includes(purpose) && (when?.(host) ?? true))
+    .filter(({ file }) => !host.has(file))
+    .map(({ file, apt, why }) => ({ file, apt: apt(host), why }));
 }
 
-/** The command a person runs to get them, for hosts with apt or Homebrew. */
+/** The command a person runs to get them; undefined where there is no apt. */
 export function installCommand(missing: readonly Missing[], host: Host = thisHost()): string | undefined {
-  const names = packageNames(missing);
-  if (names.length === 0) return undefined;
-  if (host.has("apt-get")) {
-    return `${host.root ? "" : "sudo "}apt-get install -y --no-install-recommends ${names.join(" ")}`;
-  }
-  return host.has("brew") ? `brew install ${names.join(" ")}` : undefined;
+  if (!host.has("apt-get")) return undefined;
+  const sudo = host.root ? "" : "sudo ";
+  return `${sudo}apt-get install -y --no-install-recommends ${packageNames(missing).join(" ")}`;
 }
 
 /**
- * Makes sure the programs are there. With `install`, as the launcher asks, missing packages are installed with apt by root
- * or sudo, after saying which and why. Otherwise, and where that cannot be done, throws a {@link UserError} with the command to run.
+ * Makes sure the programs are there: missing packages are installed with apt by root or through sudo, after saying which and
+ * why. Where that cannot be done, throws a {@link UserError} with the command to run.
  */
-export function requirePrograms(purposes: readonly Purpose[], install: boolean): void {
+export function installPrograms(purposes: readonly Purpose[]): void {
   const host = thisHost();
-  const missing = missingPrograms(purposes, host);
+  let missing = missingPrograms(purposes, host);
   if (missing.length === 0) return;
-  if (install && host.has("apt-get")) {
-    const become = host.root ? [] : host.has("sudo") && canAskForSudo() ? ["sudo"] : undefined;
-    if (become) {
-      installWithApt(missing, become, host, purposes);
-      return;
+  const become = host.root ? [] : host.has("sudo") && canAskForSudo() ? ["sudo"] : undefined;
+  if (!host.has("apt-get") || become === undefined) throw missingError(missing, host);
+  // Twice: which package holds a program may be known only after the package lists have been fetched.
+  for (let round = 0; round < 2 && missing.length > 0; round++) {
+    const output = installWithApt(missing, become);
+    const left = missingPrograms(purposes, host);
+    if (left.length === missing.length || (round === 1 && left.length > 0)) {
+      process.stderr.write(`${output.trimEnd().split("\n").slice(-15).join("\n")}\n`);
+      throw missingError(left, host);
     }
+    missing = left;
   }
-  throw missingError(missing, host);
 }
 
 function missingError(missing: readonly Missing[], host: Host): UserError {
@@ -152,17 +132,12 @@ function missingError(missing: readonly Missing[], host: Host): UserError {
   );
 }
 
-function installWithApt(
-  missing: readonly Missing[],
-  become: readonly string[],
-  host: Host,
-  purposes: readonly Purpose[],
-): void {
+/** @returns what apt printed */
+function installWithApt(missing: readonly Missing[], become: readonly string[]): string {
   const names = packageNames(missing);
   process.stderr.write(
     `Installing ${names.join(" ")} with ${[...become, "apt-get"].join(" ")}: needed to ${reasons(missing)}\n`,
   );
-  // Not through sudo's own environment: it may drop variables. Package lists of fresh machines are empty or old.
   const apt = (...args: string[]): { ok: boolean; output: string } => {
     const [program = "env", ...rest] = [
       ...become,
@@ -175,19 +150,14 @@ function installWithApt(
     return { ok: ran.status === 0, output: `${ran.stdout ?? ""}${ran.stderr ?? ""}` };
   };
   const install = ["install", "-y", "--no-install-recommends", ...names];
-  let ran = apt(...install);
-  if (!ran.ok) {
-    const update = apt("update");
-    ran = update.ok ? apt(...install) : update;
-  }
-  if (ran.ok && missingPrograms(purposes, host).length === 0) return;
-  process.stderr.write(`${ran.output.trimEnd().split("\n").slice(-15).join("\n")}\n`);
-  throw missingError(missingPrograms(purposes, host), host);
+  const first = apt(...install);
+  if (first.ok) return first.output;
+  // The package lists of a fresh machine are empty, those of another one may be old.
+  const update = apt("update");
+  return update.ok ? apt(...install).output : update.output;
 }
 
-const packageNames = (missing: readonly Missing[]): string[] => [
-  ...new Set(missing.flatMap((item) => item.package ?? [])),
-];
+const packageNames = (missing: readonly Missing[]): string[] => [...new Set(missing.map(({ apt }) => apt))];
 
 const reasons = (missing: readonly Missing[]): string =>
   [...new Set(missing.map(({ why }) => why))].join(", ");
@@ -197,29 +167,18 @@ function canAskForSudo(): boolean {
   return process.stdin.isTTY === true || spawnSync("sudo", ["-n", "true"], { stdio: "ignore" }).status === 0;
 }
 
-export function thisHost(): Host {
+function thisHost(): Host {
   return {
-    platform: process.platform,
-    arch: process.arch,
     root: process.getuid?.() === 0,
-    has: (file) =>
-      file.startsWith("/") ? existsSync(file) : searchPath().some((dir) => executable(join(dir, file))),
+    has: (file) => (file.startsWith("/") ? existsSync(file) : findProgram(file) !== undefined),
+    offers: (name) => spawnSync("apt-cache", ["show", name], { stdio: "ignore" }).status === 0,
   };
 }
 
 const systemFolders = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
 
 /** PATH and the folders for administration, which Debian leaves out of a user's PATH though mke2fs is in one. */
-export function searchPath(path: string = process.env.PATH ?? ""): string[] {
+export function searchPath(path: string = process.env.PATH ?? ""): string {
   const folders = path.split(delimiter).filter((folder) => folder !== "");
-  return [...folders, ...systemFolders.filter((folder) => !folders.includes(folder))];
-}
-
-function executable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  return [...folders, ...systemFolders.filter((folder) => !folders.includes(folder))].join(delimiter);
 }
