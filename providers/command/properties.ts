@@ -35,7 +35,7 @@ const localProcess: Properties = {
   environment: map(string()),
   assetPaths: list(string()),
   archivePaths: list(string()),
-  addPreviousOutputInEnv: boolean(),
+  addPreviousOutputInEnv: boolean({ implied: true }),
 };
 
 const endpoint: Properties = {
@@ -74,7 +74,7 @@ export const remoteCommand: Properties = {
   stdin: string(),
   logging,
   environment: map(string()),
-  addPreviousOutputInEnv: boolean(),
+  addPreviousOutputInEnv: boolean({ implied: true }),
   ...captured,
 };
 

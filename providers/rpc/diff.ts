@@ -34,7 +34,9 @@ function diffObject(
 ): Change[] {
   return Object.entries(properties)
     .filter(([, property]) => !property.output)
-    .flatMap(([key, property]) => diffValue(property, olds[key], news[key], child(path, key), replaces));
+    .flatMap(([key, property]) =>
+      diffValue(property, olds[key], news[key], child(path, key), replaces, true),
+    );
 }
 
 function diffValue(
@@ -43,10 +45,11 @@ function diffValue(
   now: PropertyValue | undefined,
   path: string,
   inherited: boolean,
+  member: boolean,
 ): Change[] {
   const replaces = inherited || property.replaces === true;
   if (now instanceof Unknown) return [{ path, kind: old === undefined ? "add" : "update", replaces }];
-  if (sameValue(property, old, now)) return [];
+  if (same(property, old, now, member ? canonicalMember : canonical)) return [];
   if (old === undefined || old === null) return [{ path, kind: "add", replaces }];
   if (now === undefined || now === null) return [{ path, kind: "delete", replaces }];
   if (property.type === "object" && isPropertyMap(old) && isPropertyMap(now)) {
@@ -54,13 +57,13 @@ function diffValue(
   }
   if (property.type === "map" && isPropertyMap(old) && isPropertyMap(now)) {
     return keys(old, now).flatMap((key) =>
-      diffValue(property.items as Property, old[key], now[key], child(path, key), replaces),
+      diffValue(property.items as Property, old[key], now[key], child(path, key), replaces, false),
     );
   }
   if (property.type === "list" && Array.isArray(old) && Array.isArray(now)) {
     const length = Math.max(old.length, now.length);
     return Array.from({ length }, (_, index) =>
-      diffValue(property.items as Property, old[index], now[index], child(path, index), replaces),
+      diffValue(property.items as Property, old[index], now[index], child(path, index), replaces, false),
     ).flat();
   }
   return [{ path, kind: "update", replaces: replaces || setReplaces(property, old, now) }];
@@ -73,7 +76,9 @@ function setReplaces(property: Property, old: PropertyValue, now: PropertyValue)
   return Object.entries(described).some(([key, item]) => {
     if (!item.replaces) return false;
     const column = (rows: readonly PropertyValue[]): string[] =>
-      rows.map((row) => JSON.stringify(canonical(item, isPropertyMap(row) ? row[key] : undefined))).sort();
+      rows
+        .map((row) => JSON.stringify(canonicalMember(item, isPropertyMap(row) ? row[key] : undefined)))
+        .sort();
     return JSON.stringify(column(old)) !== JSON.stringify(column(now));
   });
 }
@@ -82,21 +87,43 @@ function keys(old: PropertyMap, now: PropertyMap): string[] {
   return [...new Set([...Object.keys(old), ...Object.keys(now)])].filter((key) => !key.startsWith("__"));
 }
 
-/** Whether two values mean the same; never for unknowns. */
+/** Whether two values of a property mean the same; never for unknowns. */
 export function sameValue(
   property: Property,
   a: PropertyValue | undefined,
   b: PropertyValue | undefined,
 ): boolean {
+  return same(property, a, b, canonicalMember);
+}
+
+type Canonical = (property: Property, value: PropertyValue | undefined) => unknown;
+
+function same(
+  property: Property,
+  a: PropertyValue | undefined,
+  b: PropertyValue | undefined,
+  form: Canonical,
+): boolean {
   if ((a !== undefined && containsUnknown(a)) || (b !== undefined && containsUnknown(b))) return false;
-  return JSON.stringify(canonical(property, a)) === JSON.stringify(canonical(property, b));
+  return JSON.stringify(form(property, a)) === JSON.stringify(form(property, b));
+}
+
+/** Of an object's property: where nothing else is the default, empty, zero and false mean the same as absent. */
+function canonicalMember(property: Property, value: PropertyValue | undefined): unknown {
+  const form = canonical(property, value);
+  if (property.default !== undefined || property.implied !== undefined || property.type === "any")
+    return form;
+  if (property.format === "duration") return form;
+  if (form === "" || form === 0 || form === false) return undefined;
+  if (typeof form === "object" && form !== null && Object.keys(form).length === 0) return undefined;
+  return form;
 }
 
 /** One form for all values that mean the same. */
 function canonical(property: Property, value: PropertyValue | undefined): unknown {
   const present = value === undefined || value === null ? (property.default ?? property.implied) : value;
   if (present === undefined) return undefined;
-  if (property.format === "duration") return parseDuration(String(present));
+  if (property.format === "duration") return parseDuration(String(present)) ?? present;
   if (property.format === "ratio") return Number(present);
   if (Array.isArray(present)) {
     const items = present.map((item: PropertyValue) => canonical(property.items ?? { type: "any" }, item));
@@ -106,21 +133,28 @@ function canonical(property: Property, value: PropertyValue | undefined): unknow
   if (present instanceof Asset || present instanceof Archive) {
     return present.hash ? { hash: present.hash } : { content: present.content };
   }
-  if (isPropertyMap(present as PropertyValue)) {
-    const object = present as PropertyMap;
-    const described = property.type === "object" ? property.properties : undefined;
-    return Object.fromEntries(
-      [...new Set([...Object.keys(object), ...Object.keys(described ?? {})])]
-        .filter((key) => !key.startsWith("__") && !described?.[key]?.output)
-        .sort()
-        .map((key): [string, unknown] => [
-          key,
-          canonical(described?.[key] ?? property.items ?? { type: "any" }, object[key]),
-        ])
-        .filter(([, item]) => item !== undefined),
-    );
-  }
+  if (isPropertyMap(present as PropertyValue)) return canonicalObject(property, present as PropertyMap);
   return present;
+}
+
+function canonicalObject(property: Property, object: PropertyMap): unknown {
+  const described = property.type === "object" ? property.properties : undefined;
+  const names = [...new Set([...Object.keys(object), ...Object.keys(described ?? {})])]
+    .filter((key) => !key.startsWith("__") && !described?.[key]?.output)
+    .sort();
+  return Object.fromEntries(
+    names
+      .map((key): [string, unknown] => {
+        const member = described?.[key];
+        return [
+          key,
+          member
+            ? canonicalMember(member, object[key])
+            : canonical(property.items ?? { type: "any" }, object[key]),
+        ];
+      })
+      .filter(([, item]) => item !== undefined),
+  );
 }
 
 function sorted(items: readonly unknown[]): unknown[] {

@@ -36,6 +36,8 @@ export interface Property {
   readonly format?: "duration" | "ratio" | "base64";
   /** Made from the resource's name when absent. */
   readonly autoname?: boolean;
+  /** What is there when the program says nothing is no difference: others (the daemon, a person) may set it. */
+  readonly computed?: boolean;
   /** Computed: not an input. */
   readonly output?: boolean;
 }

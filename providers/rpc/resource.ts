@@ -1,4 +1,5 @@
 import type { CheckFailure } from "./check";
+import type { Change } from "./diff";
 import type { Properties } from "./property";
 import type { PropertyMap } from "./values";
 
@@ -35,6 +36,8 @@ export interface ResourceType {
   readonly properties: Properties;
   /** Rules over several properties. Inputs may hold unknowns. */
   checkTogether?(inputs: PropertyMap): CheckFailure[];
+  /** Says more about changes than the properties' descriptions can. */
+  refineChanges?(changes: readonly Change[], olds: PropertyMap, news: PropertyMap): readonly Change[];
   /** Whether a replacement must wait until the old one is gone; default: no. */
   deleteBeforeReplace?(olds: PropertyMap, news: PropertyMap): boolean;
   /** What create (no olds) or update will give, with `Unknown` where only the real operation can tell. */

@@ -150,7 +150,8 @@ export class ProviderServer {
     const olds = reveal(fromStruct(request.getOldInputs() ?? request.getOlds())) as PropertyMap;
     const news = reveal(fromStruct(request.getNews())) as PropertyMap;
     const ignored = request.getIgnorechangesList();
-    const changes = diffInputs(resource.properties, olds, news)
+    const found = diffInputs(resource.properties, olds, news);
+    const changes = (resource.refineChanges?.(found, olds, news) ?? found)
       .filter(
         ({ path }) =>
           !ignored.some(

@@ -1,0 +1,228 @@
+/**
+ * The Docker Engine API of one daemon, with the version negotiated and connections kept and reused.
+ * Specified by the Docker Engine API reference ("Versioning", "Errors").
+ */
+import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
+import { createConnection } from "node:net";
+import type { Duplex } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { UserError } from "../../host/userError";
+import type { Operation } from "../rpc/resource";
+import type { Daemon } from "./settings";
+import { DialError, dialSsh } from "./sshDial";
+
+/** The newest version whose meanings this provider knows; a daemon that no longer has it is asked in its oldest. */
+const newestKnownVersion = "1.47";
+/** A new SSH connection costs more than a request: few, for the requests that run at once. */
+const connections = 4;
+/** A daemon that is restarting, or a machine that is booting, gets this long. */
+const patienceMs = 45_000;
+const firstRetryMs = 250;
+const longestRetryMs = 4000;
+
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+export interface JsonObject {
+  readonly [key: string]: Json | undefined;
+}
+
+/** The daemon's own answer that something is wrong. */
+export class DockerError extends UserError {
+  constructor(
+    readonly status: number,
+    readonly said: string,
+    where: string,
+  ) {
+    super(said, `answer of the Docker daemon at ${where} (HTTP ${status})`);
+  }
+}
+
+/** The daemon cannot be reached. */
+class Unreachable extends UserError {}
+
+export interface ApiRequest {
+  readonly query?: Readonly<Record<string, string | number | boolean>>;
+  readonly body?: JsonObject;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export class DockerApi {
+  private readonly agent: Agent;
+  private readonly where: string;
+  private version: Promise<string> | undefined;
+
+  constructor(daemon: Daemon) {
+    this.where =
+      daemon.kind === "unix" ? daemon.socket : `ssh://${daemon.user ? `${daemon.user}@` : ""}${daemon.host}`;
+    const dial = (): Duplex => (daemon.kind === "unix" ? createConnection(daemon.socket) : dialSsh(daemon));
+    this.agent = new Agent({ keepAlive: true, maxSockets: connections, maxFreeSockets: connections });
+    (this.agent as unknown as { createConnection: () => Duplex }).createConnection = dial;
+  }
+
+  close(): void {
+    this.agent.destroy();
+  }
+
+  async get<T extends Json>(path: string, operation: Operation, options: ApiRequest = {}): Promise<T> {
+    return (await this.call("GET", path, options, operation)) as T;
+  }
+
+  async post<T extends Json>(path: string, operation: Operation, options: ApiRequest = {}): Promise<T> {
+    return (await this.call("POST", path, options, operation)) as T;
+  }
+
+  async delete(path: string, operation: Operation, options: ApiRequest = {}): Promise<void> {
+    await this.call("DELETE", path, options, operation);
+  }
+
+  private async call(method: string, path: string, options: ApiRequest, operation: Operation): Promise<Json> {
+    const version = await this.negotiate(operation);
+    const query = new URLSearchParams(
+      Object.entries(options.query ?? {}).map(([key, value]): [string, string] => [key, String(value)]),
+    ).toString();
+    const target = `/v${version}${path}${query === "" ? "" : `?${query}`}`;
+    // A request that changes something is not repeated: the daemon may have done it before the connection broke.
+    const { body } =
+      method === "POST"
+        ? await this.once(method, target, options, operation)
+        : await this.patiently(operation, () => this.once(method, target, options, operation));
+    return body;
+  }
+
+  private negotiate(operation: Operation): Promise<string> {
+    this.version ??= this.patiently(operation, async () => {
+      const ping = await this.once("GET", "/_ping", {}, operation);
+      const newest = String(ping.headers["api-version"] ?? newestKnownVersion);
+      if (compareVersions(newest, newestKnownVersion) <= 0) return newest;
+      const { body } = await this.once("GET", "/version", {}, operation);
+      const oldest = String((body as JsonObject).MinAPIVersion ?? newestKnownVersion);
+      return compareVersions(oldest, newestKnownVersion) > 0 ? oldest : newestKnownVersion;
+    }).catch((error: unknown) => {
+      this.version = undefined;
+      throw error;
+    });
+    return this.version;
+  }
+
+  /** Repeats while the daemon cannot be reached, for a limited time. */
+  private async patiently<T>(operation: Operation, work: () => Promise<T>): Promise<T> {
+    const end = Date.now() + patienceMs;
+    for (let delay = firstRetryMs; ; delay = Math.min(delay * 2, longestRetryMs)) {
+      try {
+        return await work();
+      } catch (error) {
+        if (error instanceof UserError) throw error;
+        operation.signal.throwIfAborted();
+        const reason = (error as Error).message;
+        const lasting = error instanceof DialError && error.lasting;
+        if (lasting || Date.now() + delay > end) {
+          throw new Unreachable(
+            `cannot reach the Docker daemon at ${this.where}`,
+            reason,
+            "see whether the machine and its docker.service run",
+          );
+        }
+        operation.status(`waiting for the Docker daemon at ${this.where} (${reason.split("\n", 1)[0]})`);
+        await sleep(delay, undefined, { signal: operation.signal });
+      }
+    }
+  }
+
+  private async once(
+    method: string,
+    path: string,
+    options: ApiRequest,
+    operation: Operation,
+    again = true,
+  ): Promise<{ body: Json; headers: IncomingMessage["headers"] }> {
+    const payload = options.body === undefined ? undefined : Buffer.from(JSON.stringify(options.body));
+    operation.signal.throwIfAborted();
+    let sent: ClientRequest | undefined;
+    try {
+      const response = await new Promise<IncomingMessage>((resolve, reject) => {
+        sent = httpRequest(
+          {
+            agent: this.agent,
+            method,
+            path,
+            signal: operation.signal,
+            headers: {
+              Host: "docker",
+              ...options.headers,
+              ...(payload ? { "Content-Type": "application/json", "Content-Length": payload.length } : {}),
+            },
+          },
+          resolve,
+        );
+        sent.on("error", reject);
+        sent.end(payload);
+      });
+      return { body: await this.read(response), headers: response.headers };
+    } catch (error) {
+      operation.signal.throwIfAborted();
+      // A kept connection may have been closed by the other side just now: the request never arrived.
+      if (again && sent?.reusedSocket && !(error instanceof UserError)) {
+        return this.once(method, path, options, operation, false);
+      }
+      throw error;
+    }
+  }
+
+  private async read(response: IncomingMessage): Promise<Json> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of response) chunks.push(chunk as Buffer);
+    const text = Buffer.concat(chunks).toString("utf8");
+    const status = response.statusCode ?? 0;
+    const json = (): Json => {
+      try {
+        return text === "" ? null : (JSON.parse(text) as Json);
+      } catch {
+        return text;
+      }
+    };
+    if (status < 400) return json();
+    const body = json();
+    const said =
+      typeof body === "object" && body !== null && "message" in body ? String(body.message) : text.trim();
+    throw new DockerError(status, said, this.where);
+  }
+}
+
+function compareVersions(a: string, b: string): number {
+  const [majorA = 0, minorA = 0] = a.split(".").map(Number);
+  const [majorB = 0, minorB = 0] = b.split(".").map(Number);
+  return majorA - majorB || minorA - minorB;
+}
+
+/** Resolves to undefined where the daemon says that there is no such thing. */
+export async function orGone<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof DockerError && error.status === 404) return undefined;
+    throw error;
+  }
+}
+
+/** Deletes what others may still be using for a moment: repeats for a limited time. */
+export async function deleteWhenFree(
+  what: string,
+  inUse: RegExp,
+  operation: Operation,
+  remove: () => Promise<void>,
+): Promise<void> {
+  const end = Date.now() + inUsePatienceMs;
+  for (;;) {
+    try {
+      await orGone(remove());
+      return;
+    } catch (error) {
+      if (!(error instanceof DockerError) || !inUse.test(error.said) || Date.now() > end) throw error;
+      operation.status(`waiting until ${what} is no longer in use`);
+      await sleep(inUseRetryMs, undefined, { signal: operation.signal });
+    }
+  }
+}
+
+/** Tasks get ten seconds to stop; emulated machines need longer for it. */
+const inUsePatienceMs = 120_000;
+const inUseRetryMs = 1000;

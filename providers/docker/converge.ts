@@ -1,0 +1,186 @@
+/**
+ * Waiting until a service's tasks run as its specification says. Specified by the Docker Engine API ("Task", "Service":
+ * UpdateStatus); the filter `_up-to-date` and which task stands for a slot by docker/cli: cli/command/service/progress.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { UserError } from "../../host/userError";
+import { formatDuration } from "../rpc/duration";
+import type { Operation } from "../rpc/resource";
+import type { DockerApi, JsonObject } from "./api";
+import type { ApiService } from "./serviceSpec";
+
+interface Task extends JsonObject {
+  readonly ID: string;
+  readonly Slot?: number;
+  readonly CreatedAt: string;
+  readonly DesiredState: string;
+  readonly Status: JsonObject & {
+    readonly State: string;
+    readonly Err?: string;
+    readonly Message?: string;
+    readonly ContainerStatus?: JsonObject & { readonly ExitCode?: number };
+  };
+}
+
+/** Ascending, as a task goes through them. */
+const states = [
+  "new",
+  "pending",
+  "assigned",
+  "accepted",
+  "preparing",
+  "ready",
+  "starting",
+  "running",
+  "complete",
+  "shutdown",
+  "failed",
+  "rejected",
+  "remove",
+  "orphaned",
+];
+/** A node refuses a task (no such image, no such folder) for a reason that will not go away: so often is enough. */
+const rejectionsToGiveUp = 4;
+
+export interface Patience {
+  /** Milliseconds between two looks. */
+  readonly every: number;
+  /** Milliseconds in all. */
+  readonly timeout: number;
+}
+
+/** Resolves when as many tasks run as are wanted, healthy where they have a health check. */
+export async function converged(
+  api: DockerApi,
+  id: string,
+  patience: Patience,
+  operation: Operation,
+): Promise<void> {
+  const end = Date.now() + patience.timeout;
+  for (;;) {
+    const service = await api.get<ApiService>(`/services/${id}`, operation);
+    const tasks = await api.get<readonly Task[]>("/tasks", operation, {
+      query: { filters: JSON.stringify({ service: [id], "_up-to-date": ["true"] }) },
+    });
+    const replicas = replicasOf(service);
+    const slots = bySlot(
+      tasks.filter(({ DesiredState }) => DesiredState === "running" || DesiredState === "ready"),
+    );
+    const counts = new Map<string, number>();
+    for (const { Status } of slots) counts.set(Status.State, (counts.get(Status.State) ?? 0) + 1);
+    // A task that is meant to end and has done so is as good as a running one.
+    const finished = tasks.filter(({ Status }) => Status.State === "complete").length;
+    const running = (counts.get("running") ?? 0) + (endsByItself(service) ? finished : 0);
+    operation.status(progress(running, replicas, counts, problems(tasks)));
+
+    const update = service.UpdateStatus;
+    const state = update?.State;
+    if (state === "paused" || state === "rollback_paused" || state === "rollback_completed") {
+      throw failure(
+        service,
+        `its update is ${String(state).replace("_", " ")}: ${String(update?.Message ?? "")}`,
+        tasks,
+      );
+    }
+    const updating = state === "updating" || state === "rollback_started";
+    if (running >= replicas && slots.length <= replicas && !updating) return;
+    const hopeless = givenUp(tasks, service);
+    if (hopeless !== undefined) throw failure(service, hopeless, tasks);
+    if (Date.now() + patience.every > end) {
+      throw failure(
+        service,
+        `${running} of ${replicas} tasks run after ${formatDuration(patience.timeout * 1e6)} (convergeConfig.timeout)`,
+        tasks,
+      );
+    }
+    await sleep(patience.every, undefined, { signal: operation.signal });
+  }
+}
+
+function replicasOf({ Spec }: ApiService): number {
+  const { Replicated } = (Spec.Mode ?? {}) as JsonObject;
+  return ((Replicated as JsonObject | undefined)?.Replicas as number | undefined) ?? 1;
+}
+
+function endsByItself({ Spec }: ApiService): boolean {
+  const policy = (Spec.TaskTemplate as JsonObject | undefined)?.RestartPolicy as JsonObject | undefined;
+  return policy?.Condition === "none" || policy?.Condition === "on-failure";
+}
+
+/** One task for each slot: an old one may still be there beside its successor. */
+function bySlot(tasks: readonly Task[]): Task[] {
+  const slots = new Map<number, Task>();
+  for (const task of tasks) {
+    const slot = task.Slot ?? 0;
+    const known = slots.get(slot);
+    if (!known || rank(task) < rank(known)) slots.set(slot, task);
+  }
+  return [...slots.values()];
+}
+
+function rank({ DesiredState, Status }: Task): number {
+  return states.indexOf(DesiredState) * states.length + states.indexOf(Status.State);
+}
+
+/** `3/5 running, 1 preparing, 1 starting`, and the newest problem. */
+function progress(
+  running: number,
+  replicas: number,
+  counts: ReadonlyMap<string, number>,
+  found: readonly string[],
+): string {
+  const others = [...counts]
+    .filter(([state]) => state !== "running")
+    .sort(([a], [b]) => states.indexOf(b) - states.indexOf(a))
+    .map(([state, count]) => `${count} ${state}`);
+  const line = [`${running}/${replicas} running`, ...others].join(", ");
+  return found.length === 0 ? line : `${line} (${found[0]})`;
+}
+
+/** What tasks themselves say is wrong, the newest first, each once. */
+function problems(tasks: readonly Task[]): string[] {
+  const newest = [...tasks].sort((a, b) => b.CreatedAt.localeCompare(a.CreatedAt));
+  return [...new Set(newest.map(problem).filter((text): text is string => text !== undefined))];
+}
+
+function problem({ Status }: Task): string | undefined {
+  const { Err, ContainerStatus } = Status;
+  if (!Err) return undefined;
+  // The exit code is in most messages already.
+  const code = ContainerStatus?.ExitCode;
+  return code === undefined || code <= 0 || Err.includes(String(code)) ? Err : `${Err} (exit code ${code})`;
+}
+
+function givenUp(tasks: readonly Task[], service: ApiService): string | undefined {
+  const rejected = new Map<number, number>();
+  for (const { Slot = 0, Status } of tasks) {
+    if (Status.State === "rejected") rejected.set(Slot, (rejected.get(Slot) ?? 0) + 1);
+  }
+  const ran = tasks.some(({ Status }) => Status.State === "running" || Status.State === "starting");
+  if (!ran && [...rejected.values()].some((times) => times >= rejectionsToGiveUp)) {
+    return "its nodes refuse its tasks";
+  }
+  const over =
+    tasks.length > 0 &&
+    tasks.every(({ DesiredState }) => states.indexOf(DesiredState) > states.indexOf("running"));
+  const maximum = (
+    (service.Spec.TaskTemplate as JsonObject | undefined)?.RestartPolicy as JsonObject | undefined
+  )?.MaxAttempts as number | undefined;
+  const never =
+    ((service.Spec.TaskTemplate as JsonObject | undefined)?.RestartPolicy as JsonObject | undefined)
+      ?.Condition === "none";
+  const failed = tasks.filter(
+    ({ Status }) => Status.State === "failed" || Status.State === "rejected",
+  ).length;
+  return over && failed > 0 && (never || (maximum !== undefined && maximum > 0 && failed > maximum))
+    ? "its tasks have failed as often as its restart policy allows"
+    : undefined;
+}
+
+function failure(service: ApiService, reason: string, tasks: readonly Task[]): UserError {
+  const found = problems(tasks);
+  return new UserError(
+    `service ${String(service.Spec.Name)} did not converge: ${reason}`,
+    found.length === 0 ? undefined : `its tasks say: ${found.join("; ")}`,
+  );
+}

@@ -1,0 +1,111 @@
+/**
+ * A byte stream to a Docker daemon on another machine: the system's `ssh` runs `docker system dial-stdio` there.
+ * Specified by docker/cli: cli/connhelper/connhelper.go and cli/connhelper/ssh.
+ */
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { Duplex } from "node:stream";
+import type { Daemon } from "./settings";
+
+const connectTimeoutSeconds = 30;
+
+/** The connection ended; `said` is what ssh or the docker client there printed about it. */
+export class DialError extends Error {
+  constructor(
+    readonly host: string,
+    readonly said: string,
+  ) {
+    super(`the SSH connection to ${host} ended${said === "" ? "" : `: ${said}`}`);
+    this.name = "DialError";
+  }
+
+  /** Another attempt will end the same way. */
+  get lasting(): boolean {
+    return /Permission denied|Host key verification failed|REMOTE HOST IDENTIFICATION|Could not resolve|not found|Bad configuration|Can't open user config/i.test(
+      this.said,
+    );
+  }
+}
+
+/** Has what node's HTTP agent wants of a socket. */
+class ProcessStream extends Duplex {
+  private said = "";
+
+  constructor(
+    private readonly child: ChildProcessWithoutNullStreams,
+    host: string,
+  ) {
+    super();
+    child.stdout.on("data", (chunk: Buffer) => {
+      if (!this.push(chunk)) child.stdout.pause();
+    });
+    child.stdout.on("end", () => this.push(null));
+    child.stderr.on("data", (chunk: Buffer) => {
+      this.said = (this.said + chunk.toString()).slice(-2000);
+    });
+    child.stdin.on("error", () => undefined);
+    child.on("error", (error) =>
+      this.destroy(new DialError(host, `ssh cannot be started: ${error.message}`)),
+    );
+    child.on("close", () => this.destroy(new DialError(host, this.said.trim())));
+  }
+
+  override _read(): void {
+    this.child.stdout.resume();
+  }
+
+  override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
+    this.child.stdin.write(chunk, () => done());
+  }
+
+  override _final(done: () => void): void {
+    this.child.stdin.end(done);
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.child.stdin.destroy();
+    this.child.kill();
+    done(error);
+  }
+
+  setKeepAlive(): this {
+    return this;
+  }
+
+  setNoDelay(): this {
+    return this;
+  }
+
+  setTimeout(): this {
+    return this;
+  }
+
+  ref(): this {
+    this.child.ref();
+    return this;
+  }
+
+  unref(): this {
+    this.child.unref();
+    return this;
+  }
+}
+
+export function dialSsh(daemon: Extract<Daemon, { kind: "ssh" }>): Duplex {
+  const args = [
+    "-o",
+    `ConnectTimeout=${connectTimeoutSeconds}`,
+    "-o",
+    "BatchMode=yes",
+    "-T",
+    ...daemon.options,
+    ...(daemon.user === undefined ? [] : ["-l", daemon.user]),
+    ...(daemon.port === undefined ? [] : ["-p", String(daemon.port)]),
+    "--",
+    daemon.host,
+    "docker",
+    ...(daemon.socket === undefined ? [] : ["--host", `unix://${daemon.socket}`]),
+    "system",
+    "dial-stdio",
+  ];
+  return new ProcessStream(spawn("ssh", args, { stdio: ["pipe", "pipe", "pipe"] }), daemon.host);
+}
