@@ -3,7 +3,7 @@
  * so KVM counts only after it has booted the node's own kernel.
  */
 import { spawn } from "node:child_process";
-import { accessSync, constants, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { release } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
@@ -90,7 +90,14 @@ function kvmBoots(boot: Boot): Promise<boolean> {
 export async function accelerator(boot: Boot, progress: (line: string) => void): Promise<Accelerator> {
   const known = chosen() ?? remembered();
   if (known !== undefined) return known;
-  if (!mayOpenKvm()) return "tcg";
+  if (!mayOpenKvm()) {
+    if (existsSync("/dev/kvm")) {
+      progress(
+        "/dev/kvm may not be opened by you (group kvm): using emulation, which is several times slower",
+      );
+    }
+    return "tcg";
+  }
   progress("trying hardware virtualisation (KVM)");
   const found: Accelerator = (await kvmBoots(boot)) ? "kvm" : "tcg";
   progress(

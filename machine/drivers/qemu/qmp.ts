@@ -43,7 +43,10 @@ export function qmp(
     };
     socket.on("error", end);
     socket.on("close", () => end(new Error("QMP: QEMU closed the connection")));
-    createInterface({ input: socket }).on("line", (line) => {
+    const lines = createInterface({ input: socket });
+    // It passes the socket's errors on, which were heard above.
+    lines.on("error", () => undefined);
+    lines.on("line", (line) => {
       const received = message.parse(JSON.parse(line));
       if (received.event !== undefined) return;
       if (received.error) return end(new Error(`QMP: ${received.error.desc}`));

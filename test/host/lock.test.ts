@@ -1,0 +1,56 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { withLock } from "../../host/lock";
+
+let dir = "";
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "vmcluster-test-"));
+});
+afterEach(() => rmSync(dir, { recursive: true }));
+const quiet = (): void => undefined;
+
+it("lets one in at a time, tells those who wait, and leaves no file", async () => {
+  const file = join(dir, "sub/lock");
+  let inside = 0;
+  let waited = 0;
+  const enter = (): Promise<void> =>
+    withLock(
+      file,
+      () => waited++,
+      async () => {
+        expect(++inside).toBe(1);
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        inside--;
+      },
+    );
+  await Promise.all([enter(), enter(), enter(), enter()]);
+  expect(waited).toBeGreaterThan(0);
+  expect(existsSync(file)).toBe(false);
+});
+
+it("gives back what the action gives, and is free after one that throws", async () => {
+  const file = join(dir, "lock");
+  await expect(withLock(file, quiet, () => Promise.reject(new Error("no")))).rejects.toThrow("no");
+  expect(await withLock(file, quiet, async () => 7)).toBe(7);
+});
+
+it("is free as soon as its holder was killed", async () => {
+  const file = join(dir, "lock");
+  const holder = spawn("flock", ["--exclusive", file, "sh", "-c", "echo held; exec sleep 60"], {
+    detached: true,
+  });
+  await new Promise((resolve) => holder.stdout.once("data", resolve));
+  let waited = false;
+  const entered = withLock(
+    file,
+    () => {
+      waited = true;
+      if (holder.pid) process.kill(-holder.pid, "SIGKILL");
+    },
+    async () => "in",
+  );
+  expect(await entered).toBe("in");
+  expect(waited).toBe(true);
+});

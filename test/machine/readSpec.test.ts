@@ -1,0 +1,69 @@
+import { UserError } from "../../host/userError";
+import { checkSpec, readSpec, readSpecs } from "../../machine/readSpec";
+
+const message = (action: () => unknown): string => {
+  try {
+    action();
+  } catch (error) {
+    expect(error).toBeInstanceOf(UserError);
+    return (error as Error).message;
+  }
+  throw new Error("was accepted");
+};
+
+it("fills in what is left out", () => {
+  expect(checkSpec({ name: "vm1", cluster: "blue" })).toEqual({
+    name: "vm1",
+    cluster: "blue",
+    driver: "qemu",
+    cpus: 1,
+    memory: 1024,
+    disk: 10,
+    subnet: "192.168.56.0/24",
+    ports: [],
+    images: [],
+    suite: "trixie",
+  });
+});
+
+it.each([
+  [{ memory: 12 }, /^machine "vm1": memory: 12 .*512/],
+  [{ cpus: 0 }, /cpus: 0 .*1/],
+  [{ cpus: 1.5 }, /cpus: 1\.5/],
+  [{ disk: 1 }, /disk: 1 .*4/],
+  [{ driver: "hyperv" }, /driver: "hyperv" .*qemu/],
+  [{ cluster: "a/b" }, /cluster: "a\/b" .*letters/],
+  [{ ports: [80, 70000] }, /ports\.1: 70000 .*65535/],
+  [{ ports: [80, 80] }, /ports: 80 .*twice/],
+  [{ ports: [2222] }, /ports: 2222 .*SSH/],
+  [{ memry: 1024 }, /memry/],
+  [{ subnet: "10.0.0.0/8" }, /subnet: "10\.0\.0\.0\/8" .*10\.0\.2\.0/],
+  [{ subnet: "192.168.56.0/31" }, /subnet: .*prefix/],
+  [{ privateAddress: "10.1.1.1" }, /privateAddress: "10\.1\.1\.1" .*192\.168\.56\.0\/24/],
+  [{ privateAddress: "192.168.56.255" }, /privateAddress: "192\.168\.56\.255"/],
+  [{ suite: "trixie main" }, /suite: "trixie main"/],
+  [{ images: ["nginx:latest"] }, /images\.0: "nginx:latest"/],
+])("refuses %j, naming the field, the value and what is allowed", (wrong, expected) => {
+  expect(message(() => checkSpec({ name: "vm1", cluster: "blue", ...wrong }))).toMatch(expected);
+});
+
+it("tells all wrong fields at once, in one line", () => {
+  const said = message(() => checkSpec({ name: "vm1", cluster: "blue", cpus: 0, memory: 1 }));
+  expect(said).toMatch(/cpus: 0.*memory: 1/);
+  expect(said).not.toContain("\n");
+});
+
+it("says when the input is not JSON", () => {
+  expect(message(() => readSpec("{"))).toMatch(/not JSON/);
+});
+
+it("reads arrays of specs, and refuses names and addresses used twice", () => {
+  const one = { name: "vm1", cluster: "blue", privateAddress: "192.168.56.11" };
+  expect(readSpecs("[]")).toEqual([]);
+  expect(readSpecs(JSON.stringify([one])).map((spec) => spec.name)).toEqual(["vm1"]);
+  expect(message(() => readSpecs(JSON.stringify([one, one])))).toMatch(/"vm1".*two machines/);
+  expect(message(() => readSpecs(JSON.stringify([one, { ...one, name: "vm2" }])))).toMatch(
+    /192\.168\.56\.11/,
+  );
+  expect(message(() => readSpecs("{}"))).toMatch(/array/);
+});

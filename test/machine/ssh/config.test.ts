@@ -1,0 +1,44 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { machineFiles } from "../../../machine/paths";
+import { writeSshConfig } from "../../../machine/ssh/config";
+import { ensureKey } from "../../../machine/ssh/keys";
+import { record, useTemporaryHome } from "../temporaryHome";
+
+const home = useTemporaryHome();
+
+/** What OpenSSH itself understands of the configuration. */
+function understood(host: string): Map<string, string> {
+  const { sshConfig } = machineFiles("vm1");
+  const lines = execFileSync("ssh", ["-G", "-F", sshConfig, host], { encoding: "utf8" }).trim().split("\n");
+  return new Map(lines.map((line) => [line.split(" ")[0] ?? "", line.slice(line.indexOf(" ") + 1)]));
+}
+
+it.each(["plain", "with blanks, and 100%"])("is read by ssh in a home that is %s", (name) => {
+  process.env.VMCLUSTER_HOME = join(home(), name);
+  const files = machineFiles("vm1");
+  mkdirSync(files.dir, { recursive: true });
+  writeSshConfig(record(), files);
+  for (const host of ["vm1", "127.9.8.7"]) {
+    const read = understood(host);
+    expect(read.get("hostname")).toBe("127.9.8.7");
+    expect(read.get("port")).toBe("2222");
+    expect(read.get("user")).toBe("root");
+    expect(read.get("stricthostkeychecking")).toBe("true");
+    expect(read.get("hostkeyalias")).toBe("vm1");
+    expect(read.get("controlmaster")).toBe("auto");
+    expect(read.get("controlpersist")).toBe("600");
+  }
+  expect(readFileSync(files.knownHosts, "utf8")).toBe("vm1 ssh-ed25519 AAAAhost\n");
+});
+
+it("makes a key once, keeps it, and makes it anew if only half of it is there", async () => {
+  const file = join(home(), "id");
+  const first = await ensureKey(file);
+  expect(first).toMatch(/^ssh-ed25519 AAAA\S+$/);
+  expect(statSync(file).mode & 0o077).toBe(0);
+  expect(await ensureKey(file)).toBe(first);
+  rmSync(`${file}.pub`);
+  expect(await ensureKey(file)).not.toBe(first);
+});

@@ -1,0 +1,68 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { nodeImageId } from "../../machine/image/ensure";
+import { machineStatus } from "../../machine/status";
+import { writeMachine, writeTombstone } from "../../machine/store";
+import { record, spec, useTemporaryHome } from "./temporaryHome";
+
+const home = useTemporaryHome();
+
+beforeEach(() => {
+  // As if the golden image were built: what is needed to build it is tested on its own.
+  const dir = join(home(), "images", `node-${nodeImageId("trixie")}`);
+  mkdirSync(dir, { recursive: true });
+  mkdirSync(join(home(), "machines"));
+  writeFileSync(join(dir, "image.json"), '{"suite":"trixie","images":[]}');
+});
+
+it("is ok for machines that were never made", async () => {
+  expect(await machineStatus([spec(), spec({ name: "vm2" })])).toEqual({ vm1: "ok", vm2: "ok" });
+});
+
+it("tells a machine whose emulator is gone from one that was removed by hand", async () => {
+  writeMachine(record());
+  writeFileSync(join(home(), "machines/vm1/disk.qcow2"), "");
+  writeTombstone("vm2", { cluster: "blue", condition: "repair 1: stopped" });
+  expect(await machineStatus([spec({ ports: [4000] }), spec({ name: "vm2" })])).toEqual({
+    vm1: "repair 1: stopped",
+    vm2: "repair 2: gone",
+  });
+});
+
+it("refuses a name that another cluster has", async () => {
+  writeMachine(record());
+  await expect(machineStatus([spec({ cluster: "green" })])).rejects.toThrow(
+    /"vm1": the name is taken[\s\S]*"blue"/,
+  );
+});
+
+it.each(["0.0.0.0", "::"])("refuses a port that another program has on %s", async (host) => {
+  const server = createServer();
+  const port = await new Promise<number>((resolve) =>
+    server.listen(0, host, () => resolve((server.address() as { port: number }).port)),
+  );
+  try {
+    await expect(machineStatus([spec({ ports: [port] })])).rejects.toThrow(`port ${port} is already in use`);
+    writeMachine(record());
+    await expect(machineStatus([spec({ ports: [port] })])).rejects.toThrow(`port ${port} is already in use`);
+  } finally {
+    await new Promise((resolve) => server.close(resolve));
+  }
+});
+
+it("refuses more memory than the host has", async () => {
+  await expect(machineStatus([spec({ memory: 1_048_576 })])).rejects.toThrow(/memory: 1048576 MiB is more/);
+});
+
+it("names the packages of programs that are missing", async () => {
+  const path = process.env.PATH;
+  process.env.PATH = join(home(), "nothing");
+  try {
+    await expect(machineStatus([spec()])).rejects.toThrow(
+      /needs qemu-system-x86_64[\s\S]*apt-get install qemu-system-x86 qemu-utils/,
+    );
+  } finally {
+    process.env.PATH = path;
+  }
+});
