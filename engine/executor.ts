@@ -26,6 +26,8 @@ export interface ExecutorOptions {
   readonly journal: Journal;
   readonly base: readonly ResourceState[];
   readonly emit: (event: EngineEvent) => void;
+  /** Called with all inputs and outputs before anything is said about them: their secrets are never shown. */
+  readonly learn: (values: PropertyMap) => void;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -59,6 +61,7 @@ export class Executor {
       base: options.base,
       deletes: this.generator.deletes,
       emit: options.emit,
+      learn: options.learn,
       count: (op) => this.count(op),
     };
   }
@@ -93,6 +96,7 @@ export class Executor {
   }
 
   private async registerNow(goal: Goal): Promise<RegisterResult> {
+    this.options.learn(goal.inputs);
     const urn = this.generator.urnOf(goal);
     const cause = this.brokenDependency([
       goal.parent,

@@ -21,6 +21,7 @@ import { PluginHost } from "./plugins";
 import { runProgram } from "./program";
 import { loadProject, type Project } from "./project";
 import { ProviderRegistry } from "./providerRegistry";
+import { Redactor } from "./redactor";
 import { refreshAll } from "./refresh";
 import type { SecretsManager } from "./secrets";
 import { type ResolvedConfig, StackConfigFile } from "./stackConfig";
@@ -154,10 +155,14 @@ async function runLoaded(
     if (!preview) await backend.write(project.name, stack, writeDeployment(now, { secrets, engineVersion }));
   };
   const journal = new Journal(snapshot, write);
+  const redactor = new Redactor();
+  for (const key of config.secretKeys) redactor.learnText(config.values.get(key) ?? "");
+  for (const { inputs, outputs } of snapshot.resources)
+    for (const map of [inputs, outputs]) redactor.learn(map);
   let loggedErrors = 0;
   const emit = (event: EngineEvent): void => {
     if (event.kind === "diagnostic" && event.severity === "error") loggedErrors++;
-    onEvent(event);
+    onEvent(redactor.event(event));
   };
   onEvent({ kind: "prelude", preview, stack, project: project.name });
   warnOfPending(journal, kind, emit);
@@ -195,6 +200,7 @@ async function runLoaded(
       journal,
       base: snapshot.resources,
       emit,
+      learn: (value) => redactor.learn(value),
       signal,
     });
     if (kind !== "preview" && kind !== "update") {

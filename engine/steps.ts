@@ -35,6 +35,7 @@ export interface StepContext {
   /** URNs that are deleted in this operation: resources that are `deletedWith` one of them need no delete. */
   readonly deletes: ReadonlySet<string>;
   readonly emit: (event: EngineEvent) => void;
+  readonly learn: (values: PropertyMap) => void;
   /** Called for each step that people count. */
   readonly count: (op: StepOp) => void;
 }
@@ -138,7 +139,7 @@ async function applySame(step: Step, context: StepContext): Promise<void> {
   now.created = old.created;
   now.modified = old.modified;
   if (isProviderType(now.type) && !step.untargeted) await context.registry.same(now, old.inputs);
-  guardSecrets(now);
+  guardSecrets(now, context);
   await context.journal.same(old, now, differs(old, now));
 }
 
@@ -204,7 +205,7 @@ async function applyCreate(step: Step, context: StepContext): Promise<void> {
   }
   now.created = now.modified = new Date().toISOString();
   if (step.old && step.pendingDelete && !context.preview) step.old.delete = true;
-  guardSecrets(now);
+  guardSecrets(now, context);
   await context.journal.end(operation, {
     add: now,
     // Deleted before: only the mark that it has to be created again was left of it.
@@ -248,7 +249,7 @@ async function applyUpdate(step: Step, context: StepContext): Promise<void> {
     await context.journal.end(operation, {});
     throw error;
   }
-  guardSecrets(now);
+  guardSecrets(now, context);
   await context.journal.end(operation, { add: now, remove: old });
   if (failure) throw failure;
 }
@@ -306,7 +307,7 @@ async function applyRead(step: Step, context: StepContext): Promise<void> {
   now.created = step.old?.created;
   now.modified =
     step.old && sameValue(step.old.outputs, now.outputs) ? step.old.modified : new Date().toISOString();
-  guardSecrets(now);
+  guardSecrets(now, context);
   if (step.op === "read-replacement" && step.old) {
     if (!context.preview) step.old.delete = true;
     await context.journal.end(undefined, { add: now });
@@ -331,12 +332,12 @@ async function applyImport(step: Step, context: StepContext): Promise<void> {
   now.inputs = read.inputs;
   now.outputs = read.outputs;
   now.created = now.modified = new Date().toISOString();
-  guardSecrets(now);
+  guardSecrets(now, context);
   await context.journal.end(undefined, { add: now, ...(step.old ? { remove: step.old } : {}) });
 }
 
 /** Outputs that were asked to be secret, and those that echo a secret input. */
-function guardSecrets(state: ResourceState): void {
+function guardSecrets(state: ResourceState, context: StepContext): void {
   const secret = new Set(state.additionalSecretOutputs.filter((key) => key !== "id"));
   for (const [key, value] of Object.entries(state.inputs)) if (value instanceof Secret) secret.add(key);
   if (secret.size === 0) return;

@@ -18,6 +18,7 @@ import {
   type Operation,
   type OperationOptions,
   type OperationResult,
+  PluginHost,
 } from "../../engine";
 
 const repository = join(__dirname, "../..");
@@ -34,12 +35,15 @@ export interface RunRecord extends OperationResult {
 }
 
 export const passphrase = "correct horse";
+const salt = "v1:BnqFuKenNvc=:v1:PS6PUPowQPSJYVGY:FAojV3usDAM3V0rh7c0ZQeMUPY8VLg==";
 
 export class TestProject {
   readonly dir = mkdtempSync(join(tmpdir(), "engine-test-"));
   readonly backendDir = join(this.dir, "home");
   readonly providerDir = join(this.dir, "provider");
   readonly stack = "dev";
+  /** Providers are kept between operations, as the command line keeps them from a preview to its update. */
+  private readonly plugins = new PluginHost();
 
   constructor(program = "things.js") {
     mkdirSync(this.backendDir);
@@ -59,7 +63,9 @@ export class TestProject {
     return { projectDir: this.dir, stack: this.stack, backendDir: this.backendDir, passphrase };
   }
 
+  /** With a salt made before, so that its key is derived once for all tests of a file. */
   init(): Promise<void> {
+    writeFileSync(join(this.dir, "Pulumi.dev.yaml"), `encryptionsalt: ${salt}\n`);
     return initStack(this.options);
   }
 
@@ -75,6 +81,7 @@ export class TestProject {
     const events: EngineEvent[] = [];
     const result = await operation({
       ...this.options,
+      plugins: this.plugins,
       ...more,
       onEvent: (event) => {
         events.push(event);
@@ -131,7 +138,8 @@ export class TestProject {
     return found;
   }
 
-  remove(): void {
+  async remove(): Promise<void> {
+    await this.plugins.close();
     rmSync(this.dir, { recursive: true, force: true });
   }
 }

@@ -1,0 +1,263 @@
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { destroy, preview, refresh, up } from "../../engine";
+import { errors, steps, TestProject } from "./testProject";
+
+jest.setTimeout(60_000);
+
+let project: TestProject;
+beforeEach(async () => {
+  project = new TestProject();
+  await project.init();
+});
+afterEach(() => project.remove());
+
+const urn = (name: string): string => `urn:pulumi:dev::sample::testing:index:Thing::${name}`;
+
+test("protect refuses delete and replace, and can be taken off", async () => {
+  project.things([{ name: "a", inputs: { size: 1 }, options: { protect: true } }]);
+  await project.run(up);
+  expect(project.resource("a").protect).toBe(true);
+  expect(errors(await project.run(destroy))[0]).toContain("protected");
+  project.things([{ name: "a", inputs: { size: 2 }, options: { protect: true } }]);
+  expect(errors(await project.run(up))[0]).toContain("unable to replace resource");
+  expect(project.existing()).toEqual(["a"]);
+  project.things([]);
+  expect(errors(await project.run(up))[0]).toContain("protected");
+  project.things([{ name: "a", inputs: { size: 1 } }]);
+  expect((await project.run(up)).result).toBe("succeeded");
+  expect((await project.run(destroy)).result).toBe("succeeded");
+  expect(project.existing()).toEqual([]);
+});
+
+test("retainOnDelete forgets, deletedWith needs no delete of its own", async () => {
+  project.things([
+    { name: "host", inputs: { value: 1 } },
+    { name: "guest", inputs: { value: 1 }, options: { deletedWith: "host" } },
+    { name: "kept", inputs: { value: 1 }, options: { retainOnDelete: true } },
+  ]);
+  await project.run(up);
+  project.forgetCalls();
+  await project.run(destroy);
+  expect(project.calls("delete")).toEqual(["delete host"]);
+  expect(project.state().resources).toEqual([]);
+});
+
+test("ignoreChanges keeps the old value, replaceOnChanges replaces for it", async () => {
+  project.things([{ name: "a", inputs: { value: 1, deep: { x: 1, y: 1 } } }]);
+  await project.run(up);
+  project.things([
+    {
+      name: "a",
+      inputs: { value: 2, deep: { x: 2, y: 1 } },
+      options: { ignoreChanges: ["value", "deep.x"] },
+    },
+  ]);
+  expect((await project.run(up)).changes).toEqual({ same: 2 });
+  expect(project.resource("a").inputs).toMatchObject({ value: 1, deep: { x: 1, y: 1 } });
+  project.things([
+    { name: "a", inputs: { value: 3, deep: { x: 1, y: 1 } }, options: { replaceOnChanges: ["value"] } },
+  ]);
+  expect(steps(await project.run(up))).toEqual(["create-replacement a", "replace a", "delete-replaced a"]);
+});
+
+test("an alias finds the resource under its old name, and the parent's alias the child", async () => {
+  project.things([
+    { name: "app", kind: "group" },
+    { name: "app-part", inputs: { value: 1 }, options: { parent: "app" } },
+    { name: "user", inputs: { value: { $ref: "app-part.made" } } },
+  ]);
+  await project.run(up);
+  const id = project.resource("app-part").id;
+  project.things([
+    { name: "web", kind: "group", options: { aliases: [{ name: "app" }] } },
+    { name: "web-part", inputs: { value: 1 }, options: { parent: "web" } },
+    { name: "user", inputs: { value: { $ref: "web-part.made" } } },
+  ]);
+  const renamed = await project.run(up);
+  expect(errors(renamed)).toEqual([]);
+  expect(steps(renamed)).toEqual([]);
+  expect(project.resource("web-part").id).toBe(id);
+  expect(project.state().text).not.toContain("::app");
+  expect((await project.run(up)).changes).toEqual({ same: 4 });
+});
+
+test("deleteBeforeReplace deletes first, dependents that must be replaced before it", async () => {
+  project.things([
+    { name: "a", inputs: { place: 1 } },
+    { name: "b", inputs: { size: { $ref: "a.ownId" } } },
+    { name: "c", inputs: { value: { $ref: "a.ownId" } } },
+  ]);
+  await project.run(up);
+  project.forgetCalls();
+  project.things([
+    { name: "a", inputs: { place: 2 } },
+    { name: "b", inputs: { size: { $ref: "a.ownId" } } },
+    { name: "c", inputs: { value: { $ref: "a.ownId" } } },
+  ]);
+  expect(steps(await project.run(preview)).slice(0, 3)).toEqual([
+    "delete-replaced b",
+    "delete-replaced a",
+    "replace a",
+  ]);
+  const replaced = await project.run(up);
+  expect(errors(replaced)).toEqual([]);
+  expect(project.calls("create", "update", "delete").slice(0, 3)).toEqual([
+    "delete b",
+    "delete a",
+    "create a",
+  ]);
+  expect(project.calls("create", "update", "delete").slice(3).sort()).toEqual(["create b", "update c"]);
+  expect(replaced.changes).toEqual({ same: 1, replace: 2, update: 1 });
+  expect(project.existing()).toEqual(["a", "b", "c"]);
+  expect((await project.run(up)).changes).toEqual({ same: 4 });
+});
+
+test("an explicit provider has its own process and configuration; a new account replaces its resources", async () => {
+  const list = (account: string) => [
+    { name: "cloud", kind: "provider" as const, inputs: { account } },
+    { name: "a", inputs: { value: 1 }, options: { provider: "cloud" } },
+  ];
+  project.things(list("one"));
+  await project.run(up);
+  expect(project.resource("a").provider).toMatch(/pulumi:providers:testing::cloud::/);
+  expect(project.resource("cloud").inputs).toEqual({ account: "one", version: "1.0.0" });
+  expect((await project.run(up)).changes).toEqual({ same: 3 });
+  project.things(list("two"));
+  const moved = await project.run(up);
+  expect(errors(moved)).toEqual([]);
+  expect(moved.changes).toMatchObject({ replace: 2 });
+  expect(project.existing()).toEqual(["a"]);
+  expect((await project.run(destroy)).result).toBe("succeeded");
+});
+
+test("a component hands its providers to its children", async () => {
+  project.program(`
+    const { Thing, Group, Provider } = require("./testing");
+    const provider = new Provider("cloud", { account: "x" });
+    const group = new Group("g", { providers: [provider] });
+    new Thing("child", { value: 1 }, { parent: group });
+  `);
+  await project.run(up);
+  expect(project.resource("child").provider).toContain("::cloud::");
+});
+
+test("functions of a provider answer, also in previews, and their failures are the program's", async () => {
+  project.program(`
+    const { ask } = require("./testing");
+    exports.answer = ask({ question: "why" }).then((result) => result.answer);
+  `);
+  expect((await project.run(preview)).outputs).toEqual({ answer: "why!" });
+  project.program('require("./testing").ask({ question: "why", fail: true });');
+  const failed = await project.run(up);
+  expect(failed.result).toBe("failed");
+  expect(errors(failed).join("\n")).toContain("the function failed on purpose");
+});
+
+test("import takes over what exists, get reads it", async () => {
+  project.things([{ name: "a", inputs: { value: 7 } }]);
+  await project.run(up);
+  const id = String(project.resource("a").id);
+  project.things([{ name: "a", inputs: { value: 7 }, options: { retainOnDelete: true } }]);
+  await project.run(up);
+  await project.run(destroy);
+  expect(readdirSync(project.providerDir)).toContain(`${id}.resource`);
+
+  project.program(`
+    const { Thing } = require("./testing");
+    exports.made = Thing.get("looked", ${JSON.stringify(id)}).made;
+  `);
+  const read = await project.run(up);
+  expect(errors(read)).toEqual([]);
+  expect(read.outputs).toEqual({ made: "made-7" });
+  expect(project.resource("looked")).toMatchObject({ external: true, id });
+
+  project.program(`
+    const { Thing } = require("./testing");
+    new Thing("taken", { value: 7 }, { import: ${JSON.stringify(id)} });
+  `);
+  const imported = await project.run(up);
+  expect(errors(imported)).toEqual([]);
+  expect(steps(imported)).toEqual(["import taken", "discard looked"].slice(0, 1).concat(["delete looked"]));
+  expect(project.resource("taken")).toMatchObject({ id, importID: id, inputs: { value: 7 } });
+  expect(readdirSync(project.providerDir)).toContain(`${id}.resource`);
+});
+
+test("refresh takes in what changed outside and drops what is gone", async () => {
+  project.things([
+    { name: "a", inputs: { value: 1 } },
+    { name: "b", inputs: { value: 1 } },
+  ]);
+  await project.run(up);
+  const file = join(project.providerDir, `${project.resource("a").id}.resource`);
+  writeFileSync(file, JSON.stringify({ value: 99 }));
+  rmSync(join(project.providerDir, `${project.resource("b").id}.resource`));
+  const refreshed = await project.run(refresh);
+  expect(refreshed).toMatchObject({ result: "succeeded", changes: { update: 1, delete: 1 } });
+  expect(project.resource("a").outputs).toMatchObject({ value: 99 });
+  expect(steps(await project.run(up)).sort()).toEqual(["create b", "update a"]);
+});
+
+test("targets limit an update", async () => {
+  project.things([
+    { name: "a", inputs: { value: 1 } },
+    { name: "b", inputs: { value: 1 } },
+  ]);
+  await project.run(up);
+  project.things([
+    { name: "a", inputs: { value: 2 } },
+    { name: "b", inputs: { value: 2 } },
+  ]);
+  expect(steps(await project.run(up, { targets: [urn("a")] }))).toEqual(["update a"]);
+  expect(project.resource("b").inputs).toEqual({ value: 1 });
+  expect(steps(await project.run(destroy, { targets: [urn("a")] }))).toEqual(["delete a"]);
+  expect(project.existing()).toEqual(["b"]);
+});
+
+test("timeouts, additional secret outputs and resource options are kept in the state", async () => {
+  project.things([
+    {
+      name: "a",
+      inputs: { value: 1 },
+      options: {
+        customTimeouts: { create: "1m30s" },
+        additionalSecretOutputs: ["made"],
+        ignoreChanges: ["x"],
+      },
+    },
+  ]);
+  const done = await project.run(up);
+  expect(project.resource("a")).toMatchObject({
+    customTimeouts: { create: 90 },
+    additionalSecretOutputs: ["made"],
+    ignoreChanges: ["x"],
+  });
+  expect(done.outputs).toEqual({ a: "[secret]" });
+  expect(project.state().text).not.toContain("made-1");
+});
+
+test("two resources of one name are refused", async () => {
+  project.things([
+    { name: "a", inputs: { value: 1 } },
+    { name: "a", inputs: { value: 2 } },
+  ]);
+  const failed = await project.run(up);
+  expect(failed.result).toBe("failed");
+  expect(errors(failed).join("\n")).toContain("Duplicate resource URN");
+});
+
+test("what the engine does not have is refused by name", async () => {
+  project.program(`
+    const pulumi = require("@pulumi/pulumi");
+    new pulumi.ComponentResource("testing:index:Remote", "r", {}, {}, true);
+  `);
+  expect(errors(await project.run(up)).join("\n")).toContain(
+    "component providers (Construct) are not supported",
+  );
+  project.program(`
+    const pulumi = require("@pulumi/pulumi");
+    const { Thing } = require("./testing");
+    new Thing("t", {}, { transforms: [async () => undefined] });
+  `);
+  expect(errors(await project.run(up)).join("\n")).toMatch(/transforms/);
+});
