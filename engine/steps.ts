@@ -340,13 +340,14 @@ async function applyImport(step: Step, context: StepContext): Promise<void> {
 function guardSecrets(state: ResourceState, context: StepContext): void {
   const secret = new Set(state.additionalSecretOutputs.filter((key) => key !== "id"));
   for (const [key, value] of Object.entries(state.inputs)) if (value instanceof Secret) secret.add(key);
-  if (secret.size === 0) return;
-  state.outputs = record(
-    Object.entries(state.outputs).map(
-      ([key, value]) =>
-        [key, secret.has(key) && !(value instanceof Secret) ? new Secret(value) : value] as const,
-    ),
-  );
+  if (secret.size > 0)
+    state.outputs = record(
+      Object.entries(state.outputs).map(
+        ([key, value]) =>
+          [key, secret.has(key) && !(value instanceof Secret) ? new Secret(value) : value] as const,
+      ),
+    );
+  context.learn(state.outputs);
 }
 
 async function begin(
