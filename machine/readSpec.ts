@@ -2,7 +2,7 @@ import { isIPv4 } from "node:net";
 import type { z } from "zod";
 import { UserError } from "../host/userError";
 import { contains, parseCidr } from "./addresses";
-import { type MachineSpec, machineSpec } from "./spec";
+import { type MachineSpec, machineSpec, suites } from "./spec";
 
 /** Port of the node's host address that is forwarded to the guest's sshd: unprivileged, so no root is needed. */
 export const sshPort = 2222;
@@ -43,8 +43,8 @@ function crossChecks(spec: MachineSpec): string[] {
   const twice = spec.ports.find((port, index) => spec.ports.indexOf(port) !== index);
   if (twice !== undefined) wrong.push(`ports: ${twice} (is listed twice)`);
   if (spec.ports.includes(sshPort)) wrong.push(`ports: ${sshPort} (is the forwarded SSH port)`);
-  if (!/^[a-z][a-z0-9-]*$/.test(spec.suite)) {
-    wrong.push(`suite: ${JSON.stringify(spec.suite)} (must be the name of a Debian suite such as trixie)`);
+  if (!suites.some((suite) => suite === spec.suite)) {
+    wrong.push(`suite: ${JSON.stringify(spec.suite)} (must be ${suites.join(" or ")})`);
   }
   return wrong;
 }

@@ -13,6 +13,9 @@ const port = z.number().int().min(1).max(65535);
 /** Drivers that exist; others are named in the error. */
 export const driverNames = ["qemu"] as const;
 
+/** Debian suites that the node image can be built from. */
+export const suites = ["trixie"] as const;
+
 /**
  * What `machine apply` and `machine status` read from standard input. `status` takes an array of them.
  * Unknown fields are refused, so that a misspelt one is not ignored.

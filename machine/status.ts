@@ -3,6 +3,7 @@ import { totalmem } from "node:os";
 import { dirname } from "node:path";
 import { imagesDir, machinesDir } from "../host/home";
 import { UserError } from "../host/userError";
+import { serviceImageRefs } from "../images/build";
 import { conditionOf, type Seen } from "./condition";
 import type { Driver } from "./driver";
 import { driverOf } from "./drivers";
@@ -55,6 +56,16 @@ export async function checkPorts(spec: MachineSpec, seen: Seen, driver: Driver):
   if (blocked.size > 0) throw portError(`machine "${spec.name}": `, record.network.address, blocked);
 }
 
+function checkImages(spec: MachineSpec, record: MachineRecord | undefined): void {
+  const known = [...Object.values(serviceImageRefs()), ...(record?.images ?? [])];
+  const unknown = spec.images.find((image) => !known.includes(image));
+  if (unknown === undefined) return;
+  throw new UserError(
+    `machine "${spec.name}": images: "${unknown}" is unknown`,
+    `there are: ${known.join(", ")}`,
+  );
+}
+
 function freeSpace(dir: string): number {
   const existing = existsSync(dir) ? dir : dirname(dir);
   if (existing !== dir && !existsSync(existing)) return freeSpace(existing);
@@ -93,6 +104,7 @@ export async function machineStatus(specs: readonly MachineSpec[]): Promise<Reco
         `machine "${spec.name}": memory: ${spec.memory} MiB is more than this host's ${memory}`,
       );
     }
+    checkImages(spec, seen.record);
     await checkPorts(spec, seen, driver);
     if (seen.record === undefined) {
       fresh++;

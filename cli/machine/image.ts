@@ -2,11 +2,10 @@ import { z } from "zod";
 import { UserError } from "../../host/userError";
 import { listImages } from "../../machine/image/cache";
 import { ensureImage } from "../../machine/image/ensure";
+import { suites } from "../../machine/spec";
 import { listMachines } from "../../machine/store";
 
-const request = z.strictObject({
-  suite: z.string().regex(/^[a-z][a-z0-9-]*$/, "must be a Debian suite such as trixie"),
-});
+const request = z.strictObject({ suite: z.enum(suites) });
 
 /** Builds what `{"suite": …}` asks for and returns the image's id. */
 export async function ensureFromJson(text: string): Promise<string> {
@@ -17,7 +16,12 @@ export async function ensureFromJson(text: string): Promise<string> {
     throw new UserError("image ensure: standard input is not JSON", (error as Error).message);
   }
   const parsed = request.safeParse({ suite: "trixie", ...(input as object) });
-  if (!parsed.success) throw new UserError(`image ensure: ${z.prettifyError(parsed.error)}`);
+  if (!parsed.success) {
+    throw new UserError(
+      `image ensure: ${text.trim()} is not understood`,
+      `suite must be ${suites.join(" or ")}`,
+    );
+  }
   const image = await ensureImage({
     suite: parsed.data.suite,
     progress: (line) => process.stderr.write(`${line}\n`),

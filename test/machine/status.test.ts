@@ -51,6 +51,11 @@ it.each(["0.0.0.0", "::"])("refuses a port that another program has on %s", asyn
   }
 });
 
+it("refuses service images that nothing builds", async () => {
+  const image = "vmcluster.internal/nothing:1";
+  await expect(machineStatus([spec({ images: [image] })])).rejects.toThrow(`images: "${image}" is unknown`);
+});
+
 it("refuses more memory than the host has", async () => {
   await expect(machineStatus([spec({ memory: 1_048_576 })])).rejects.toThrow(/memory: 1048576 MiB is more/);
 });
