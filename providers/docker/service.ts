@@ -89,11 +89,7 @@ export function service(api: () => DockerApi, logins: () => readonly RegistryLog
         return { id, outputs: outputsOf(await settled(id, operation), inputs) };
       } catch (error) {
         // What failed is not recorded, so it must not stay; also when the run was cancelled.
-        if (ours) {
-          await orGone(
-            api().delete(`/services/${id}`, { ...operation, signal: new AbortController().signal }),
-          );
-        }
+        if (ours) await discard(id, String(opened.name), operation);
         throw error;
       }
     },
@@ -159,6 +155,15 @@ export function service(api: () => DockerApi, logins: () => readonly RegistryLog
       }
     },
   };
+
+  async function discard(id: string, name: string, operation: Operation): Promise<void> {
+    const uncancelled = { ...operation, signal: new AbortController().signal };
+    try {
+      await orGone(api().delete(`/services/${id}`, uncancelled));
+    } catch (error) {
+      operation.log("warning", `service ${name} could not be removed again: ${(error as Error).message}`);
+    }
+  }
 
   /** A run that was killed made the service and could not record it any more: it is taken over if it is as wanted. */
   async function adopt(spec: JsonObject, conflict: DockerError, operation: Operation): Promise<string> {

@@ -27,12 +27,14 @@ type Handler<Request, Response> = (request: Request) => Promise<Response> | Resp
 export class ProviderServer {
   readonly engine = new EngineHost();
   private readonly cancelled = new AbortController();
+  private readonly running = new Set<Promise<unknown>>();
 
   constructor(private readonly provider: Provider) {}
 
-  /** Stops what is running and closes what is open. */
+  /** Stops what is running; resolves when it has cleaned up and what was open is closed. */
   async cancel(): Promise<void> {
     this.cancelled.abort(new UserError("cancelled"));
+    await Promise.allSettled(this.running);
     await this.provider.close();
   }
 
@@ -74,8 +76,9 @@ export class ProviderServer {
       update: unary((request: rpc.UpdateRequest) => this.update(request)),
       delete: unary((request: rpc.DeleteRequest) => this.delete(request)),
       invoke: unary((request: rpc.InvokeRequest) => this.invoke(request)),
-      cancel: unary(async () => {
-        await this.cancel();
+      cancel: unary(() => {
+        // The engine wants to know that it was heard; the calls that are stopped answer for themselves.
+        void this.cancel();
         return new Empty();
       }),
     };
@@ -251,11 +254,14 @@ export class ProviderServer {
       log: (level, message) => this.engine.log(level, urn, redact(message), false),
       status: (message) => this.engine.log("info", urn, redact(message), true),
     };
+    const working = Promise.resolve().then(() => work(operation));
+    this.running.add(working);
     try {
-      return await work(operation);
+      return await working;
     } catch (error) {
-      throw withoutSecrets(error, redact);
+      throw withoutSecrets(isAbort(error) ? stopReason(operation.signal) : error, redact);
     } finally {
+      this.running.delete(working);
       await this.engine.flush();
     }
   }
@@ -345,16 +351,29 @@ function diffResponse(changes: readonly Change[], deleteBeforeReplace: boolean):
   return response;
 }
 
+/** By name: errors of node's own modules need not be of this realm's `Error`. */
+function isAbort(error: unknown): boolean {
+  const { name } = error as { name?: unknown };
+  return name === "AbortError" || name === "TimeoutError";
+}
+
+function stopReason(signal: AbortSignal): unknown {
+  return isAbort(signal.reason)
+    ? new UserError("stopped: its time limit (customTimeouts) is over")
+    : signal.reason;
+}
+
 function withoutSecrets(error: unknown, redact: (text: string) => string): unknown {
-  if (!(error instanceof Error)) return new Error(redact(String(error)));
-  error.message = redact(error.message);
-  if (error.stack !== undefined) error.stack = redact(error.stack);
+  const thrown = error as { message?: unknown; stack?: unknown };
+  if (typeof thrown?.message !== "string") return new Error(redact(String(error)));
+  thrown.message = redact(thrown.message);
+  if (typeof thrown.stack === "string") thrown.stack = redact(thrown.stack);
   return error;
 }
 
 /** What a user can mend is shown as its message; anything else is our own bug and shows where it was. */
 function grpcError(error: unknown): Partial<ServiceError> {
-  const thrown = error instanceof Error ? error : new Error(String(error));
-  const details = thrown instanceof UserError ? thrown.message : (thrown.stack ?? thrown.message);
+  const { message, stack } = error as Error;
+  const details = error instanceof UserError ? message : (stack ?? message);
   return { code: grpcStatus.UNKNOWN, details, message: details };
 }

@@ -27,6 +27,16 @@ afterAll(async () => {
   await daemon?.remove();
 });
 
+const others: PluginClient[] = [];
+afterEach(() => Promise.all(others.splice(0).map((one) => one.close())));
+
+/** A provider process of its own. */
+async function another(): Promise<PluginClient> {
+  const one = await PluginClient.of(dockerProvider());
+  others.push(one);
+  return one;
+}
+
 interface Made {
   readonly urn: string;
   readonly id: string;
@@ -396,7 +406,7 @@ describe("waiting for convergence", () => {
   });
 
   it("is stopped by Cancel", async () => {
-    const own = await PluginClient.of(dockerProvider());
+    const own = await another();
     await own.configure({ host: daemon.host });
     const resource = urn(type, "cancelled");
     const inputs = await own.checked(resource, {
@@ -408,7 +418,6 @@ describe("waiting for convergence", () => {
     while (own.log.length === 0) await sleep(20);
     await own.cancel();
     expect(await failed).toBe("cancelled");
-    await own.close();
     expect(await daemon.docker("service", "ls", "-q")).toBe("");
   });
 });
@@ -507,12 +516,11 @@ describe("checking inputs", () => {
 });
 
 it("does not need the daemon for a preview", async () => {
-  const own = await PluginClient.of(dockerProvider());
+  const own = await another();
   await own.configure({ host: Unknown.value, sshOpts: Unknown.value });
   const network = urn("docker:index/network:Network", "n");
   const { outputs } = await own.create(network, await own.checked(network, { name: "n" }), true);
   expect(outputs.name).toBe("n");
   expect(containsUnknown(outputs.scope ?? null)).toBe(true);
   expect(await error(own.create(network, { name: "n" }))).toContain("the Docker host is not known yet");
-  await own.close();
 });
