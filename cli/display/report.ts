@@ -26,7 +26,9 @@ export function reportLines(state: RunState, options: ReportOptions): string[] {
       ]);
     }
   }
-  if (summary) blocks.push(resourceLines(summary.changes, state.preview, colors));
+  // A preview that failed has not seen all there is to count.
+  if (summary && !(state.preview && summary.result !== "succeeded"))
+    blocks.push(resourceLines(summary.changes, state.preview, colors));
   if (summary && !state.preview) {
     const ended =
       summary.result === "succeeded" ? "" : summary.result === "canceled" ? " (cancelled)" : " (with errors)";

@@ -101,3 +101,14 @@ it("shows an output called urls like any other when it is something else", () =>
   const run = new Recording().play(summary({ outputs: { urls: { count: 3 } } }));
   expect(report(run).slice(0, 3)).toEqual(["Outputs:", "    urls:", "      count: 3"]);
 });
+
+it("counts nothing in a preview that failed half-way", () => {
+  const run = new Recording(true)
+    .play({ kind: "diagnostic", severity: "error", urn: undefined, message: "replicas must be positive" })
+    .play(summary({ preview: true, changes: { same: 1 }, result: "failed" }));
+  expect(report(run)).toEqual([
+    "Diagnostics:",
+    "  pulumi:pulumi:Stack (lab-dev):",
+    "    error: replicas must be positive",
+  ]);
+});
