@@ -38,6 +38,7 @@ const properties: Properties = {
 
 /** The daemon of a swarm gives an overlay network its addresses a moment after it was made. */
 const addressesAfterMs = 5000;
+const lastTaskAfterMs = 60_000;
 const lookAgainMs = 250;
 
 interface ApiNetwork extends JsonObject {
@@ -113,10 +114,18 @@ export function network(api: () => DockerApi): ResourceType {
       };
     },
 
-    delete: ({ id, outputs }, operation) =>
-      deleteWhenFree(`network ${String(outputs.name)}`, /active endpoints|in use/, operation, () =>
+    async delete({ id, outputs }, operation) {
+      const what = `network ${String(outputs.name)}`;
+      await deleteWhenFree(what, /active endpoints|in use/, operation, () =>
         api().delete(`/networks/${encodeURIComponent(id)}`, operation),
-      ),
+      );
+      // A node keeps its part, and the name, until the last task that used the network has stopped.
+      const end = Date.now() + lastTaskAfterMs;
+      while ((await inspect(id, operation)) && Date.now() < end) {
+        operation.status(`waiting for the last task on ${what} to stop`);
+        await sleep(lookAgainMs, undefined, { signal: operation.signal });
+      }
+    },
   };
 }
 

@@ -38,7 +38,6 @@ class ProcessStream extends Duplex {
     child.stdout.on("data", (chunk: Buffer) => {
       if (!this.push(chunk)) child.stdout.pause();
     });
-    child.stdout.on("end", () => this.push(null));
     child.stderr.on("data", (chunk: Buffer) => {
       this.said = (this.said + chunk.toString()).slice(-2000);
     });
@@ -46,6 +45,7 @@ class ProcessStream extends Duplex {
     child.on("error", (error) =>
       this.destroy(new DialError(host, `ssh cannot be started: ${error.message}`)),
     );
+    // Not at the end of its output: what ssh says about the reason may come after that.
     child.on("close", () => this.destroy(new DialError(host, this.said.trim())));
   }
 
