@@ -118,6 +118,10 @@ function stackGroup(program: Command): void {
     async () => (await load()).output,
   );
   does(
+    stackOption(add("history", "list the stack's updates, the newest first").option("--json", "as JSON")),
+    async () => (await load()).history,
+  );
+  does(
     stackOption(add("export", "print the stack's state"))
       .option("--file <file>", "write it to this file")
       .option("--show-secrets", "with secrets in plain text"),

@@ -1,9 +1,10 @@
-/** `stack ls|select|init|rm|output|export|import` and `cancel`. */
+/** `stack ls|select|init|rm|output|history|export|import` and `cancel`. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { text as readAll } from "node:stream/consumers";
 import * as engine from "../engine/index";
 import { UserError } from "../host/userError";
 import { choose, line } from "./ask";
+import { seconds } from "./display/words";
 import { type Flags, interactive } from "./flags";
 import { openSession } from "./session";
 import { chooseStack } from "./stackChoice";
@@ -54,6 +55,28 @@ function ago(time: Date): string {
   if (minutes < 60) return unit(minutes, "minute");
   if (minutes < 48 * 60) return unit(Math.floor(minutes / 60), "hour");
   return unit(Math.floor(minutes / 1440), "day");
+}
+
+export async function history(flags: Flags): Promise<number> {
+  const session = openSession(flags);
+  const stack = await chooseStack(session, flags, "refuse");
+  const entries = await engine.stackHistory({ ...session, stack });
+  if (flags.json) print(`${JSON.stringify(entries, undefined, 2)}\n`);
+  else if (entries.length === 0) print("Stack has never been updated\n");
+  else {
+    const rows = entries.map((entry) => [
+      entry.kind,
+      entry.result,
+      ago(new Date(entry.startTime * 1000)),
+      seconds((entry.endTime - entry.startTime) * 1000),
+      Object.entries(entry.resourceChanges ?? {})
+        .map(([op, count]) => `${op} ${count}`)
+        .join(", "),
+      entry.message,
+    ]);
+    print(table([["KIND", "RESULT", "STARTED", "TOOK", "RESOURCES", "MESSAGE"], ...rows]));
+  }
+  return 0;
 }
 
 export async function select(flags: Flags, name?: string): Promise<number> {

@@ -66,6 +66,17 @@ it("asks for --yes where there is no terminal", async () => {
   expect(existsSync(vmcluster.home)).toBe(false);
 });
 
+it("names the system's programs that are missing before it makes anything", async () => {
+  vmcluster.write("");
+  const ran = await vmcluster.run(["up", "--yes"], {
+    env: { VMCLUSTER_LAUNCHER: vmcluster.folder, PATH: vmcluster.folder },
+  });
+  expect(ran.code).toBe(1);
+  expect(ran.stderr).toMatch(/^error: programs are missing: qemu-system-x86_64, qemu-img, /);
+  expect(ran.stderr).toContain("install them with this system's package manager");
+  expect(existsSync(join(vmcluster.home, ".pulumi"))).toBe(false);
+});
+
 it("refuses a backend that is not of files, without printing what may be secret in its address", async () => {
   vmcluster.write("");
   const ran = await vmcluster.run(["stack", "ls"], { env: { PULUMI_BACKEND_URL: "s3://bucket?key=hush" } });

@@ -60,11 +60,15 @@ it("goes up, has nothing to do, goes down, and has nothing to do again", async (
   expect(refused.code).toBe(1);
   expect(refused.stderr).toMatch(/still has resources/);
 
-  const destroy = await vmcluster.ok("destroy", "--yes");
+  const destroy = await vmcluster.ok("destroy", "--yes", "--message", "enough");
   expect(destroy.stdout).toContain("    - 3 to delete");
   expect(destroy.stdout).toContain("    - 3 deleted");
   expect(readFileSync(join(vmcluster.project, "made"), "utf8")).toBe("one\ngone\n");
   expect((await vmcluster.ok("destroy", "--yes")).stdout).toMatch(/nothing to do/);
+
+  const history = (await vmcluster.ok("stack", "history")).stdout.split("\n");
+  expect(history[1]).toMatch(/^destroy +succeeded +just now +\d+s +delete 3 +enough$/);
+  expect(history[2]).toMatch(/^update +succeeded +just now +\d+s +create 3$/);
 });
 
 it("says that there is nothing to destroy where no stack was ever made", async () => {
