@@ -110,7 +110,11 @@ export class Executor {
       return this.fail(urn, `the input ${unknown} is not known although this is not a preview`);
     try {
       await this.waitForProvider(goal.provider);
-      const steps = await this.deciding.run(() => this.generator.generate(goal));
+      const steps = await this.deciding.run(async () => {
+        const decided = await this.generator.generate(goal);
+        this.announceDeletes(decided);
+        return decided;
+      });
       await this.runChain(steps);
       const state = this.current.get(urn);
       return { urn, state, result: "success" };
@@ -224,14 +228,44 @@ export class Executor {
     });
   }
 
+  /** Deletes that make way for a replacement, by state: whether it was deleted. */
+  private readonly makingWay = new Map<ResourceState, Deferred>();
+
+  private announceDeletes(steps: readonly Step[]): void {
+    for (const { op, old } of steps)
+      if (old && (op === "delete" || op === "delete-replaced")) this.makingWay.set(old, new Deferred());
+  }
+
+  /** A resource whose old self is deleted by the steps of another one waits for that. */
+  private async waitForWay(steps: readonly Step[]): Promise<void> {
+    for (const { op, old } of steps) {
+      const other = op === "create-replacement" && old && this.makingWay.get(old);
+      if (!other || steps.some((step) => step.old === old && step.op.startsWith("delete"))) continue;
+      if (!(await other.promise)) throw new Error("it could not be deleted, as its replacement requires");
+    }
+  }
+
   private async runChain(steps: readonly Step[]): Promise<void> {
-    await this.slots.run(async () => {
-      for (const step of steps) {
-        if (this.canceled) throw new Canceled();
-        await runStep(step, this.context);
-        if (step.new && step.op !== "replace") this.current.set(step.new.urn, step.new);
-      }
-    });
+    await this.waitForWay(steps);
+    const open = new Set(steps);
+    try {
+      await this.slots.run(async () => {
+        for (const step of steps) {
+          if (this.canceled) throw new Canceled();
+          await runStep(step, this.context);
+          open.delete(step);
+          if (step.old) this.makingWay.get(step.old)?.resolve(true);
+          if (step.new && step.op !== "replace") this.current.set(step.new.urn, step.new);
+        }
+      });
+    } catch (error) {
+      for (const { op, old } of open)
+        if (old && (op === "delete" || op === "delete-replaced")) {
+          this.generator.notDeleted(old);
+          this.makingWay.get(old)?.resolve(false);
+        }
+      throw error;
+    }
   }
 
   /**
@@ -313,3 +347,11 @@ function withDependents(base: readonly ResourceState[], targets: ReadonlySet<str
 }
 
 class Canceled extends Error {}
+
+/** A promise that is resolved from outside. */
+class Deferred {
+  resolve: (value: boolean) => void = () => undefined;
+  readonly promise = new Promise<boolean>((done) => {
+    this.resolve = done;
+  });
+}

@@ -422,7 +422,7 @@ export class StepGenerator {
     const dependents = this.options.base.includes(old) ? await this.dependentReplacements(old) : [];
     for (const { state, keys } of dependents.reverse()) {
       if (this.deletedStates.has(state)) continue;
-      this.replaceKeys.set(state.urn, keys);
+      if (!state.delete) this.replaceKeys.set(state.urn, keys);
       if (!state.delete && state.protect)
         throw new ResourceError(
           urn,
@@ -434,7 +434,8 @@ export class StepGenerator {
           ? { op: "delete", old: state }
           : { op: "delete-replaced", old: state, pendingReplacement: true },
       );
-      this.deletes.add(state.urn);
+      // An old self that waits for its delete says nothing about the resource of that name.
+      if (!state.delete) this.deletes.add(state.urn);
       this.deletedStates.add(state);
     }
     if (!old.pendingReplacement) {
@@ -532,6 +533,11 @@ export class StepGenerator {
     return [{ op: "read", new: now, ...(old ? { old } : {}) }];
   }
 
+  /** A delete that was decided did not happen: the resource is still there. */
+  notDeleted(state: ResourceState): void {
+    this.deletes.delete(state.urn);
+  }
+
   /** What is left to delete once the program has ended: what it no longer names, and what was replaced. */
   remaining(): Step[] {
     const { targets, base } = this.options;
@@ -550,7 +556,11 @@ export class StepGenerator {
       ) {
         this.deletes.add(state.urn);
         steps.push({ op: state.pendingReplacement ? "remove-pending-replace" : "delete", old: state });
-      } else if (this.deletedStates.has(state) && !this.operatedOn.has(state.urn)) {
+      } else if (
+        this.deletedStates.has(state) &&
+        state.pendingReplacement &&
+        !this.operatedOn.has(state.urn)
+      ) {
         // Deleted for a replacement, and then the program did not ask for it again.
         steps.push({ op: "remove-pending-replace", old: state });
       }

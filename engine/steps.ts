@@ -6,9 +6,9 @@ import type { EngineEvent, StepInfo, StepOp } from "./events";
 import { changedPaths } from "./inputDiff";
 import type { Journal } from "./journal";
 import { InitError, type Provider } from "./provider";
-import { builtinPackage, type ProviderRegistry } from "./providerRegistry";
+import type { ProviderRegistry } from "./providerRegistry";
 import type { PendingOperation, ResourceState } from "./resourceState";
-import { isDefaultProvider, isProviderType, parseUrn, providerPackage } from "./urn";
+import { isDefaultProvider, isProviderType, parseUrn } from "./urn";
 import { mapToPlain, type PropertyMap, record, Secret, sameValue } from "./values";
 
 export interface Step {
@@ -355,9 +355,8 @@ async function begin(
   state: ResourceState,
   type: PendingOperation["type"],
 ): Promise<PendingOperation | undefined> {
-  // Nothing is under way for resources that exist in the state alone.
-  const real =
-    state.custom && !(isProviderType(state.type) && providerPackage(state.type) === builtinPackage);
+  // Components and providers exist in the state alone.
+  const real = state.custom && !isProviderType(state.type);
   return context.preview || !real ? undefined : context.journal.begin(state, type);
 }
 
