@@ -36,8 +36,8 @@ const properties: Properties = {
   scope: string({ output: true }),
 };
 
-/** The daemon of a swarm gives an overlay network its addresses a moment after it was made. */
-const addressesAfterMs = 5000;
+/** A swarm gives a network its driver's settings and addresses a moment after it was made. */
+const allocatedAfterMs = 60_000;
 const lastTaskAfterMs = 60_000;
 const lookAgainMs = 250;
 
@@ -90,9 +90,9 @@ export function network(api: () => DockerApi): ResourceType {
         );
         id = there.Id;
       }
-      const end = Date.now() + addressesAfterMs;
+      const end = Date.now() + allocatedAfterMs;
       let made = await inspect(id, operation);
-      while (made?.Driver === "overlay" && (made.IPAM.Config ?? []).length === 0 && Date.now() < end) {
+      while (made && !allocated(made) && Date.now() < end) {
         await sleep(lookAgainMs, undefined, { signal: operation.signal });
         made = await inspect(id, operation);
       }
@@ -127,6 +127,11 @@ export function network(api: () => DockerApi): ResourceType {
       }
     },
   };
+}
+
+/** What was recorded before that would look like someone else's change later. */
+function allocated({ Scope, Driver, IPAM }: ApiNetwork): boolean {
+  return Scope !== "swarm" || (Driver !== "" && (IPAM.Config ?? []).length > 0);
 }
 
 function expand(inputs: PropertyMap): JsonObject {

@@ -187,15 +187,13 @@ export function service(api: () => DockerApi, logins: () => readonly RegistryLog
 }
 
 async function tasksLeft(api: DockerApi, id: string, operation: Operation): Promise<number> {
-  const tasks = await orGone(
-    api.get<readonly JsonObject[]>("/tasks", operation, {
-      query: { filters: JSON.stringify({ service: [id] }) },
-    }),
-  );
+  // Not by a filter: the daemon refuses one that names a service which is gone.
+  const tasks = await api.get<readonly JsonObject[]>("/tasks", operation);
   const ended = new Set(["complete", "shutdown", "failed", "rejected", "orphaned"]);
-  return (tasks ?? []).filter(({ Status, NodeID }) => {
-    return NodeID !== undefined && NodeID !== "" && !ended.has(String((Status as JsonObject).State));
-  }).length;
+  return tasks.filter(
+    ({ ServiceID, NodeID, Status }) =>
+      ServiceID === id && Boolean(NodeID) && !ended.has(String((Status as JsonObject).State)),
+  ).length;
 }
 
 /** References to secrets, configs and networks need what the program may leave out. */

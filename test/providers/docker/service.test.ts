@@ -297,6 +297,19 @@ describe("a service", () => {
     await remove(made);
   });
 
+  it("is gone with its tasks when its delete returns", async () => {
+    const stubborn = task({
+      commands: ["sh"],
+      args: ["-c", "trap '' TERM; sleep 1000"],
+      stopGracePeriod: "2s",
+    });
+    const made = await make(type, "stubborn", { name: "stubborn", ...stubborn, convergeConfig: fast });
+    plugin.log.length = 0;
+    await remove(made);
+    expect(plugin.log[0]?.message).toBe("waiting for 1 task to stop");
+    expect(await daemon.docker("ps", "-q", "--filter", "name=stubborn")).toBe("");
+  });
+
   it("is taken over when a killed run has made it already, and only if it is as wanted", async () => {
     const news = {
       name: "twice",
