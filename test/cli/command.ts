@@ -5,6 +5,18 @@ import { join, resolve } from "node:path";
 
 const checkout = resolve(__dirname, "../..");
 
+const entry = join(checkout, "dist/cli/main.js");
+
+/** What the tester's own environment must not decide. */
+const unwanted = [
+  "PULUMI_CONFIG_PASSPHRASE",
+  "PULUMI_CONFIG_PASSPHRASE_FILE",
+  "PULUMI_BACKEND_URL",
+  "PULUMI_STACK",
+  "VMCLUSTER_LAUNCHER",
+  "NO_COLOR",
+];
+
 /** Compiles what is not compiled yet. The launcher does it, so that suites that need it at the same time take turns. */
 export function compile(): void {
   const ran = spawnSync(join(checkout, "vmcluster"), ["--version"], { encoding: "utf8" });
@@ -41,22 +53,24 @@ export class CommandUnderTest {
   }
 
   start(args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): ChildProcess {
-    const env: NodeJS.ProcessEnv = { ...process.env, VMCLUSTER_HOME: this.home };
-    for (const name of [
-      "PULUMI_CONFIG_PASSPHRASE",
-      "PULUMI_CONFIG_PASSPHRASE_FILE",
-      "PULUMI_BACKEND_URL",
-      "PULUMI_STACK",
-      "VMCLUSTER_LAUNCHER",
-      "NO_COLOR",
-    ]) {
-      delete env[name];
-    }
-    const child = spawn(process.execPath, [join(checkout, "dist/cli/main.js"), ...args], {
-      cwd: options.cwd ?? this.project,
-      env: { ...env, ...options.env },
-      stdio: ["pipe", "pipe", "pipe"],
-    });
+    return this.startProgram(process.execPath, [entry, ...args], options.env, options.cwd);
+  }
+
+  /** Starts another program with the command's environment, and the command itself as `$NODE $CLI`. */
+  startProgram(
+    program: string,
+    args: readonly string[],
+    more: NodeJS.ProcessEnv = {},
+    cwd = this.project,
+  ): ChildProcess {
+    const env: NodeJS.ProcessEnv = {
+      ...process.env,
+      VMCLUSTER_HOME: this.home,
+      NODE: process.execPath,
+      CLI: entry,
+    };
+    for (const name of unwanted) delete env[name];
+    const child = spawn(program, args, { cwd, env: { ...env, ...more }, stdio: ["pipe", "pipe", "pipe"] });
     this.running.add(child);
     child.on("close", () => this.running.delete(child));
     return child;
