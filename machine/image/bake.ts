@@ -6,6 +6,7 @@ import { randomUUID } from "node:crypto";
 import { copyFileSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../../host/run";
+import { runBound } from "../../host/runBound";
 import { UserError } from "../../host/userError";
 import { loopbackCandidates, macOf, multicastOf } from "../addresses";
 import { consoleTail } from "../console";
@@ -128,10 +129,13 @@ export async function bake(
     for (const name of ["vmlinuz", "initrd"]) copyFileSync(join(system.kernel, "..", name), join(dir, name));
     await run("qemu-img", ["create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", system.disk, files.disk]);
     const kind = await accelerator(system, progress);
-    const options = { isolated: true, attached: images.map((image) => image.archive) };
-    await run("qemu-system-x86_64", qemuArguments(node, files, system, kind, options), { timeoutMs: 60_000 });
+    const options = { isolated: true, foreground: true, attached: images.map((image) => image.archive) };
+    const emulator = runBound("qemu-system-x86_64", qemuArguments(node, files, system, kind, options));
+    const ended = emulator.then(() => {
+      throw new Error("it stopped too early");
+    });
     try {
-      await fillGuest(node, files, images, progress);
+      await Promise.race([fillGuest(node, files, images, progress), ended]);
       if (!(await waitUntilGone(files.pid, 120_000))) throw new Error("it does not shut down");
     } catch (error) {
       throw new UserError(
@@ -141,6 +145,7 @@ export async function bake(
       );
     } finally {
       await killQemu(files.pid);
+      await ended.catch(() => undefined);
     }
     progress("packing the node image");
     await run("qemu-img", ["convert", "-O", "qcow2", files.disk, join(dir, "golden.qcow2")]);

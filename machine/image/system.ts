@@ -2,6 +2,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { RunError, run } from "../../host/run";
+import { runBound } from "../../host/runBound";
 import { findProgram, requireTools } from "../../host/tools";
 import { UserError } from "../../host/userError";
 import { type ImageDescription, publish, removeTree, workFolder } from "./cache";
@@ -52,11 +53,38 @@ function buildError(step: string, suite: string, error: RunError): UserError {
   return new UserError(what, telling.join("\n  ") || error.message, remedy);
 }
 
-async function step(name: string, suite: string, program: string, args: readonly string[]): Promise<void> {
+/**
+ * mmdebstrap as root mounts proc, sys and more below its working folder, on the host. In namespaces of its own all that ends
+ * with it, however it ends, and what it leaves in the folder can be removed without harm.
+ */
+const ownNamespaces = ["--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "--"];
+
+async function mmdebstrap(suite: string, dir: string): Promise<void> {
+  const args = mmdebstrapArguments(suite, dir);
+  // Without root it makes namespaces by itself, and a folder in the user's home may be out of reach in them.
+  if (!isRoot()) return step("mmdebstrap", suite, "mmdebstrap", args);
+  try {
+    await run("unshare", [...ownNamespaces, "true"]);
+  } catch (error) {
+    // In a container root may be kept from it; then mmdebstrap mounts nothing either.
+    if (error instanceof RunError) return step("mmdebstrap", suite, "mmdebstrap", args);
+    throw error;
+  }
+  await step("mmdebstrap", suite, "unshare", [...ownNamespaces, "mmdebstrap", ...args], dir);
+}
+
+async function step(
+  name: string,
+  suite: string,
+  program: string,
+  args: readonly string[],
+  temporary?: string,
+): Promise<void> {
   try {
     const path = findProgram(program) ?? program;
     // dpkg's scripts look for programs of sbin, which a user's PATH may lack.
-    await run(path, args, { env: { PATH: `${process.env.PATH}:/usr/local/sbin:/usr/sbin:/sbin` } });
+    const PATH = `${process.env.PATH}:/usr/local/sbin:/usr/sbin:/sbin`;
+    await runBound(path, args, { env: { PATH, ...(temporary === undefined ? {} : { TMPDIR: temporary }) } });
   } catch (error) {
     throw error instanceof RunError ? buildError(name, suite, error) : error;
   }
@@ -86,7 +114,7 @@ export async function buildSystem(suite: string, progress: (line: string) => voi
   const dir = await workFolder();
   try {
     progress(`installing Debian ${suite} packages`);
-    await step("mmdebstrap", suite, "mmdebstrap", mmdebstrapArguments(suite, dir));
+    await mmdebstrap(suite, dir);
     progress("making the disk");
     await makeFileSystem(dir, suite);
     const description: ImageDescription = { suite, images: [] };

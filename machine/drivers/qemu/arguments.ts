@@ -41,6 +41,8 @@ export function kernelCommandLine(accelerator: Accelerator): string {
 export interface QemuOptions {
   /** The guest reaches nothing outside; what is forwarded to it works. Default false. */
   readonly isolated?: boolean;
+  /** Runs as a child of the one who starts it instead of on its own. Default false. */
+  readonly foreground?: boolean;
   /** Files that the guest sees as read-only disks, from /dev/vdc on. Default none. */
   readonly attached?: readonly string[];
 }
@@ -87,6 +89,7 @@ export function qemuArguments(
     ...["-device", "virtio-rng-pci"],
     ...["-chardev", `file,id=console,append=on,path=${commas(files.console)}`, "-serial", "chardev:console"],
     ...(files.qmp === "" ? [] : ["-qmp", `unix:${commas(files.qmp)},server=on,wait=off`]),
-    ...["-daemonize", "-pidfile", files.pid],
+    ...(options.foreground ? [] : ["-daemonize"]),
+    ...["-pidfile", files.pid],
   ];
 }
