@@ -228,6 +228,8 @@ export class Executor {
     });
   }
 
+  /** URNs of what should have made way and is still there. */
+  private readonly undeleted = new Set<string>();
   /** Deletes that make way for a replacement, by state: whether it was deleted. */
   private readonly makingWay = new Map<ResourceState, Deferred>();
 
@@ -236,13 +238,15 @@ export class Executor {
       if (old && (op === "delete" || op === "delete-replaced")) this.makingWay.set(old, new Deferred());
   }
 
-  /** A resource whose old self is deleted by the steps of another one waits for that. */
+  /** A resource whose old self, or what uses it, is deleted by the steps of another one waits for that. */
   private async waitForWay(steps: readonly Step[]): Promise<void> {
-    for (const { op, old } of steps) {
-      const other = op === "create-replacement" && old && this.makingWay.get(old);
-      if (!other || steps.some((step) => step.old === old && step.op.startsWith("delete"))) continue;
-      if (!(await other.promise)) throw new Error("it could not be deleted, as its replacement requires");
-    }
+    const own = new Set(steps.filter((step) => step.op.startsWith("delete")).map((step) => step.old));
+    for (const { op, old, after } of steps)
+      for (const state of [...(after ?? []), ...(op === "create-replacement" && old ? [old] : [])]) {
+        const other = own.has(state) ? undefined : this.makingWay.get(state);
+        if (other && !(await other.promise))
+          throw new Error(`${state.urn} could not be deleted, as the replacement requires`);
+      }
   }
 
   private async runChain(steps: readonly Step[]): Promise<void> {
@@ -262,6 +266,7 @@ export class Executor {
       for (const { op, old } of open)
         if (old && (op === "delete" || op === "delete-replaced")) {
           this.generator.notDeleted(old);
+          this.undeleted.add(old.urn);
           this.makingWay.get(old)?.resolve(false);
         }
       throw error;
@@ -280,13 +285,12 @@ export class Executor {
   }
 
   private brokenOldUrns(): Set<string> {
-    const urns = new Set<string>();
+    const urns = new Set<string>(this.undeleted);
     for (const urn of this.broken) urns.add(this.generator.oldOf(urn)?.urn ?? urn);
     return urns;
   }
 
   private isKept(state: ResourceState, kept: ReadonlySet<string>): boolean {
-    if (this.broken.size === 0) return false;
     return kept.has(state.urn);
   }
 

@@ -419,9 +419,13 @@ export class StepGenerator {
       ];
     }
     const steps: Step[] = [];
+    const after: ResourceState[] = [];
     const dependents = this.options.base.includes(old) ? await this.dependentReplacements(old) : [];
     for (const { state, keys } of dependents.reverse()) {
-      if (this.deletedStates.has(state)) continue;
+      if (this.deletedStates.has(state)) {
+        after.push(state);
+        continue;
+      }
       if (!state.delete) this.replaceKeys.set(state.urn, keys);
       if (!state.delete && state.protect)
         throw new ResourceError(
@@ -441,7 +445,7 @@ export class StepGenerator {
     if (!old.pendingReplacement) {
       // What is `deletedWith` this one goes with it.
       this.deletes.add(old.urn);
-      steps.push({ op: "delete-replaced", old, pendingReplacement: true });
+      steps.push({ op: "delete-replaced", old, pendingReplacement: true, after });
     }
     return [
       ...steps,

@@ -23,6 +23,8 @@ export interface Step {
   readonly pendingDelete?: boolean;
   /** delete-replaced: it will be created again; the state keeps it until then. */
   readonly pendingReplacement?: boolean;
+  /** Deleted by the steps of other resources; this step waits for that. */
+  readonly after?: readonly ResourceState[];
   /** same: not looked at, as it is not a target. */
   readonly untargeted?: boolean;
 }
