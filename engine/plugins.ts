@@ -15,6 +15,7 @@ import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb.js";
 import { UserError } from "../host/userError";
 import { channelOptions } from "./grpc";
+import { killGroup, ownGroup } from "./processGroup";
 
 /** How to start one plugin. */
 export type PluginProgram =
@@ -137,6 +138,7 @@ export class PluginProcess {
       env: { ...process.env, ...options.env },
       // Standard input stays open as long as this process lives: a provider may end itself when it closes.
       stdio: ["pipe", "pipe", "pipe"],
+      ...ownGroup,
     });
     child.stdin.on("error", () => undefined);
     const tail: string[] = [];
@@ -168,7 +170,7 @@ export class PluginProcess {
     const child = this.child;
     if (child === undefined || this.ended !== undefined) return;
     await new Promise<void>((done) => {
-      const force = setTimeout(() => child.kill("SIGKILL"), endTimeoutMs);
+      const force = setTimeout(() => killGroup(child, "SIGKILL"), endTimeoutMs);
       child.once("exit", () => {
         clearTimeout(force);
         done();
@@ -181,7 +183,7 @@ export class PluginProcess {
   /** For the second Ctrl-C and crashes of our own: no waiting. */
   kill(): void {
     this.closing = true;
-    this.child?.kill("SIGKILL");
+    if (this.child) killGroup(this.child, "SIGKILL");
   }
 }
 
@@ -198,7 +200,7 @@ function firstLine(
   return new Promise((done, reject) => {
     const fail = (reason: string): void => {
       clearTimeout(timer);
-      child.kill("SIGKILL");
+      killGroup(child, "SIGKILL");
       reject(new Error([`the resource plugin ${name} did not start: ${reason}`, ...tail].join("\n")));
     };
     const timer = setTimeout(

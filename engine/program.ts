@@ -8,6 +8,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { UserError } from "../host/userError";
+import { killGroup, ownGroup } from "./processGroup";
 import type { Project } from "./project";
 import type { ResolvedConfig } from "./stackConfig";
 
@@ -79,6 +80,7 @@ export async function runProgram(options: ProgramOptions): Promise<ProgramResult
       PULUMI_NODEJS_TRANSPILE_ONLY: process.env.PULUMI_NODEJS_TRANSPILE_ONLY ?? "true",
     },
     stdio: ["ignore", "pipe", "pipe"],
+    ...ownGroup,
   });
   const lines = (["stdout", "stderr"] as const).map(
     (stream) =>
@@ -90,7 +92,7 @@ export async function runProgram(options: ProgramOptions): Promise<ProgramResult
           .on("close", done);
       }),
   );
-  const kill = (): void => void child.kill("SIGKILL");
+  const kill = (): void => killGroup(child, "SIGKILL");
   process.on("exit", kill);
   const onAbort = (): void => stop(child);
   options.signal?.addEventListener("abort", onAbort, { once: true });
@@ -116,8 +118,8 @@ export async function runProgram(options: ProgramOptions): Promise<ProgramResult
 }
 
 function stop(child: ChildProcess): void {
-  child.kill("SIGINT");
-  const force = setTimeout(() => child.kill("SIGKILL"), endTimeoutMs);
+  killGroup(child, "SIGINT");
+  const force = setTimeout(() => killGroup(child, "SIGKILL"), endTimeoutMs);
   force.unref();
   child.once("exit", () => clearTimeout(force));
 }
