@@ -84,7 +84,7 @@ it("previews changes, also property by property, and makes none", async () => {
   expect(preview.stdout).toContain('  ~ triggers: ["a"] => ["b"]');
   expect(preview.stdout).toContain("    +-1 to replace\n    2 unchanged");
   expect(preview.stderr).toBe("error: no changes were expected but changes were proposed\n");
-  expect((await vmcluster.ok("up", "--yes")).stdout).toContain("    +-1 replaced");
+  expect((await vmcluster.ok("up", "--skip-preview")).stdout).toContain("    +-1 replaced");
 });
 
 it("tells a failing command once, by its resource, and keeps what was made", async () => {
@@ -97,14 +97,14 @@ it("tells a failing command once, by its resource, and keeps what was made", asy
   expect(said).toContain("the disk is full");
   expect(said).not.toMatch(/^\s+at .*:\d+:\d+\)?$/m);
   await vmcluster.ok("config", "rm", "first");
-  expect((await vmcluster.ok("up", "--yes")).stdout).toContain('answer: "one"');
+  expect((await vmcluster.ok("up", "--skip-preview")).stdout).toContain('answer: "one"');
 });
 
 /** Starts an `up` and sends it SIGINT once after each of the times, in milliseconds after `first` is under way. */
 async function interrupted(
   ...times: number[]
 ): Promise<{ code: number | null; stdout: string; milliseconds: number }> {
-  const child = vmcluster.start(["up", "--yes", "--skip-preview"]);
+  const child = vmcluster.start(["up", "--skip-preview"]);
   child.stdin?.end();
   let stdout = "";
   let began: number | undefined;
@@ -128,7 +128,7 @@ it("starts nothing new after Ctrl-C and can be taken up again", async () => {
   expect(ran.code).toBe(1);
   expect(ran.milliseconds).toBeLessThan(15_000);
   await vmcluster.ok("config", "rm", "first");
-  expect((await vmcluster.ok("up", "--yes")).stdout).toContain('answer: "one"');
+  expect((await vmcluster.ok("up", "--skip-preview")).stdout).toContain('answer: "one"');
 });
 
 it("ends at once after the second Ctrl-C, whatever the running command thinks of it", async () => {
@@ -137,11 +137,11 @@ it("ends at once after the second Ctrl-C, whatever the running command thinks of
   expect(ran.code).toBe(130);
   expect(ran.milliseconds).toBeLessThan(3000);
   await vmcluster.ok("config", "rm", "first");
-  expect((await vmcluster.ok("up", "--yes")).stdout).toContain('answer: "one"');
+  expect((await vmcluster.ok("up", "--skip-preview")).stdout).toContain('answer: "one"');
 });
 
 it("moves a stack's state through export and import", async () => {
-  await vmcluster.ok("up", "--yes");
+  await vmcluster.ok("up", "--skip-preview");
   const file = join(vmcluster.folder, "state.json");
   await vmcluster.ok("stack", "export", "--file", file);
   expect(readFileSync(file, "utf8")).not.toContain("hush");
