@@ -95,6 +95,12 @@ export function runLocally(
           : new UserError(`${program} cannot be started`, error.message),
       );
     });
+    child.on("exit", () => {
+      // What a cancelled command left running elsewhere may hold its streams open for ever.
+      if (!operation.signal.aborted) return;
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+    });
     child.on("close", (code, signal) => {
       done();
       const output = { stdout: stdout.end(), stderr: stderr.end() };

@@ -23,7 +23,7 @@ export class DockerDaemon {
     if (process.getuid?.() !== 0) throw new Error("this test starts a Docker daemon: run it as root");
     if (!["/usr/sbin/dockerd", "/usr/bin/dockerd"].some(existsSync) || !existsSync(busybox)) {
       throw new Error(
-        "this test starts a Docker daemon with a small image: apt-get install docker.io docker-cli busybox-static openssh-server",
+        "this test starts a Docker daemon with a small image: apt-get install docker.io busybox-static (and docker-cli where it is a package of its own)",
       );
     }
     const daemon = new DockerDaemon(await mkdtemp(join(tmpdir(), "vmcluster-docker-")), undefined);
@@ -45,7 +45,7 @@ export class DockerDaemon {
         "--net",
         "sh",
         "-c",
-        'ip link set lo up; exec dockerd --data-root "$0/data" --exec-root "$0/run" --pidfile "$0/pid" -H "unix://$0/docker.sock"',
+        '/bin/busybox ip link set lo up; exec dockerd --data-root "$0/data" --exec-root "$0/run" --pidfile "$0/pid" -H "unix://$0/docker.sock"',
         this.folder,
       ],
       { stdio: ["ignore", log.fd, log.fd] },
