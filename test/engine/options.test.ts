@@ -261,3 +261,51 @@ test("what the engine does not have is refused by name", async () => {
   `);
   expect(errors(await project.run(up)).join("\n")).toMatch(/transforms/);
 });
+
+test("a stack reference reads another stack's outputs, secrets as secrets", async () => {
+  project.things([{ name: "a", inputs: { value: 1 }, options: { additionalSecretOutputs: ["made"] } }]);
+  await project.run(up);
+  const { initStack } = jest.requireActual<typeof import("../../engine")>("../../engine");
+  await initStack({ ...project.options, stack: "other" });
+  project.program(`
+    const pulumi = require("@pulumi/pulumi");
+    const dev = new pulumi.StackReference("organization/sample/dev");
+    exports.seen = dev.getOutput("a");
+  `);
+  const read = await project.run(up, { stack: "other" });
+  expect(errors(read)).toEqual([]);
+  expect(read.outputs).toEqual({ seen: "[secret]" });
+});
+
+test("a resource passed through a component's outputs is found again", async () => {
+  project.program(`
+    const pulumi = require("@pulumi/pulumi");
+    const { Thing } = require("./testing");
+    const a = new Thing("a", { value: 1 });
+    const b = new Thing("b", { value: a });
+    exports.kind = b.value === undefined ? "plain" : "reference";
+  `);
+  const done = await project.run(up);
+  expect(errors(done)).toEqual([]);
+  expect(JSON.stringify(project.resource("b").inputs)).toContain("5cf8f73096256a8f31e491e813e4eb8e");
+  expect((await project.run(up)).changes).toEqual({ same: 3 });
+});
+
+test("a dynamic provider's resource lives and dies", async () => {
+  project.program(`
+    const pulumi = require("@pulumi/pulumi");
+    class Echo extends pulumi.dynamic.Resource {
+      constructor(name, text) {
+        super({
+          async create(inputs) { return { id: "echo-1", outs: { said: inputs.text + "!" } }; },
+          async delete() {},
+        }, name, { text, said: undefined });
+      }
+    }
+    exports.said = new Echo("e", "hello").said;
+  `);
+  const made = await project.run(up);
+  expect(errors(made)).toEqual([]);
+  expect(made.outputs).toEqual({ said: "hello!" });
+  expect((await project.run(destroy)).result).toBe("succeeded");
+});
