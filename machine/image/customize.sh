@@ -28,7 +28,9 @@ mask apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.ti
   sys-kernel-config.mount sys-fs-fuse-connections.mount dev-hugepages.mount systemd-modules-load.service \
   systemd-ask-password-wall.path systemd-ask-password-console.path systemd-initctl.socket systemd-creds.socket \
   systemd-hostnamed.socket systemd-pcrextend.socket systemd-pcrlock.socket systemd-sysext.socket \
-  systemd-journal-flush.service systemd-remount-fs.service systemd-networkd-wait-online.service apparmor.service
+  systemd-journal-flush.service systemd-remount-fs.service kmod-static-nodes.service \
+  systemd-tmpfiles-setup-dev-early.service systemd-tmpfiles-setup-dev.service systemd-random-seed.service run-lock.mount dev-mqueue.mount \
+  systemd-networkd-wait-online.service apparmor.service
 mkdir -p /etc/systemd/system-generators
 for generator in /usr/lib/systemd/system-generators/*; do
   ln -sf /dev/null "/etc/systemd/system-generators/${generator##*/}"
@@ -46,7 +48,7 @@ depmod "$kernel"
 initrd=$(mktemp -d)
 mkdir -p "$initrd/bin" "$initrd/modules" "$initrd/proc" "$initrd/sys" "$initrd/dev" "$initrd/root" "$initrd/seed"
 cp /usr/bin/busybox "$initrd/bin/busybox"
-for applet in awk cat chroot echo findfs grep insmod ip mkdir mount poweroff sed sh sleep switch_root tr umount; do
+for applet in awk cat chroot echo findfs grep insmod ip mkdir mknod mount poweroff sed sh sleep switch_root tr umount; do
   ln -s busybox "$initrd/bin/$applet"
 done
 for module in virtio_blk virtio_net isofs; do
