@@ -3,11 +3,12 @@
  * Neither can be changed. Specified by the Docker Engine API ("Secret", "Config") and, for the shape of the properties, by
  * kreuzwerker/terraform-provider-docker: internal/provider/resource_docker_secret.go and resource_docker_config.go.
  */
+import { UserError } from "../../host/userError";
 import type { CheckFailure } from "../rpc/check";
 import { type Properties, string } from "../rpc/property";
-import type { ResourceType } from "../rpc/resource";
+import type { Operation, ResourceType } from "../rpc/resource";
 import { type PropertyMap, reveal, Secret } from "../rpc/values";
-import { type DockerApi, deleteWhenFree, type JsonObject, orGone } from "./api";
+import { type DockerApi, DockerError, deleteWhenFree, type JsonObject, orGone } from "./api";
 import { expandLabels, flattenLabels, labels } from "./labels";
 import { bridgeMeta, driftedInputs, nameIsTaken, previewedOutputs, withoutInternals } from "./state";
 
@@ -51,6 +52,32 @@ function swarmData(
   properties: Properties,
   meta: PropertyMap,
 ): ResourceType {
+  const kind = collection.slice(0, -1);
+
+  /** A run that was killed made it and could not record it any more: it is taken over if it is seen to be the same. */
+  async function existing(
+    spec: { Name: string; Labels: Record<string, string>; Data: string },
+    conflict: unknown,
+    operation: Operation,
+  ): Promise<{ ID: string }> {
+    if (!(conflict instanceof DockerError) || !/already exists|name conflicts/.test(conflict.said))
+      throw conflict;
+    const path = `/${collection}/${encodeURIComponent(spec.Name)}`;
+    const there = await orGone(api().get<ApiData>(path, operation));
+    const same =
+      there?.Spec.Data === spec.Data &&
+      JSON.stringify(flattenLabels(there.Spec.Labels)) === JSON.stringify(flattenLabels(spec.Labels));
+    if (!there || !same) {
+      throw new UserError(
+        `a ${kind} named ${spec.Name} exists already`,
+        collection === "secrets" ? "what it holds cannot be read, so it is not taken over" : conflict.said,
+        `remove it (docker ${kind} rm ${spec.Name}), or choose another name`,
+      );
+    }
+    operation.log("warning", `${kind} ${spec.Name} was there already, exactly as it is wanted: taken over`);
+    return there;
+  }
+
   return {
     properties,
     deleteBeforeReplace: nameIsTaken,
@@ -58,13 +85,14 @@ function swarmData(
 
     async create(inputs, operation) {
       const { name, data, dataRaw, labels } = reveal(inputs) as PropertyMap;
-      const made = await api().post<{ ID: string }>(`/${collection}/create`, operation, {
-        body: {
-          Name: name as string,
-          Labels: expandLabels(labels) ?? {},
-          Data: dataRaw === undefined ? (data as string) : Buffer.from(String(dataRaw)).toString("base64"),
-        },
-      });
+      const spec = {
+        Name: name as string,
+        Labels: expandLabels(labels) ?? {},
+        Data: dataRaw === undefined ? (data as string) : Buffer.from(String(dataRaw)).toString("base64"),
+      };
+      const made = await api()
+        .post<{ ID: string }>(`/${collection}/create`, operation, { body: spec })
+        .catch((error: unknown) => existing(spec, error, operation));
       return { id: made.ID, outputs: { ...withoutInternals(inputs), id: made.ID, ...meta } };
     },
 
@@ -94,7 +122,7 @@ function swarmData(
     },
 
     delete: ({ id, outputs }, operation) =>
-      deleteWhenFree(`${collection.slice(0, -1)} ${String(outputs.name)}`, /is in use/, operation, () =>
+      deleteWhenFree(`${kind} ${String(outputs.name)}`, /is in use/, operation, () =>
         api().delete(`/${collection}/${encodeURIComponent(id)}`, operation),
       ),
   };

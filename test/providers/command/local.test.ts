@@ -1,15 +1,17 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import * as rpc from "@pulumi/pulumi/proto/provider_pb";
 import { commandProvider } from "../../../providers/command/provider";
 import {
   containsSecret,
   containsUnknown,
   type PropertyMap,
   Secret,
+  toStruct,
   Unknown,
 } from "../../../providers/rpc/values";
-import { PluginClient, urn } from "../pluginClient";
+import { call, PluginClient, urn } from "../pluginClient";
 
 const it1 = urn("command:local:Command", "one");
 let plugin: PluginClient;
@@ -107,6 +109,16 @@ describe("a local command", () => {
     const { outputs } = await plugin.create(it1, { create: `touch ${folder}/previewed` }, true);
     expect(containsUnknown(outputs.stdout ?? null)).toBe(true);
     await expect(readFile(`${folder}/previewed`)).rejects.toThrow("ENOENT");
+  });
+
+  it("is stopped when its time limit is over", async () => {
+    const request = new rpc.CreateRequest()
+      .setUrn(it1)
+      .setProperties(toStruct({ create: "echo before; sleep 300" }))
+      .setTimeout(0.3);
+    await expect(call((done) => plugin.client.create(request, done))).rejects.toThrow(
+      /^stopped: its time limit \(customTimeouts\) is over: running "echo before; sleep 300"\n {2}before$/,
+    );
   });
 
   it("is stopped with all it started by Cancel", async () => {

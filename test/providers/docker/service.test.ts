@@ -372,6 +372,7 @@ describe("waiting for convergence", () => {
     const news = {
       name: "rolled",
       ...task({ stopGracePeriod: "0s", env: { V: "1" } }),
+      updateConfig: { monitor: "500ms" },
       convergeConfig: fast,
     };
     const made = await make(type, "rolled", news);

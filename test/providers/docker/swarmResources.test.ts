@@ -193,6 +193,19 @@ describe("a network", () => {
   });
 });
 
+it("a config is taken over when a killed run has made it; a secret is not, since nobody can tell what it holds", async () => {
+  const config = await make("config", { name: "taken", data: "YQ==" });
+  expect((await make("config", { name: "taken", dataRaw: "a" })).id).toBe(config.id);
+  expect(await error(make("config", { name: "taken", dataRaw: "b" }))).toContain(
+    "a config named taken exists already",
+  );
+  const hidden = await make("secret", { name: "taken", data: "YQ==" });
+  expect(await error(make("secret", { name: "taken", data: "YQ==" }))).toMatch(
+    /exists already\n.*cannot be read/,
+  );
+  await Promise.all([config, hidden].map(remove));
+});
+
 it("a secret's data stays secret", async () => {
   const made = await make("secret", { name: "quiet", data: "c2VjcmV0" });
   expect(made.inputs.data).toBeInstanceOf(Secret);

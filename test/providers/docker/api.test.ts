@@ -1,0 +1,106 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { dockerProvider } from "../../../providers/docker/provider";
+import type { PropertyMap } from "../../../providers/rpc/values";
+import { PluginClient, urn } from "../pluginClient";
+
+/** A daemon that answers what a real one of that version would to the creation of a service, and keeps what it was asked. */
+class Daemon {
+  readonly requests: IncomingMessage[] = [];
+  private constructor(
+    readonly socket: string,
+    private readonly server: Server,
+    private readonly folder: string,
+  ) {}
+
+  static async start(newest: string, oldest: string): Promise<Daemon> {
+    const folder = await mkdtemp(join(tmpdir(), "vmcluster-api-"));
+    const service = {
+      ID: "s1",
+      Version: { Index: 1 },
+      Spec: { Name: "s" },
+      Endpoint: { Spec: { Mode: "vip" } },
+    };
+    const server = createServer((request, response) => {
+      daemon.requests.push(request);
+      const path = request.url ?? "";
+      response.setHeader("Api-Version", newest);
+      if (path === "/version") response.end(JSON.stringify({ ApiVersion: newest, MinAPIVersion: oldest }));
+      else if (path === "/_ping") response.end("OK");
+      else response.end(JSON.stringify(path.endsWith("/create") ? { ID: "s1" } : service));
+    });
+    const daemon = new Daemon(join(folder, "socket"), server, folder);
+    await new Promise<void>((resolve) => server.listen(daemon.socket, resolve));
+    return daemon;
+  }
+
+  async stop(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+    await rm(this.folder, { recursive: true });
+  }
+}
+
+async function creation(
+  newest: string,
+  oldest: string,
+  config: PropertyMap,
+  image: string,
+  rest: PropertyMap = {},
+) {
+  const daemon = await Daemon.start(newest, oldest);
+  const plugin = await PluginClient.of(dockerProvider());
+  try {
+    await plugin.configure({ host: `unix://${daemon.socket}`, ...config });
+    const resource = urn("docker:index/service:Service", "s");
+    const inputs = await plugin.checked(resource, {
+      name: "s",
+      taskSpec: { containerSpec: { image } },
+      ...rest,
+    });
+    await plugin.create(resource, inputs);
+    const create = daemon.requests.find(({ method }) => method === "POST");
+    return { path: create?.url, auth: create?.headers["x-registry-auth"] as string | undefined };
+  } finally {
+    await plugin.close();
+    await daemon.stop();
+  }
+}
+
+it.each([
+  ["an old daemon", "1.41", "1.12", "1.41"],
+  ["a daemon newer than this provider", "1.52", "1.44", "1.47"],
+  ["a daemon that has dropped all this provider knows", "1.60", "1.50", "1.50"],
+])("%s is asked in a version that it has", async (_, newest, oldest, version) => {
+  expect((await creation(newest, oldest, {}, "web:1")).path).toBe(`/v${version}/services/create`);
+});
+
+describe("a registry login", () => {
+  const config = {
+    registryAuth: JSON.stringify([
+      { address: "https://registry.example:5000", username: "me", password: "pw" },
+    ]),
+  };
+  const decoded = (header: string | undefined): unknown =>
+    header === undefined ? undefined : JSON.parse(Buffer.from(header, "base64url").toString());
+
+  it("is sent for images of its registry alone", async () => {
+    const own = await creation("1.41", "1.12", config, "registry.example:5000/web:1");
+    expect(decoded(own.auth)).toEqual({
+      username: "me",
+      password: "pw",
+      serveraddress: "https://registry.example:5000",
+    });
+    for (const image of ["web:1", "vmcluster.internal/web:1", "registry.example/web"]) {
+      expect((await creation("1.41", "1.12", config, image)).auth).toBeUndefined();
+    }
+  });
+
+  it("of the service itself comes first", async () => {
+    const auth = { serverAddress: "other", username: "you", password: "their" };
+    const own = await creation("1.41", "1.12", config, "registry.example:5000/web:1", { auth });
+    expect(decoded(own.auth)).toEqual({ username: "you", password: "their", serveraddress: "other" });
+  });
+});
