@@ -116,8 +116,6 @@ export function runLocally(
 
 /** Why an operation was stopped, for errors. */
 export function endedBy(signal: AbortSignal): string {
-  const reason: unknown = signal.reason;
-  return reason instanceof Error && reason.name === "TimeoutError"
-    ? "stopped: its time limit (customTimeouts) is over"
-    : "cancelled";
+  const { name } = signal.reason as { readonly name?: string };
+  return name === "TimeoutError" ? "stopped: its time limit (customTimeouts) is over" : "cancelled";
 }
