@@ -73,10 +73,11 @@ export class SshConnections {
     work: (ssh: NodeSSH, started: () => void) => Promise<T>,
   ): Promise<T> {
     let begun = false;
-    const attempt = async (): Promise<{ reused: boolean; run: () => Promise<T> }> => {
+    const attempt = async (): Promise<{ kept: Kept; reused: boolean; run: () => Promise<T> }> => {
       const { kept, reused } = this.get(connection, operation);
       const ssh = await kept.ssh;
       return {
+        kept,
         reused,
         run: () =>
           kept.session(() =>
@@ -91,7 +92,7 @@ export class SshConnections {
       return await first.run();
     } catch (error) {
       if (begun || !first.reused || operation.signal.aborted) throw error;
-      this.drop(connection);
+      this.drop(connection, first.kept);
       return (await attempt()).run();
     }
   }
@@ -123,11 +124,11 @@ export class SshConnections {
     return { kept, reused: false };
   }
 
-  private drop(connection: Connection): void {
+  /** Another command may have replaced the dead connection already. */
+  private drop(connection: Connection, dead: Kept): void {
     const key = keyOf(connection);
-    const kept = this.kept.get(key);
-    this.kept.delete(key);
-    kept?.ssh.then(
+    if (this.kept.get(key) === dead) this.kept.delete(key);
+    dead.ssh.then(
       (ssh) => ssh.dispose(),
       () => undefined,
     );
