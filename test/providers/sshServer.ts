@@ -99,7 +99,7 @@ LogLevel VERBOSE
     );
     for (let tries = 0; ; tries++) {
       if (await answers(this.port)) return;
-      if (tries > 100)
+      if (tries > 400)
         throw new Error(`sshd does not start:\n${await readFile(join(this.folder, "log"), "utf8")}`);
       await sleep(50);
     }

@@ -13,6 +13,9 @@ import {
 } from "../../../providers/rpc/values";
 import { call, PluginClient, urn } from "../pluginClient";
 
+// For machines that are busy with other things.
+jest.setTimeout(60_000);
+
 const it1 = urn("command:local:Command", "one");
 let plugin: PluginClient;
 let folder: string;

@@ -7,6 +7,9 @@ import { Archive, Asset, containsSecret, type PropertyMap, Secret } from "../../
 import { PluginClient, urn } from "../pluginClient";
 import { freePort, SshServer } from "../sshServer";
 
+// For machines that are busy with other things.
+jest.setTimeout(60_000);
+
 const it1 = urn("command:remote:Command", "one");
 const copy = urn("command:remote:CopyToRemote", "copy");
 let plugin: PluginClient;

@@ -6,6 +6,9 @@ import { dockerProvider } from "../../../providers/docker/provider";
 import type { PropertyMap } from "../../../providers/rpc/values";
 import { PluginClient, urn } from "../pluginClient";
 
+// For machines that are busy with other things.
+jest.setTimeout(60_000);
+
 /** A daemon that answers what a real one of that version would to the creation of a service, and keeps what it was asked. */
 class Daemon {
   readonly requests: IncomingMessage[] = [];
