@@ -22,6 +22,7 @@ export async function waitUntilUp(
   progress: Progress,
 ): Promise<NodeSSH> {
   const { name } = machine.spec;
+  const instance = driver.hardware(name)?.instance;
   const stop = new AbortController();
   let ended = false;
   const timer = setTimeout(() => stop.abort(), timeoutMs);
@@ -30,7 +31,7 @@ export async function waitUntilUp(
     ended = true;
     stop.abort();
   }, 1000);
-  let what = "booting, waiting for SSH";
+  let what = machine.answered === instance ? "waiting for SSH" : "booting, waiting for SSH";
   try {
     const session = await waiting(what, progress, openSession(sshTarget(machine), stop.signal));
     what = "waiting for Docker";
