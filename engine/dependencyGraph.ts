@@ -11,6 +11,7 @@ export function needs(state: ResourceState, options = { parent: true }): Set<str
   for (const list of Object.values(state.propertyDependencies)) for (const urn of list) urns.add(urn);
   if (state.provider !== "") urns.add(parseProviderReference(state.provider).urn);
   if (state.deletedWith !== "") urns.add(state.deletedWith);
+  for (const urn of state.replaceWith) urns.add(urn);
   if (options.parent && state.parent !== "") urns.add(state.parent);
   if (state.viewOf !== "") urns.add(state.viewOf);
   return urns;

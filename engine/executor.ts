@@ -52,7 +52,10 @@ export class Executor {
         if (severity === "error") this.failed = true;
         options.emit({ kind: "diagnostic", severity, urn, message });
       },
-      runNow: (step) => runStep(step, this.context),
+      runNow: async (step) => {
+        await runStep(step, this.context);
+        if (step.new) this.current.set(step.new.urn, step.new);
+      },
     });
     this.context = {
       preview: options.preview,

@@ -10,14 +10,18 @@ import { isList, isMap, Secret, type Value } from "./values";
 const shortest = 4;
 /** Lines of long secrets, as keys are: parts of them are shown by programs that fail. */
 const shortestLine = 16;
+const shortestInside = 20;
+const tellingName = /pass|token|secret|key|credential/i;
 
 export class Redactor {
   private readonly texts = new Set<string>();
   private pattern: RegExp | undefined;
 
-  /** Remembers every secret in `value`. */
+  /** Remembers the secrets in `value`. */
   learn(value: Value): void {
-    this.collect(value, false);
+    if (value instanceof Secret) this.collect(value.element, true);
+    else if (isList(value)) for (const element of value) this.learn(element);
+    else if (isMap(value)) for (const element of Object.values(value)) this.learn(element);
   }
 
   learnText(text: string): void {
@@ -25,16 +29,21 @@ export class Redactor {
     for (const line of text.split("\n")) if (line.length >= shortestLine) this.add(line);
   }
 
-  private collect(value: Value, secret: boolean): void {
+  /**
+   * A connection is secret as a whole, and with it the name of its host, which errors must be able to name. So of what is
+   * inside a secret object only long texts are hidden, and those whose name says what they are.
+   */
+  private collect(value: Value, telling: boolean): void {
     if (value instanceof Secret) this.collect(value.element, true);
     else if (typeof value === "string") {
-      if (secret) this.learnText(value);
-    } else if (isList(value)) for (const element of value) this.collect(element, secret);
-    else if (isMap(value)) for (const element of Object.values(value)) this.collect(element, secret);
+      if (telling || value.length >= shortestInside) this.learnText(value);
+    } else if (isList(value)) for (const element of value) this.collect(element, telling);
+    else if (isMap(value))
+      for (const [key, element] of Object.entries(value)) this.collect(element, tellingName.test(key));
   }
 
   private add(text: string): void {
-    if (text.trim().length < shortest) return;
+    if (text.trim().length < shortest || text === "true" || text === "false") return;
     for (const form of [text, JSON.stringify(text).slice(1, -1)])
       if (!this.texts.has(form)) {
         this.texts.add(form);

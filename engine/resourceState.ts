@@ -48,7 +48,8 @@ export interface ResourceState {
   sourcePosition: string;
   stackTrace: readonly { readonly sourcePosition?: string }[];
   ignoreChanges: readonly string[];
-  hideDiff: readonly string[];
+  /** Property paths, as lists of keys and indices. */
+  hideDiff: readonly unknown[];
   replaceOnChanges: readonly string[];
   refreshBeforeUpdate: boolean;
   viewOf: string;

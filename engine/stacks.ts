@@ -68,11 +68,14 @@ export async function initStack(options: StackOptions): Promise<void> {
   await backend.write(project.name, options.stack, undefined);
 }
 
-/** True if the stack has no resources: a destroy has nothing to do. Throws UserError if there is no such stack. */
+/**
+ * True if the stack has no resources and no interrupted run was creating one: a destroy has nothing to do.
+ * Throws UserError if there is no such stack.
+ */
 export async function isEmpty(options: ProjectOptions & { readonly stack: string }): Promise<boolean> {
   const project = await loadProject(options.projectDir);
   const { deployment } = await new Backend(options.backendDir).read(project.name, options.stack);
-  return (deployment?.resources?.length ?? 0) === 0;
+  return (deployment?.resources?.length ?? 0) === 0 && (deployment?.pending_operations?.length ?? 0) === 0;
 }
 
 /** True if there is a stack of that name. */

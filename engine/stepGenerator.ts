@@ -14,7 +14,7 @@ import type { ProviderRegistry } from "./providerRegistry";
 import { newState, type ResourceState } from "./resourceState";
 import { type Step, shownDiff } from "./steps";
 import { isProviderType, makeUrn, parseProviderReference, rootStackType } from "./urn";
-import { type PropertyMap, sameValue, Unknown } from "./values";
+import { hasUnknowns, type PropertyMap, sameValue, Unknown, unwrapSecrets } from "./values";
 
 /** What is wrong with a resource, told with its URN; nothing is done to it. */
 export class ResourceError extends Error {
@@ -102,7 +102,7 @@ export class StepGenerator {
       sourcePosition: goal.sourcePosition,
       stackTrace: goal.stackTrace,
       ignoreChanges: goal.ignoreChanges,
-      hideDiff: goal.hideDiff,
+      hideDiff: goal.hideDiff.map(parsePath),
       replaceOnChanges: goal.replaceOnChanges,
       refreshBeforeUpdate: old?.refreshBeforeUpdate ?? false,
     });
@@ -304,16 +304,23 @@ export class StepGenerator {
   ): Promise<DiffResult> {
     const blame = (key: string): DiffResult => ({ ...noDiff, changes: "some", replaceKeys: [key] });
     if (old.taint) return blame("id");
-    if (!this.options.preview && now.replacementTrigger instanceof Unknown)
-      throw new ResourceError(now.urn, `replacement trigger contains unknowns for ${now.urn}`);
-    if (old.replacementTrigger !== null && !sameValue(old.replacementTrigger, now.replacementTrigger))
-      return blame("replacementTrigger");
+    if (this.isTriggered(old, now)) return blame("replacementTrigger");
     if (now.replaceWith.some((urn) => this.replaced.has(urn))) return blame("replaceWith");
     if (now.deletedWith !== "" && this.replaced.has(now.deletedWith)) return blame("deletedWith");
     if (await this.providerChanged(old, now)) return blame("provider");
     if (provider === undefined)
       return sameValue(old.inputs, now.inputs) ? noDiff : { ...noDiff, changes: "some" };
     return this.askDiff(provider, old, now.urn, now.inputs, goal.ignoreChanges);
+  }
+
+  /** No trigger before, or none now, replaces nothing. */
+  private isTriggered(old: ResourceState, now: ResourceState): boolean {
+    const [before, after] = [unwrapSecrets(old.replacementTrigger), unwrapSecrets(now.replacementTrigger)];
+    if (hasUnknowns(after)) {
+      if (this.options.preview) return true;
+      throw new ResourceError(now.urn, `replacement trigger contains unknowns for ${now.urn}`);
+    }
+    return before !== null && after !== null && !sameValue(before, after);
   }
 
   private async askDiff(

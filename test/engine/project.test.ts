@@ -199,11 +199,13 @@ test("URNs hold the types of the parents, and names may hold colons", () => {
 test("secrets are taken out of messages, also quoted ones and lines of keys", () => {
   const redactor = new Redactor();
   redactor.learn({
-    a: new Secret({ b: ['pass"word', "KEY LINE NUMBER ONE\nKEY LINE NUMBER TWO", "abc"] }),
+    a: new Secret(['pass"word', "KEY LINE NUMBER ONE\nKEY LINE NUMBER TWO", "abc"]),
     open: "visible",
+    connection: new Secret({ host: "127.0.56.11", user: "debian", password: "hush hush" }),
   });
   expect(redactor.text('it is pass"word, {"x":"pass\\"word"} visible abc')).toBe(
     'it is [secret], {"x":"[secret]"} visible abc',
   );
   expect(redactor.text("at KEY LINE NUMBER TWO")).toBe("at [secret]");
+  expect(redactor.text("debian@127.0.56.11 refused hush hush")).toBe("debian@127.0.56.11 refused [secret]");
 });
