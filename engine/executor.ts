@@ -11,7 +11,7 @@ import type { Journal } from "./journal";
 import { ProviderClient } from "./providerClient";
 import { builtinPackage, type ProviderRegistry } from "./providerRegistry";
 import type { ResourceState } from "./resourceState";
-import { ResourceError, StepGenerator } from "./stepGenerator";
+import { deleteOp, ResourceError, StepGenerator } from "./stepGenerator";
 import { runStep, type Step, type StepContext, StepFailed } from "./steps";
 import { isProviderType, parseProviderReference, rootStackType } from "./urn";
 import { hasUnknowns, type PropertyMap, record, sameValue } from "./values";
@@ -338,7 +338,7 @@ export class Executor {
       if (state.viewOf !== "" || (wanted !== undefined && !wanted.has(state.urn))) continue;
       this.generator.deletes.add(state.urn);
       if (state.pendingReplacement) steps.push({ op: "remove-pending-replace", old: state });
-      else steps.push({ op: state.delete ? "delete-replaced" : "delete", old: state });
+      else steps.push({ op: state.delete ? "delete-replaced" : deleteOp(state), old: state });
     }
     return steps;
   }

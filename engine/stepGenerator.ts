@@ -566,7 +566,7 @@ export class StepGenerator {
         !this.deletedStates.has(state)
       ) {
         this.deletes.add(state.urn);
-        steps.push({ op: state.pendingReplacement ? "remove-pending-replace" : "delete", old: state });
+        steps.push({ op: state.pendingReplacement ? "remove-pending-replace" : deleteOp(state), old: state });
       } else if (
         this.deletedStates.has(state) &&
         state.pendingReplacement &&
@@ -578,6 +578,11 @@ export class StepGenerator {
     }
     return steps;
   }
+}
+
+/** What was only read is forgotten. */
+export function deleteOp(state: ResourceState): "delete" | "discard" {
+  return state.external ? "discard" : "delete";
 }
 
 /** Adds the replacements that the user asked for to those of the provider. */

@@ -179,7 +179,7 @@ test("import takes over what exists, get reads it", async () => {
   const imported = await project.run(up);
   expect(errors(imported)).toEqual([]);
   expect(imported.outputs).toEqual({ id });
-  expect(steps(imported)).toEqual(["import taken", "delete looked"]);
+  expect(steps(imported)).toEqual(["import taken", "discard looked"]);
   expect(project.resource("taken")).toMatchObject({ id, importID: id, inputs: { value: 7 } });
   expect(readdirSync(project.providerDir)).toContain(`${id}.resource`);
 });
