@@ -5,28 +5,16 @@
  */
 import { randomBytes } from "node:crypto";
 import { aliasUrns } from "./aliases";
-import { dependingOn } from "./dependencyGraph";
 import type { Goal, ReadGoal } from "./goal";
-import { changedKeys } from "./inputDiff";
-import { covers, parsePath, resetToOld } from "./propertyPath";
-import { type DiffResult, noDiff, type Provider, replaces } from "./provider";
+import { parsePath } from "./propertyPath";
+import { type DiffResult, type Provider, replaces } from "./provider";
 import type { ProviderRegistry } from "./providerRegistry";
+import { ResourceDiffer, withReplaceOnChanges } from "./resourceDiffer";
+import { ResourceError } from "./resourceError";
 import { newState, type ResourceState } from "./resourceState";
 import { type Step, shownDiff } from "./steps";
-import { isProviderType, makeUrn, parseProviderReference, rootStackType } from "./urn";
-import { hasUnknowns, type PropertyMap, sameValue, Unknown, unwrapSecrets } from "./values";
-
-/** What is wrong with a resource, told with its URN; nothing is done to it. */
-export class ResourceError extends Error {
-  constructor(
-    readonly urn: string,
-    message: string,
-    /** Already told in messages of their own. */
-    readonly told: boolean = false,
-  ) {
-    super(message);
-  }
-}
+import { isProviderType, makeUrn, rootStackType } from "./urn";
+import type { PropertyMap } from "./values";
 
 export interface GeneratorOptions {
   readonly stack: string;
@@ -48,19 +36,22 @@ export class StepGenerator {
   /** URN of this run → the URN under which it was found. */
   private readonly found = new Map<string, string>();
   /** The reverse. */
-  private readonly claimed = new Map<string, string>();
+  readonly claimed = new Map<string, string>();
   /** URNs with a step. */
   readonly operatedOn = new Set<string>();
-  private readonly replaced = new Set<string>();
+  readonly replaced = new Set<string>();
   /** URNs that are deleted; a replacement takes its URN out again. */
   readonly deletes = new Set<string>();
   /** States deleted to let something they depend on be replaced. */
   private readonly deletedStates = new Set<ResourceState>();
   private readonly replaceKeys = new Map<string, readonly string[]>();
   private readonly skippedCreates = new Set<string>();
-  private readonly newProviders = new Map<string, ResourceState>();
+  readonly newProviders = new Map<string, ResourceState>();
+
+  private readonly differ: ResourceDiffer;
 
   constructor(private readonly options: GeneratorOptions) {
+    this.differ = new ResourceDiffer(options, this);
     for (const state of options.base)
       if (!state.delete && !this.olds.has(state.urn)) this.olds.set(state.urn, state);
   }
@@ -197,7 +188,9 @@ export class StepGenerator {
     const wasExternal = old?.external === true && !imported;
     const target = this.isTarget(urn, goal.type);
     const randomSeed = randomBytes(32);
-    let inputs = old ? this.ignoreChanges(urn, goal.ignoreChanges, old.inputs, now.inputs) : now.inputs;
+    let inputs = old
+      ? this.differ.ignoreChanges(urn, goal.ignoreChanges, old.inputs, now.inputs)
+      : now.inputs;
     if (provider && target) {
       const fresh = recreating || wasExternal || old === undefined || old.taint;
       inputs = await this.check(provider, now, {
@@ -225,7 +218,7 @@ export class StepGenerator {
       ];
     if (old) {
       if (!target) return [this.untargeted(old, now)];
-      const diff = await this.diff(goal, now, old, provider);
+      const diff = await this.differ.diff(goal, now, old, provider);
       return this.stepsFor(goal, now, old, provider, diff, randomSeed);
     }
     if (!target) {
@@ -234,28 +227,6 @@ export class StepGenerator {
     }
     this.refuseSkippedDependencies(now);
     return [{ op: "create", new: now }];
-  }
-
-  private ignoreChanges(
-    urn: string,
-    paths: readonly string[],
-    old: PropertyMap,
-    now: PropertyMap,
-  ): PropertyMap {
-    let result = now;
-    const invalid: string[] = [];
-    for (const path of paths) {
-      const reset = resetToOld(parsePath(path), old, result);
-      if (reset) result = reset;
-      else invalid.push(path);
-    }
-    if (invalid.length > 0)
-      this.options.report(
-        "info",
-        urn,
-        `cannot ignore changes in added or removed elements of the path: "${invalid.join(", ")}"`,
-      );
-    return result;
   }
 
   private async check(
@@ -294,74 +265,6 @@ export class StepGenerator {
         now.urn,
         `Resource '${now.urn}' depends on '${skipped}' which was not specified in --target list`,
       );
-  }
-
-  private async diff(
-    goal: Goal,
-    now: ResourceState,
-    old: ResourceState,
-    provider: Provider | undefined,
-  ): Promise<DiffResult> {
-    const blame = (key: string): DiffResult => ({ ...noDiff, changes: "some", replaceKeys: [key] });
-    if (old.taint) return blame("id");
-    if (this.isTriggered(old, now)) return blame("replacementTrigger");
-    if (now.replaceWith.some((urn) => this.replaced.has(urn))) return blame("replaceWith");
-    if (now.deletedWith !== "" && this.replaced.has(now.deletedWith)) return blame("deletedWith");
-    if (await this.providerChanged(old, now)) return blame("provider");
-    if (provider === undefined)
-      return sameValue(old.inputs, now.inputs) ? noDiff : { ...noDiff, changes: "some" };
-    return this.askDiff(provider, old, now.urn, now.inputs, goal.ignoreChanges);
-  }
-
-  /** No trigger before, or none now, replaces nothing. */
-  private isTriggered(old: ResourceState, now: ResourceState): boolean {
-    const [before, after] = [unwrapSecrets(old.replacementTrigger), unwrapSecrets(now.replacementTrigger)];
-    if (hasUnknowns(after)) {
-      if (this.options.preview) return true;
-      throw new ResourceError(now.urn, `replacement trigger contains unknowns for ${now.urn}`);
-    }
-    return before !== null && after !== null && !sameValue(before, after);
-  }
-
-  private async askDiff(
-    provider: Provider,
-    old: ResourceState,
-    urn: string,
-    newInputs: PropertyMap,
-    ignoreChanges: readonly string[],
-  ): Promise<DiffResult> {
-    const diff = await provider.diff({
-      urn,
-      id: old.id,
-      oldInputs: old.inputs,
-      oldOutputs: old.outputs,
-      newInputs,
-      ignoreChanges,
-    });
-    if (diff.changes !== "unknown") return diff;
-    const keys = changedKeys(old.inputs, this.ignoreChanges(urn, ignoreChanges, old.inputs, newInputs));
-    return keys.length === 0 ? { ...diff, changes: "none" } : { ...diff, changes: "some", changedKeys: keys };
-  }
-
-  /** Another provider means a replacement, unless its configuration is as good as the one before. */
-  private async providerChanged(old: ResourceState, now: ResourceState): Promise<boolean> {
-    if (old.provider === now.provider) return false;
-    if (old.provider === "" || now.provider === "") return true;
-    const before = parseProviderReference(old.provider);
-    const after = parseProviderReference(now.provider);
-    if (this.claimed.get(before.urn) === after.urn) return false;
-    const oldProvider = this.options.base.find((state) => state.urn === before.urn && state.id === before.id);
-    const newProvider = this.newProviders.get(after.urn);
-    if (oldProvider === undefined || newProvider === undefined) return false;
-    const diff = await this.options.registry.diff({
-      urn: after.urn,
-      id: after.id,
-      oldInputs: oldProvider.inputs,
-      oldOutputs: oldProvider.outputs,
-      newInputs: newProvider.inputs,
-      ignoreChanges: [],
-    });
-    return replaces(diff);
   }
 
   private async stepsFor(
@@ -427,7 +330,7 @@ export class StepGenerator {
     }
     const steps: Step[] = [];
     const after: ResourceState[] = [];
-    const dependents = this.options.base.includes(old) ? await this.dependentReplacements(old) : [];
+    const dependents = this.options.base.includes(old) ? await this.differ.dependentReplacements(old) : [];
     for (const { state, keys } of dependents.reverse()) {
       if (this.deletedStates.has(state)) {
         after.push(state);
@@ -459,59 +362,6 @@ export class StepGenerator {
       { op: "replace", old, new: now, diff: shown },
       { op: "create-replacement", old, new: now, diff: shown },
     ];
-  }
-
-  /**
-   * What has to be deleted, and created again, around a resource that is deleted before it is replaced: resources
-   * whose inputs come from it in a way that would replace them. Told by asking their providers with those unknown.
-   */
-  private async dependentReplacements(
-    root: ResourceState,
-  ): Promise<{ readonly state: ResourceState; readonly keys: readonly string[] }[]> {
-    const result: { state: ResourceState; keys: readonly string[] }[] = [];
-    const replaceSet = new Set([root.urn]);
-    for (const state of dependingOn(this.options.base, root, this.operatedOnExcept(root.urn))) {
-      const keys = await this.mustReplace(state, replaceSet);
-      if (keys === undefined) continue;
-      result.push({ state, keys });
-      replaceSet.add(state.urn);
-    }
-    return result;
-  }
-
-  private operatedOnExcept(urn: string): Set<string> {
-    const result = new Set(this.operatedOn);
-    result.delete(urn);
-    return result;
-  }
-
-  private async mustReplace(
-    state: ResourceState,
-    replaceSet: ReadonlySet<string>,
-  ): Promise<readonly string[] | undefined> {
-    if (!state.custom || state.external) return undefined;
-    const { registry, base } = this.options;
-    if (state.provider !== "" && replaceSet.has(parseProviderReference(state.provider).urn)) return [];
-    if (state.deletedWith !== "" && replaceSet.has(state.deletedWith)) return [];
-    const inputs: Record<string, PropertyMap[string]> = { ...state.inputs };
-    let touched = false;
-    for (const key of Object.keys(inputs))
-      if (state.propertyDependencies[key]?.some((urn) => replaceSet.has(urn))) {
-        inputs[key] = Unknown.value;
-        touched = true;
-      }
-    if (!touched) return undefined;
-    let provider: Provider;
-    if (isProviderType(state.type)) {
-      await registry.same(state, state.inputs);
-      provider = registry;
-    } else provider = await registry.ensure(state.provider, base);
-    const diff = withReplaceOnChanges(
-      await this.askDiff(provider, state, state.urn, inputs, state.ignoreChanges),
-      state.replaceOnChanges,
-      false,
-    );
-    return replaces(diff) ? diff.replaceKeys : undefined;
   }
 
   /** Steps of a resource that is only read. */
@@ -583,31 +433,4 @@ export class StepGenerator {
 /** What was only read is forgotten. */
 export function deleteOp(state: ResourceState): "delete" | "discard" {
   return state.external ? "discard" : "delete";
-}
-
-/** Adds the replacements that the user asked for to those of the provider. */
-export function withReplaceOnChanges(
-  diff: DiffResult,
-  replaceOnChanges: readonly string[],
-  failedBefore: boolean,
-): DiffResult {
-  if (replaceOnChanges.length === 0 || (diff.changes !== "some" && !failedBefore)) return diff;
-  const paths = replaceOnChanges.map(parsePath);
-  const isCovered = (text: string): boolean => paths.some((path) => covers(path, parsePath(text)));
-  const replaceKeys = new Set(diff.replaceKeys);
-  for (const key of diff.changedKeys) if (isCovered(key)) replaceKeys.add(key);
-  const detailed = new Map(diff.detailed);
-  for (const [path, kind] of detailed)
-    if (isCovered(path) && !kind.endsWith("-replace")) detailed.set(path, `${kind}-replace` as typeof kind);
-  let changes = diff.changes;
-  if (failedBefore && paths.some((path) => covers(path, ["#initerror"]))) {
-    replaceKeys.add("#initerror");
-    changes = "some";
-  }
-  return {
-    ...diff,
-    changes,
-    replaceKeys: [...replaceKeys],
-    ...(diff.detailed ? { detailed } : {}),
-  };
 }
