@@ -56,7 +56,7 @@ export class GetStartedStack extends pulumi.ComponentResource {
   readonly ssh: pulumi.Output<Record<string, string>>;
 
   constructor(name: string, args: GetStartedStackArgs = {}, opts?: pulumi.ComponentResourceOptions) {
-    super("vmcluster:index:GetStartedStack", name, args, opts);
+    super("vmcluster:index:GetStartedStack", name, {}, opts);
     const {
       replicas,
       webPort,

@@ -50,7 +50,7 @@ export class Machine extends pulumi.ComponentResource {
   readonly vm: command.local.Command;
 
   constructor(name: string, args: MachineArgs = {}, opts?: pulumi.ComponentResourceOptions) {
-    super("vmcluster:index:Machine", name, args, opts);
+    super("vmcluster:index:Machine", name, {}, opts);
     const machineName = args.machineName ?? name;
     const spec = pulumi.output({
       name: machineName,

@@ -17,7 +17,7 @@ export class NodeImage extends pulumi.ComponentResource {
   readonly imageId: pulumi.Output<string>;
 
   constructor(name: string, args: NodeImageArgs = {}, opts?: pulumi.ComponentResourceOptions) {
-    super("vmcluster:index:NodeImage", name, args, opts);
+    super("vmcluster:index:NodeImage", name, {}, opts);
     const build = new command.local.Command(
       `${name}-build`,
       {

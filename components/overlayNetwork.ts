@@ -15,7 +15,7 @@ export class OverlayNetwork extends pulumi.ComponentResource {
   readonly networkName: pulumi.Output<string>;
 
   constructor(name: string, args: OverlayNetworkArgs = {}, opts?: pulumi.ComponentResourceOptions) {
-    super("vmcluster:index:OverlayNetwork", name, args, opts);
+    super("vmcluster:index:OverlayNetwork", name, {}, opts);
     const network = new docker.Network(
       `${name}-network`,
       { name: args.networkName ?? name, driver: "overlay", attachable: args.attachable ?? false },

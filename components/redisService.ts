@@ -27,7 +27,7 @@ export class RedisService extends pulumi.ComponentResource {
   readonly port: pulumi.Output<number>;
 
   constructor(name: string, args: RedisServiceArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("vmcluster:index:RedisService", name, args, opts);
+    super("vmcluster:index:RedisService", name, {}, opts);
     this.port = pulumi.output(args.port ?? 6379);
     const dataFolder = pulumi.output(args.dataFolder ?? "/var/lib/vmcluster/redis");
     const folder = new command.remote.Command(

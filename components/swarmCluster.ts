@@ -61,7 +61,7 @@ export class SwarmCluster extends pulumi.ComponentResource {
   readonly ssh: pulumi.Output<Record<string, string>>;
 
   constructor(name: string, args: SwarmClusterArgs = {}, opts?: pulumi.ComponentResourceOptions) {
-    super("vmcluster:index:SwarmCluster", name, args, opts);
+    super("vmcluster:index:SwarmCluster", name, {}, opts);
     const count = nodeCount(args.nodeCount ?? 2);
     const clusterName = pulumi.output(args.clusterName ?? name);
     const subnet = pulumi.output(args.subnet ?? "192.168.56.0/24");

@@ -21,7 +21,7 @@ export class VisualizerService extends pulumi.ComponentResource {
   readonly port: pulumi.Output<number>;
 
   constructor(name: string, args: VisualizerServiceArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("vmcluster:index:VisualizerService", name, args, opts);
+    super("vmcluster:index:VisualizerService", name, {}, opts);
     this.port = pulumi.output(args.port ?? 8080);
     const service = new docker.Service(
       `${name}-service`,

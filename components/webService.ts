@@ -27,7 +27,7 @@ export class WebService extends pulumi.ComponentResource {
   readonly port: pulumi.Output<number>;
 
   constructor(name: string, args: WebServiceArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("vmcluster:index:WebService", name, args, opts);
+    super("vmcluster:index:WebService", name, {}, opts);
     this.port = pulumi.output(args.port ?? 4000);
     const service = new docker.Service(
       `${name}-service`,
