@@ -19,8 +19,8 @@ export class OverlayNetwork extends pulumi.ComponentResource {
     const network = new docker.Network(
       `${name}-network`,
       { name: args.networkName ?? name, driver: "overlay", attachable: args.attachable ?? false },
-      // A network's name is unique in the swarm.
-      { parent: this, deleteBeforeReplace: true, deletedWith: opts?.deletedWith },
+      // Services use the old one until they have moved to the new one.
+      { parent: this, deletedWith: opts?.deletedWith },
     );
     this.networkId = network.id;
     this.networkName = network.name;

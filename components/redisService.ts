@@ -47,11 +47,9 @@ export class RedisService extends pulumi.ComponentResource {
         taskSpec: {
           containerSpec: {
             image: args.image ?? serviceImageRefs().redis,
-            env: {},
-            sysctl: {},
             mounts: [{ type: "bind", source: dataFolder, target: "/data" }],
           },
-          networksAdvanceds: [{ name: args.networkId }],
+          networksAdvanceds: [{ id: args.networkId }],
           placement: onManager,
         },
         mode: { replicated: { replicas: 1 } },

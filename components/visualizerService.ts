@@ -30,8 +30,6 @@ export class VisualizerService extends pulumi.ComponentResource {
         taskSpec: {
           containerSpec: {
             image: args.image ?? serviceImageRefs().visualizer,
-            env: {},
-            sysctl: {},
             mounts: [
               {
                 type: "bind",
@@ -41,7 +39,7 @@ export class VisualizerService extends pulumi.ComponentResource {
               },
             ],
           },
-          networksAdvanceds: [{ name: args.networkId }],
+          networksAdvanceds: [{ id: args.networkId }],
           placement: onManager,
         },
         mode: { replicated: { replicas: 1 } },
