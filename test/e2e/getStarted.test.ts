@@ -100,6 +100,16 @@ describe("bad input is refused before anything is made", () => {
     expect(ran.stdout + ran.stderr).toMatch(new RegExp(`port ${port}.*in use`));
     expect(ran.code).toBe(1);
   });
+
+  it("a node image that cannot be built", async () => {
+    vmcluster.extra = { http_proxy: "http://127.0.0.1:9", VMCLUSTER_IMAGES: join(vmcluster.home, "none") };
+    const ran = await vmcluster.run("up", "--yes");
+    vmcluster.extra = {};
+    const report = ran.stdout.slice(ran.stdout.indexOf("Diagnostics:"));
+    expect(report.match(/error: Debian packages .* cannot be had/g)).toHaveLength(1);
+    expect(report).toMatch(/Could not connect to 127\.0\.0\.1:9/);
+    expect(ran.code).toBe(1);
+  });
 });
 
 describe("up, killed three times on the way", () => {
