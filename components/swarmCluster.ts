@@ -2,7 +2,7 @@ import * as command from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { Machine } from "./machine";
-import { machineCondition } from "./machineCondition";
+import { machineStatus } from "./machineStatus";
 import { NodeImage } from "./nodeImage";
 import { nodeAddress, nodeCount, nodeName } from "./nodes";
 import { initScript, joinScript } from "./swarmScripts";
@@ -80,10 +80,10 @@ export class SwarmCluster extends pulumi.ComponentResource {
       machineName: clusterName.apply((start) => nodeName(start, index)),
       privateAddress: subnet.apply((cidr) => nodeAddress(cidr, index)),
     }));
-    const conditions = pulumi
+    const statuses = pulumi
       .output({ shared, members })
       .apply(({ shared: { clusterName: cluster, ...rest }, members }) =>
-        machineCondition(
+        machineStatus(
           members.map(({ machineName, privateAddress }) => ({
             name: machineName,
             cluster,
@@ -95,12 +95,12 @@ export class SwarmCluster extends pulumi.ComponentResource {
 
     const image = new NodeImage(`${name}-image`, { suite: shared.suite }, { parent: this });
     this.machines = members.map((member, index) => {
-      const condition = pulumi
-        .all([conditions, member.machineName])
-        .apply(([all, machine]) => all[machine] ?? "ok");
+      const status = pulumi
+        .all([statuses, member.machineName])
+        .apply(([all, machine]) => all[machine] ?? { condition: "ok" });
       return new Machine(
         `${name}-vm${index + 1}`,
-        { ...shared, ...member, condition },
+        { ...shared, ...member, status },
         { parent: this, dependsOn: [image] },
       );
     });

@@ -104,4 +104,14 @@ describe("SwarmCluster", () => {
   it.each([0, -1, 51, 1.5, Number.NaN])("refuses %p nodes and says what is allowed", (nodeCount) => {
     expect(() => new SwarmCluster("bad", { nodeCount })).toThrow(/nodeCount: .* 1 to 50 nodes/);
   });
+
+  it("knows machines that stay before they are changed", async () => {
+    recorder.machines = {
+      kept1: recorder.machine("kept1", "kept"),
+      kept2: recorder.machine("kept2", "kept"),
+    };
+    const kept = new SwarmCluster("kept", {});
+    await settled(kept);
+    expect(recorder.one("kept-init").inputs.triggers).toEqual(["kept"]);
+  });
 });
