@@ -1,5 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { inherited } from "./serviceDefaults";
 
 export interface OverlayNetworkArgs {
   /** Name in the swarm. Default: the resource's name. Changing it replaces the network. */
@@ -20,7 +21,7 @@ export class OverlayNetwork extends pulumi.ComponentResource {
       `${name}-network`,
       { name: args.networkName ?? name, driver: "overlay", attachable: args.attachable ?? false },
       // Services use the old one until they have moved to the new one.
-      { parent: this, deletedWith: opts?.deletedWith },
+      { ...inherited(opts), parent: this },
     );
     this.networkId = network.id;
     this.networkName = network.name;

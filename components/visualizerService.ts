@@ -1,7 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { serviceImageRefs } from "../images/refs";
-import { convergeConfig, ingress, onManager } from "./serviceDefaults";
+import { convergeConfig, ingress, inherited, onManager } from "./serviceDefaults";
 
 export interface VisualizerServiceArgs {
   /** Overlay network of the stack (`OverlayNetwork.networkId`). */
@@ -46,7 +46,7 @@ export class VisualizerService extends pulumi.ComponentResource {
         endpointSpec: ingress(this.port, 8080),
         convergeConfig,
       },
-      { parent: this, deleteBeforeReplace: true, deletedWith: opts?.deletedWith },
+      { ...inherited(opts), parent: this, deleteBeforeReplace: true },
     );
     this.serviceId = service.id;
     this.registerOutputs({ serviceId: this.serviceId, port: this.port });

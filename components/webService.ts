@@ -1,7 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { serviceImageRefs } from "../images/refs";
-import { convergeConfig, ingress } from "./serviceDefaults";
+import { convergeConfig, ingress, inherited } from "./serviceDefaults";
 
 export interface WebServiceArgs {
   /** Overlay network on which the service finds `redis` (`OverlayNetwork.networkId`). */
@@ -51,7 +51,7 @@ export class WebService extends pulumi.ComponentResource {
         endpointSpec: ingress(this.port, 80),
         convergeConfig,
       },
-      { parent: this, deleteBeforeReplace: true, deletedWith: opts?.deletedWith },
+      { ...inherited(opts), parent: this, deleteBeforeReplace: true },
     );
     this.serviceId = service.id;
     this.registerOutputs({ serviceId: this.serviceId, port: this.port });

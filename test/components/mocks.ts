@@ -91,6 +91,7 @@ export class Recorder {
       return {
         stdout: JSON.stringify({
           ID: "swarm",
+          TLSInfo: { TrustRoot: "-----BEGIN CERTIFICATE-----\n" },
           JoinTokens: { Worker: "SWMTKN-worker", Manager: "SWMTKN-manager" },
         }),
       };

@@ -57,7 +57,9 @@ describe("SwarmCluster", () => {
     });
     expect(recorder.resources.filter(({ name }) => name.startsWith("my-join"))).toHaveLength(2);
     const { value } = recorder.one("my-join3").inputs.stdin as { value: string };
-    expect(JSON.parse(value)).toEqual({
+    const [body = "", ...certificate] = value.split("\n");
+    expect(certificate).toEqual(["-----BEGIN CERTIFICATE-----", ""]);
+    expect(JSON.parse(body)).toEqual({
       ListenAddr: "192.168.56.13:2377",
       AdvertiseAddr: "192.168.56.13",
       RemoteAddrs: ["192.168.56.11:2377"],
