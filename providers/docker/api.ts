@@ -34,6 +34,14 @@ export class DockerError extends UserError {
   ) {
     super(said, `answer of the Docker daemon at ${where} (HTTP ${status})`);
   }
+
+  /** A swarm manager that is overloaded or between two leaders answers so for some seconds. */
+  get passing(): boolean {
+    return (
+      this.status >= 500 &&
+      /code = (DeadlineExceeded|Unavailable)|context deadline exceeded|does not have a leader/.test(this.said)
+    );
+  }
 }
 
 /** The daemon cannot be reached. */
@@ -103,14 +111,15 @@ export class DockerApi {
     return this.version;
   }
 
-  /** Repeats while the daemon cannot be reached, for a limited time. */
+  /** Repeats while the daemon cannot be reached or its swarm is not ready to answer, for a limited time. */
   private async patiently<T>(operation: Operation, work: () => Promise<T>): Promise<T> {
     const end = Date.now() + patienceMs;
     for (let delay = firstRetryMs; ; delay = Math.min(delay * 2, longestRetryMs)) {
       try {
         return await work();
       } catch (error) {
-        if (error instanceof UserError) throw error;
+        const passing = error instanceof DockerError && error.passing;
+        if (error instanceof UserError && !(passing && Date.now() + delay <= end)) throw error;
         operation.signal.throwIfAborted();
         const reason = (error as Error).message;
         const lasting = error instanceof DialError && error.lasting;

@@ -12,6 +12,8 @@ jest.setTimeout(60_000);
 /** A daemon that answers what a real one of that version would to the creation of a service, and keeps what it was asked. */
 class Daemon {
   readonly requests: IncomingMessage[] = [];
+  /** Messages that the next reads are refused with, HTTP 500. */
+  refusals: string[] = [];
   private constructor(
     readonly socket: string,
     private readonly server: Server,
@@ -32,6 +34,8 @@ class Daemon {
       response.setHeader("Api-Version", newest);
       if (path === "/version") response.end(JSON.stringify({ ApiVersion: newest, MinAPIVersion: oldest }));
       else if (path === "/_ping") response.end("OK");
+      else if (request.method === "GET" && daemon.refusals.length > 0)
+        response.writeHead(500).end(JSON.stringify({ message: daemon.refusals.shift() }));
       else response.end(JSON.stringify(path.endsWith("/create") ? { ID: "s1" } : service));
     });
     const daemon = new Daemon(join(folder, "socket"), server, folder);
@@ -52,8 +56,10 @@ async function creation(
   config: PropertyMap,
   image: string,
   rest: PropertyMap = {},
+  refusals: string[] = [],
 ) {
   const daemon = await Daemon.start(newest, oldest);
+  daemon.refusals = refusals;
   const plugin = await PluginClient.of(dockerProvider());
   try {
     await plugin.configure({ host: `unix://${daemon.socket}`, ...config });
@@ -105,5 +111,16 @@ describe("a registry login", () => {
     const auth = { serverAddress: "other", username: "you", password: "their" };
     const own = await creation("1.41", "1.12", config, "registry.example:5000/web:1", { auth });
     expect(decoded(own.auth)).toEqual({ username: "you", password: "their", serveraddress: "other" });
+  });
+});
+
+describe("a swarm manager that refuses to answer", () => {
+  it("for a moment is asked again", async () => {
+    const moment = "rpc error: code = DeadlineExceeded desc = context deadline exceeded";
+    expect((await creation("1.41", "1.12", {}, "web:1", {}, [moment, moment])).path).toContain("/create");
+  });
+
+  it("for good is believed", async () => {
+    await expect(creation("1.41", "1.12", {}, "web:1", {}, ["disk full"])).rejects.toThrow("disk full");
   });
 });
