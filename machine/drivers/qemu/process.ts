@@ -51,10 +51,21 @@ export function hardwareOf(qemu: QemuProcess): RunningHardware {
   return { instance: String(qemu.pid), cpus: value("-smp"), memory: value("-m") };
 }
 
+/** Whether the process still gives back its memory, which it does for some time after its command line is gone. */
+function ending(pid: number): boolean {
+  try {
+    const [state = "Z"] = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").slice(-1);
+    return !/^[ZX]/.test(state);
+  } catch {
+    return false;
+  }
+}
+
 /** Waits until no such process is left; false if it still is after `timeoutMs`. */
 export async function waitUntilGone(pidFile: string, timeoutMs: number): Promise<boolean> {
   const end = Date.now() + timeoutMs;
-  while (findQemu(pidFile) !== undefined) {
+  const pid = findQemu(pidFile)?.pid;
+  while (findQemu(pidFile) !== undefined || (pid !== undefined && ending(pid))) {
     if (Date.now() > end) return false;
     await delay(50);
   }
