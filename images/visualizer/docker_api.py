@@ -64,7 +64,7 @@ def state():
             owner["running"] += 1
         card = task(item, owner, failures)
         by_node.get(item.get("NodeID"), unassigned).append(card)
-    nodes.sort(key=lambda item: (item["role"] != "manager", item["name"], item["id"]))
+    nodes.sort(key=lambda item: (item["role"] != "manager", numbered(item["name"]), item["id"]))
     for cards in (unassigned, *by_node.values()):
         cards.sort(key=lambda card: (card["service"], card["slot"] or 0, card["id"]))
     return {
@@ -72,6 +72,12 @@ def state():
         "unassigned": unassigned,
         "services": sorted(services.values(), key=lambda item: item["name"]),
     }
+
+
+def numbered(name):
+    """A key to sort names by, so that node10 comes after node9: the name, its number at the end as one."""
+    stem = name.rstrip("0123456789")
+    return stem, int(name[len(stem) :] or "0"), name
 
 
 def node(item):
@@ -123,8 +129,13 @@ def task(item, owner, failures):
         "message": status.get("Err") or status.get("Message", ""),
         "containerId": status.get("ContainerStatus", {}).get("ContainerID", "")[:12],
         "updated": status.get("Timestamp", ""),
-        "lastFailure": failures.get(place(item)),
+        "lastFailure": earlier(failures.get(place(item)), item),
     }
+
+
+def earlier(failure, item):
+    """A failure in a task's place, unless it is the task's own."""
+    return failure if failure and failure["at"] != item["Status"].get("Timestamp", "") else None
 
 
 def place(item):
