@@ -133,9 +133,12 @@ def task(item, owner, failures):
     }
 
 
-def earlier(failure, item):
-    """A failure in a task's place, unless it is the task's own."""
-    return failure if failure and failure["at"] != item["Status"].get("Timestamp", "") else None
+def earlier(failed, item):
+    """How the last task in a task's place failed; None if that is the task itself."""
+    if failed is None or failed["ID"] == item["ID"]:
+        return None
+    status = failed["Status"]
+    return {"message": status.get("Err") or status["State"], "at": status.get("Timestamp", "")}
 
 
 def place(item):
@@ -148,10 +151,7 @@ def last_failures(tasks):
     failures = {}
     for item in sorted(tasks, key=lambda item: item["Status"].get("Timestamp", "")):
         if item["Status"]["State"] in ("failed", "rejected"):
-            failures[place(item)] = {
-                "message": item["Status"].get("Err") or item["Status"]["State"],
-                "at": item["Status"].get("Timestamp", ""),
-            }
+            failures[place(item)] = item
     return failures
 
 
