@@ -4,7 +4,7 @@ const shared = {
   modulePathIgnorePatterns: ["<rootDir>/dist/"],
 };
 
-/** Two suites: `unit` boots no VM, `e2e` boots real ones and takes tens of minutes without KVM. */
+/** Two suites: `unit` boots no VM, `e2e` boots real ones and takes tens of minutes without KVM. `bench` measures, it tests nothing. */
 module.exports = {
   projects: [
     {
@@ -14,5 +14,6 @@ module.exports = {
       testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/e2e/"],
     },
     { ...shared, displayName: "e2e", testMatch: ["<rootDir>/test/e2e/**/*.test.ts"] },
+    { ...shared, displayName: "bench", testMatch: ["<rootDir>/test/bench/**/*.bench.ts"] },
   ],
 };

@@ -79,26 +79,29 @@ export class GetStartedStack extends pulumi.ComponentResource {
       { parent: this },
     );
     const manager = this.cluster.machines[0] as (typeof this.cluster.machines)[0];
-    // Services vanish with the manager's VM, so a destroy need not ask the swarm to delete them.
-    const onCluster = { parent: this, provider: this.cluster.provider, deletedWith: manager.vm };
-    const afterJoins = { ...onCluster, dependsOn: [this.cluster] };
+    const onSwarm = { ...this.cluster.onSwarm, parent: this };
 
-    const network = new OverlayNetwork(`${name}-webnet`, { networkName: "webnet" }, onCluster);
+    // The network needs the manager alone: it is made while the others join.
+    const network = new OverlayNetwork(
+      `${name}-webnet`,
+      { networkName: "webnet" },
+      { ...onSwarm, dependsOn: [] },
+    );
     const networkId = network.networkId;
     const redis = new RedisService(
       `${name}-redis`,
       { networkId, connection: manager.connection, image: redisImage, port: ports.redis },
-      afterJoins,
+      onSwarm,
     );
     const web = new WebService(
       `${name}-web`,
       { networkId, image: webImage, replicas, port: ports.web },
-      afterJoins,
+      onSwarm,
     );
     const visualizer = new VisualizerService(
       `${name}-visualizer`,
       { networkId, image: visualizerImage, port: ports.visualizer },
-      afterJoins,
+      onSwarm,
     );
 
     this.nodes = this.cluster.nodes;

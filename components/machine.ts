@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import type { MachineResult } from "../machine/spec";
+import type { MachineResult, MachineStatus } from "../machine/result";
 import { machineCommand } from "./machineCommand";
-import { machineCondition } from "./machineCondition";
+import { machineStatus } from "./machineStatus";
 
 export interface MachineArgs {
   /** Host name, unique in one `VMCLUSTER_HOME`: letters, digits, hyphens, up to 30. Default: the resource's name. Changing it replaces the machine. */
@@ -29,7 +29,7 @@ export interface MachineArgs {
   /** Debian suite of the node image. Default `trixie`. */
   suite?: pulumi.Input<string>;
   /** What `vmcluster machine status` says of the machine; asked by the component itself unless given. */
-  condition?: pulumi.Input<string>;
+  status?: pulumi.Input<MachineStatus>;
 }
 
 /** A virtual machine with Docker, reachable by SSH with a key and a host key of its own. */
@@ -65,8 +65,9 @@ export class Machine extends pulumi.ComponentResource {
       images: args.images ?? [],
       suite: args.suite ?? "trixie",
     });
-    const condition =
-      args.condition ?? spec.apply(async (one) => (await machineCondition([one]))[one.name] ?? "ok");
+    const status = pulumi.output(
+      args.status ?? spec.apply(async (one) => (await machineStatus([one]))[one.name] as MachineStatus),
+    );
 
     this.vm = new command.local.Command(
       `${name}-vm`,
@@ -76,7 +77,7 @@ export class Machine extends pulumi.ComponentResource {
         update: "apply",
         delete: "rm",
         stdin: pulumi.jsonStringify(spec),
-        environment: { VMCLUSTER_CONDITION: condition },
+        environment: { VMCLUSTER_CONDITION: status.condition },
         logging: command.local.Logging.Stderr,
         // What makes it another machine; everything else `apply` changes in place.
         triggers: [
@@ -91,7 +92,14 @@ export class Machine extends pulumi.ComponentResource {
       { parent: this, deleteBeforeReplace: true },
     );
 
-    const result = this.vm.stdout.apply((stdout) => JSON.parse(stdout) as MachineResult);
+    // Of a machine that stays, all this is known before it is changed: a preview need not show what hangs on it as changed too.
+    const result = pulumi
+      .all([status, this.vm.urn])
+      .apply(([{ machine }]) =>
+        machine === undefined
+          ? this.vm.stdout.apply((stdout) => JSON.parse(stdout) as MachineResult)
+          : pulumi.output(machine),
+      );
     this.machineName = result.name;
     this.address = result.address;
     this.sshPort = result.sshPort;

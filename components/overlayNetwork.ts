@@ -1,5 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { inherited } from "./serviceDefaults";
 
 export interface OverlayNetworkArgs {
   /** Name in the swarm. Default: the resource's name. Changing it replaces the network. */
@@ -19,8 +20,8 @@ export class OverlayNetwork extends pulumi.ComponentResource {
     const network = new docker.Network(
       `${name}-network`,
       { name: args.networkName ?? name, driver: "overlay", attachable: args.attachable ?? false },
-      // A network's name is unique in the swarm.
-      { parent: this, deleteBeforeReplace: true, deletedWith: opts?.deletedWith },
+      // Services use the old one until they have moved to the new one.
+      { ...inherited(opts), parent: this },
     );
     this.networkId = network.id;
     this.networkName = network.name;

@@ -2,7 +2,7 @@ import * as command from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { serviceImageRefs } from "../images/refs";
-import { convergeConfig, ingress, onManager } from "./serviceDefaults";
+import { convergeConfig, ingress, inherited, onManager } from "./serviceDefaults";
 import { makeFolderScript } from "./swarmScripts";
 
 export interface RedisServiceArgs {
@@ -38,7 +38,7 @@ export class RedisService extends pulumi.ComponentResource {
         stdin: dataFolder,
         triggers: [dataFolder],
       },
-      { parent: this, deletedWith: opts?.deletedWith },
+      { ...inherited(opts), parent: this, deleteBeforeReplace: true },
     );
     const service = new docker.Service(
       `${name}-service`,
@@ -47,18 +47,16 @@ export class RedisService extends pulumi.ComponentResource {
         taskSpec: {
           containerSpec: {
             image: args.image ?? serviceImageRefs().redis,
-            env: {},
-            sysctl: {},
             mounts: [{ type: "bind", source: dataFolder, target: "/data" }],
           },
-          networksAdvanceds: [{ name: args.networkId }],
+          networksAdvanceds: [{ id: args.networkId }],
           placement: onManager,
         },
         mode: { replicated: { replicas: 1 } },
         endpointSpec: ingress(this.port, 6379),
         convergeConfig,
       },
-      { parent: this, deleteBeforeReplace: true, dependsOn: [folder], deletedWith: opts?.deletedWith },
+      { ...inherited(opts), parent: this, deleteBeforeReplace: true, dependsOn: [folder] },
     );
     this.serviceId = service.id;
     this.registerOutputs({ serviceId: this.serviceId, port: this.port });

@@ -2,7 +2,7 @@ import * as command from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { Machine } from "./machine";
-import { machineCondition } from "./machineCondition";
+import { machineStatus } from "./machineStatus";
 import { NodeImage } from "./nodeImage";
 import { nodeAddress, nodeCount, nodeName } from "./nodes";
 import { initScript, joinScript } from "./swarmScripts";
@@ -40,19 +40,39 @@ export interface SwarmNode {
   readonly privateAddress: string;
 }
 
+/** What is used of the answer of `GET /swarm` (https://docs.docker.com/reference/api/engine/). */
+interface SwarmAnswer {
+  readonly JoinTokens: { readonly Worker: string; readonly Manager: string };
+  readonly TLSInfo: { readonly TrustRoot: string };
+}
+
+/** See {@link SwarmCluster.onSwarm}. */
+export interface OnSwarm {
+  readonly provider: docker.Provider;
+  readonly dependsOn: pulumi.Resource[];
+  readonly deletedWith: pulumi.Resource;
+  readonly replaceWith: pulumi.Resource[];
+  readonly deleteBeforeReplace: true;
+}
+
 /**
- * Virtual machines that form a Docker Swarm: the first makes it, the others join over SSH. Services go onto it through
- * `provider`, and after it (`dependsOn`), so that they spread over all nodes.
+ * Virtual machines that form a Docker Swarm: the first makes it, the others join over SSH. What runs on it is declared with
+ * the options `onSwarm`.
  *
  * @example
  * const cluster = new SwarmCluster("my", { nodeCount: 3, ports: [8000] });
- * new docker.Service("hello", { ... }, { provider: cluster.provider, dependsOn: [cluster] });
+ * new docker.Service("hello", { ... }, cluster.onSwarm);
  */
 export class SwarmCluster extends pulumi.ComponentResource {
   readonly machines: readonly Machine[];
   readonly nodes: pulumi.Output<SwarmNode[]>;
   /** Docker provider of the manager, over SSH. */
   readonly provider: docker.Provider;
+  /**
+   * Options for what runs on the swarm, components or `docker` resources: made through `provider`, after all nodes have joined;
+   * made anew when the swarm is, and gone with it, so that nothing asks a swarm that is no more.
+   */
+  readonly onSwarm: OnSwarm;
   /** What a worker joins with. Secret. */
   readonly workerToken: pulumi.Output<string>;
   /** What a further manager joins with. Secret. */
@@ -80,10 +100,10 @@ export class SwarmCluster extends pulumi.ComponentResource {
       machineName: clusterName.apply((start) => nodeName(start, index)),
       privateAddress: subnet.apply((cidr) => nodeAddress(cidr, index)),
     }));
-    const conditions = pulumi
+    const statuses = pulumi
       .output({ shared, members })
       .apply(({ shared: { clusterName: cluster, ...rest }, members }) =>
-        machineCondition(
+        machineStatus(
           members.map(({ machineName, privateAddress }) => ({
             name: machineName,
             cluster,
@@ -95,12 +115,12 @@ export class SwarmCluster extends pulumi.ComponentResource {
 
     const image = new NodeImage(`${name}-image`, { suite: shared.suite }, { parent: this });
     this.machines = members.map((member, index) => {
-      const condition = pulumi
-        .all([conditions, member.machineName])
-        .apply(([all, machine]) => all[machine] ?? "ok");
+      const status = pulumi
+        .all([statuses, member.machineName])
+        .apply(([all, machine]) => all[machine] ?? { condition: "ok" });
       return new Machine(
         `${name}-vm${index + 1}`,
-        { ...shared, ...member, condition },
+        { ...shared, ...member, status },
         { parent: this, dependsOn: [image] },
       );
     });
@@ -115,13 +135,19 @@ export class SwarmCluster extends pulumi.ComponentResource {
         triggers: [manager.machineId],
         logging: command.remote.Logging.None,
       },
-      { parent: this, deletedWith: manager.vm, additionalSecretOutputs: ["stdout"] },
+      {
+        parent: this,
+        deletedWith: manager.vm,
+        replaceWith: [manager.vm],
+        deleteBeforeReplace: true,
+        additionalSecretOutputs: ["stdout"],
+      },
     );
-    const tokens = init.stdout.apply(
-      (answer) => (JSON.parse(answer) as { JoinTokens: { Worker: string; Manager: string } }).JoinTokens,
-    );
-    this.workerToken = pulumi.secret(tokens.Worker);
-    this.managerToken = pulumi.secret(tokens.Manager);
+    const swarm = init.stdout.apply((answer) => JSON.parse(answer) as SwarmAnswer);
+    this.workerToken = pulumi.secret(swarm.JoinTokens.Worker);
+    this.managerToken = pulumi.secret(swarm.JoinTokens.Manager);
+    // Either of them made anew is another swarm.
+    const roots = [manager.vm, init];
 
     const joins = workers.map(
       (worker, index) =>
@@ -131,25 +157,45 @@ export class SwarmCluster extends pulumi.ComponentResource {
             connection: worker.connection,
             create: joinScript,
             stdin: pulumi.secret(
-              pulumi.jsonStringify({
+              pulumi.interpolate`${pulumi.jsonStringify({
                 ListenAddr: pulumi.interpolate`${worker.privateAddress}:2377`,
                 AdvertiseAddr: worker.privateAddress,
                 RemoteAddrs: [pulumi.interpolate`${manager.privateAddress}:2377`],
                 JoinToken: this.workerToken,
-              }),
+              })}\n${swarm.TLSInfo.TrustRoot}`,
             ),
             triggers: [worker.machineId, manager.machineId],
             logging: command.remote.Logging.None,
           },
-          { parent: this, deletedWith: worker.vm, dependsOn: [init] },
+          {
+            parent: this,
+            deletedWith: worker.vm,
+            replaceWith: [...roots, worker.vm],
+            deleteBeforeReplace: true,
+            dependsOn: [init],
+          },
         ),
     );
 
+    const taken: pulumi.CustomResourceOptions = {
+      parent: this,
+      dependsOn: [init],
+      replaceWith: roots,
+      deleteBeforeReplace: true,
+    };
     this.provider = new docker.Provider(
       `${name}-docker`,
       { host: pulumi.interpolate`ssh://${manager.machineName}`, sshOpts: ["-F", manager.sshConfig] },
-      { parent: this, dependsOn: [init] },
+      taken,
     );
+    // The provider stands for the swarm: unlike its roots it is taken along by them, so what is deleted with it is not asked for.
+    this.onSwarm = {
+      provider: this.provider,
+      dependsOn: [this],
+      deletedWith: this.provider,
+      replaceWith: roots,
+      deleteBeforeReplace: true,
+    };
 
     this.nodes = pulumi.output(
       this.machines.map((machine, index) => ({

@@ -17,13 +17,22 @@ printf 'GET /swarm HTTP/1.0\\r\\n\\r\\n' | docker system dial-stdio | sed '1,/^\
 `;
 
 /**
- * Standard input: the body of \`POST /swarm/join\`, on one line. Joins unless this node is in that swarm already, waits until it is active
- * and prints its node ID.
+ * Standard input: the body of `POST /swarm/join` on one line, then the swarm's root certificate. Joins unless this node is
+ * in that swarm already, waits until it is active and prints its node ID. A node that is in another swarm leaves it: it was
+ * one of this cluster's before its manager was made anew.
  */
 export const joinScript = `set -eu
-body=$(cat)
+IFS= read -r body
+root=$(cat)
 manager=$(printf '%s' "$body" | sed 's/.*"RemoteAddrs":\\["\\([^"]*\\)".*/\\1/')
 state() { docker info --format '{{.Swarm.LocalNodeState}}'; }
+if [ "$(state)" != inactive ]; then
+  own=$(docker info --format '{{.DockerRootDir}}')/swarm/certificates/swarm-root-ca.crt
+  if [ "$(cat "$own")" != "$root" ]; then
+    echo 'leaving another swarm' >&2
+    docker swarm leave --force >/dev/null
+  fi
+fi
 if [ "$(state)" = inactive ]; then
   answer=$(printf 'POST /swarm/join HTTP/1.0\\r\\nContent-Type: application/json\\r\\nContent-Length: %s\\r\\n\\r\\n%s' "\${#body}" "$body" |
     docker system dial-stdio)
@@ -44,13 +53,6 @@ until [ "$(state)" = active ]; do
   fi
   sleep 1
 done
-case " $(docker info --format '{{range .Swarm.RemoteManagers}}{{.Addr}} {{end}}')" in
-*" $manager "*) ;;
-*)
-  printf 'the node is in another swarm, not the one at %s; docker swarm leave on it takes it out\\n' "$manager" >&2
-  exit 1
-  ;;
-esac
 docker info --format '{{.Swarm.NodeID}}'
 `;
 

@@ -1,7 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { serviceImageRefs } from "../images/refs";
-import { convergeConfig, ingress, onManager } from "./serviceDefaults";
+import { convergeConfig, ingress, inherited, onManager } from "./serviceDefaults";
 
 export interface VisualizerServiceArgs {
   /** Overlay network of the stack (`OverlayNetwork.networkId`). */
@@ -30,8 +30,6 @@ export class VisualizerService extends pulumi.ComponentResource {
         taskSpec: {
           containerSpec: {
             image: args.image ?? serviceImageRefs().visualizer,
-            env: {},
-            sysctl: {},
             mounts: [
               {
                 type: "bind",
@@ -41,14 +39,14 @@ export class VisualizerService extends pulumi.ComponentResource {
               },
             ],
           },
-          networksAdvanceds: [{ name: args.networkId }],
+          networksAdvanceds: [{ id: args.networkId }],
           placement: onManager,
         },
         mode: { replicated: { replicas: 1 } },
         endpointSpec: ingress(this.port, 8080),
         convergeConfig,
       },
-      { parent: this, deleteBeforeReplace: true, deletedWith: opts?.deletedWith },
+      { ...inherited(opts), parent: this, deleteBeforeReplace: true },
     );
     this.serviceId = service.id;
     this.registerOutputs({ serviceId: this.serviceId, port: this.port });

@@ -1,7 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { serviceImageRefs } from "../images/refs";
-import { convergeConfig, ingress } from "./serviceDefaults";
+import { convergeConfig, ingress, inherited } from "./serviceDefaults";
 
 export interface WebServiceArgs {
   /** Overlay network on which the service finds `redis` (`OverlayNetwork.networkId`). */
@@ -34,8 +34,8 @@ export class WebService extends pulumi.ComponentResource {
       {
         name: args.serviceName ?? "web",
         taskSpec: {
-          containerSpec: { image: args.image ?? serviceImageRefs().web, env: {}, sysctl: {} },
-          networksAdvanceds: [{ name: args.networkId }],
+          containerSpec: { image: args.image ?? serviceImageRefs().web },
+          networksAdvanceds: [{ id: args.networkId }],
           resources: {
             limits: {
               nanoCpus: pulumi.output(args.cpuLimit ?? 0.1).apply((share) => Math.round(share * 1e9)),
@@ -44,13 +44,14 @@ export class WebService extends pulumi.ComponentResource {
                 .apply((megabytes) => Math.round(megabytes * 2 ** 20)),
             },
           },
-          restartPolicy: { condition: "on-failure" },
+          // With all of these: what the swarm fills in by itself would be a difference at every `up`.
+          restartPolicy: { condition: "on-failure", delay: "5s", window: "0s" },
         },
         mode: { replicated: { replicas: args.replicas ?? 5 } },
         endpointSpec: ingress(this.port, 80),
         convergeConfig,
       },
-      { parent: this, deleteBeforeReplace: true, deletedWith: opts?.deletedWith },
+      { ...inherited(opts), parent: this, deleteBeforeReplace: true },
     );
     this.serviceId = service.id;
     this.registerOutputs({ serviceId: this.serviceId, port: this.port });

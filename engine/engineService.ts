@@ -25,6 +25,9 @@ const severities: Readonly<Record<number, Severity>> = {
   [LogSeverity.ERROR]: "error",
 };
 
+/** The SDK puts this before a rejected input's message, once for each place it passes; the message says what is wrong. */
+const serialization = /^(?:error serializing property "[^"]*": )+/;
+
 /** @param emit gets messages; an ephemeral one about a resource is what that resource is doing now */
 export function engineService(emit: (event: EngineEvent) => void): UntypedServiceImplementation {
   let root = "";
@@ -40,7 +43,7 @@ export function engineService(emit: (event: EngineEvent) => void): UntypedServic
           kind: "diagnostic",
           severity: severities[request.getSeverity()] ?? "info",
           urn: urn === "" ? undefined : urn,
-          message,
+          message: message.replace(serialization, ""),
         });
       callback(null, new Empty());
     },

@@ -51,6 +51,8 @@ export type EngineEvent =
       readonly elapsedMs: number;
       readonly message: string;
     }
+  /** Nothing was done about this resource: `cause`, a URN, is what it needs and failed. */
+  | { readonly kind: "resource-skipped"; readonly urn: string; readonly cause: string }
   /** A message of the program, a provider or the engine; without a URN it is about the whole run. */
   | {
       readonly kind: "diagnostic";

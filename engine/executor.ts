@@ -196,12 +196,7 @@ export class Executor {
 
   private skip(urn: string, cause: string): RegisterResult {
     this.broken.add(urn);
-    this.options.emit({
-      kind: "diagnostic",
-      severity: "info",
-      urn,
-      message: `skipped: it depends on ${cause}, which failed`,
-    });
+    this.options.emit({ kind: "resource-skipped", urn, cause });
     return { urn, state: undefined, result: "skipped" };
   }
 

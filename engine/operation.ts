@@ -14,6 +14,7 @@ import { engineService } from "./engineService";
 import type { EngineEvent } from "./events";
 import { Executor } from "./executor";
 import { channelOptions } from "./grpc";
+import { withInterruptedCommands } from "./interrupted";
 import { Journal } from "./journal";
 import { acquireLock, type Lock } from "./lock";
 import { Monitor } from "./monitor";
@@ -67,7 +68,9 @@ export async function runOperation(kind: Kind, options: OperationOptions): Promi
   }
   try {
     const loaded = await load(kind, project, backend, options);
-    const result = await runLoaded(kind, loaded, options, started);
+    const { snapshot } = loaded;
+    const seen = kind.startsWith("destroy") ? withInterruptedCommands(snapshot) : snapshot;
+    const result = await runLoaded(kind, { ...loaded, snapshot: seen }, options, started);
     const historyKind = historyKinds[kind];
     if (historyKind) await addHistory(historyKind, loaded, options, result, started);
     return result;

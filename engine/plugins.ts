@@ -15,7 +15,7 @@ import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb.js";
 import { UserError } from "../host/userError";
 import { channelOptions } from "./grpc";
-import { killGroup, ownGroup } from "./processGroup";
+import { childEnvironment, killGroup, ownGroup } from "./processGroup";
 
 /** How to start one plugin. */
 export type PluginProgram =
@@ -135,7 +135,7 @@ export class PluginProcess {
     if (program.kind === "attach") return new PluginProcess(name, connect(program.port), undefined, []);
     const child = spawn(program.file, [...program.args, engineAddress], {
       cwd: options.cwd,
-      env: { ...process.env, ...options.env },
+      env: { ...childEnvironment(), ...options.env },
       // Standard input stays open as long as this process lives: a provider may end itself when it closes.
       stdio: ["pipe", "pipe", "pipe"],
       ...ownGroup,

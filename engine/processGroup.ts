@@ -17,3 +17,12 @@ export function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
     if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
 }
+
+/**
+ * Environment of programs and plugins. Their gRPC library would send even loopback connections to a proxy that
+ * `http_proxy` names, unless `no_grpc_proxy` (instead of `no_proxy`) lists the address.
+ */
+export function childEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  const direct = [env.no_grpc_proxy ?? env.no_proxy, "127.0.0.1", "localhost"];
+  return { ...env, no_grpc_proxy: direct.filter((list) => list).join(",") };
+}

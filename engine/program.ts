@@ -8,7 +8,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { UserError } from "../host/userError";
-import { killGroup, ownGroup } from "./processGroup";
+import { childEnvironment, killGroup, ownGroup } from "./processGroup";
 import type { Project } from "./project";
 import type { ResolvedConfig } from "./stackConfig";
 
@@ -70,7 +70,7 @@ export async function runProgram(options: ProgramOptions): Promise<ProgramResult
   ];
   const child = spawn(process.execPath, args, {
     env: {
-      ...process.env,
+      ...childEnvironment(),
       PULUMI_CONFIG: JSON.stringify(
         Object.fromEntries([...config.values].map(([key, value]) => [key.replace(":", ":config:"), value])),
       ),

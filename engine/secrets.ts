@@ -57,7 +57,7 @@ export class SecretsManager {
       throw new UserError(
         "incorrect passphrase",
         "the secrets of this stack were encrypted with another one",
-        "set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE to the passphrase the stack was made with",
+        "set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE to the passphrase the stack was made with (vmcluster makes one in each VMCLUSTER_HOME: its file `passphrase`)",
       );
     return new SecretsManager(salt, key);
   }

@@ -12,10 +12,10 @@ import { ensureImage } from "./image/ensure";
 import { allocationLock, machineFiles, machineLock } from "./paths";
 import { shutDown } from "./power";
 import { type Progress, waiting } from "./progress";
-import { sshPort } from "./readSpec";
 import { emptyFolder } from "./remove";
-import type { MachineResult, MachineSpec } from "./spec";
-import { sshUser, writeSshConfig } from "./ssh/config";
+import { type MachineResult, machineResult } from "./result";
+import type { MachineSpec } from "./spec";
+import { writeSshConfig } from "./ssh/config";
 import { ensureKey } from "./ssh/keys";
 import { answersSsh, sshTarget } from "./ssh/session";
 import { checkOwner, checkPorts, look } from "./status";
@@ -30,23 +30,6 @@ export interface ApplyOptions {
 
 /** How long a right machine may take to show that it lives before it is waited for as one that boots. */
 const aliveMs = 1000;
-
-function result(machine: MachineRecord): MachineResult {
-  const { spec, network } = machine;
-  const files = machineFiles(spec.name);
-  return {
-    name: spec.name,
-    driver: spec.driver,
-    address: network.address,
-    sshPort,
-    sshUser,
-    privateAddress: network.privateAddress,
-    hostKey: machine.hostKey,
-    identityFile: files.identity,
-    sshConfig: files.sshConfig,
-    machineId: machine.machineId,
-  };
-}
 
 /** Gives a new machine its id and addresses and records it, before anything of it is made. */
 async function allocate(spec: MachineSpec, driver: Driver, progress: Progress): Promise<MachineRecord> {
@@ -208,7 +191,7 @@ export async function applyMachine(spec: MachineSpec, options: ApplyOptions): Pr
       const condition = options.condition ?? recorded ?? "ok";
       if (isThere && (await isUp(machine, driver))) {
         if (condition !== machine.condition) writeMachine({ ...machine, condition });
-        return result(machine);
+        return machineResult(machine);
       }
       const session = await waitUntilUp(machine, driver, progress);
       try {
@@ -218,7 +201,7 @@ export async function applyMachine(spec: MachineSpec, options: ApplyOptions): Pr
       } finally {
         session.dispose();
       }
-      return result(machine);
+      return machineResult(machine);
     },
   );
 }

@@ -41,6 +41,18 @@ export function differences(
   return found;
 }
 
+/** Whether the machine that is there will be the one after `apply`, and so with the same addresses, keys and disk. */
+export function keeps(spec: MachineSpec, record: MachineRecord, { state }: Pick<Seen, "state">): boolean {
+  const { network, phase, spec: made } = record;
+  return (
+    phase === "ready" &&
+    state !== "absent" &&
+    spec.driver === made.driver &&
+    spec.subnet === made.subnet &&
+    (spec.privateAddress ?? network.privateAddress) === network.privateAddress
+  );
+}
+
 /** How many repairs a recorded condition counts. */
 const repairs = (condition: string): number => Number(/^repair (\d+): /.exec(condition)?.[1] ?? 0);
 

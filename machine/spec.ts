@@ -48,26 +48,3 @@ export const machineSpec = z.strictObject({
 
 export type MachineSpec = z.infer<typeof machineSpec>;
 export type MachineSpecInput = z.input<typeof machineSpec>;
-
-/**
- * What `machine apply` prints on standard output, one line of JSON with the keys in this order.
- * No secret is in it: keys are files, named here.
- */
-export interface MachineResult {
-  readonly name: string;
-  readonly driver: string;
-  /** Address at which this host reaches the machine: a loopback address of its own under QEMU. */
-  readonly address: string;
-  readonly sshPort: number;
-  readonly sshUser: string;
-  /** Address on the cluster's private network: swarm advertises this one. */
-  readonly privateAddress: string;
-  /** The guest's SSH host key, `ssh-ed25519 AAAA…`, made by us and pinned. */
-  readonly hostKey: string;
-  /** Private key file for SSH, mode 0600. */
-  readonly identityFile: string;
-  /** OpenSSH client configuration with one `Host <name>`: `ssh -F <sshConfig> <name>` logs in. */
-  readonly sshConfig: string;
-  /** Changes when the machine is made anew, and only then. */
-  readonly machineId: string;
-}

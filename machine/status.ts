@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { imagesDir, machinesDir } from "../host/home";
 import { UserError } from "../host/userError";
 import { serviceImageRefs } from "../images/build";
-import { conditionOf, type Seen } from "./condition";
+import { conditionOf, keeps, type Seen } from "./condition";
 import type { Driver } from "./driver";
 import { driverOf } from "./drivers";
 import { blockedPorts, portError } from "./hostPorts";
@@ -12,6 +12,7 @@ import { hasImage } from "./image/cache";
 import { nodeImageId } from "./image/ensure";
 import { requireBuildTools } from "./image/system";
 import { sshPort } from "./readSpec";
+import { type MachineStatus, machineResult } from "./result";
 import type { MachineSpec } from "./spec";
 import { listMachines, type MachineRecord, readMachine, readTombstone } from "./store";
 
@@ -87,11 +88,11 @@ function checkSpace(dir: string, needed: number, what: string): void {
  * Checks that the machines can be made on this host and tells how those that are there differ from their specs.
  * Changes nothing and asks no guest.
  *
- * @returns the condition of each machine by name
+ * @returns the status of each machine by name
  * @throws UserError on the first thing that stands in the way
  */
-export async function machineStatus(specs: readonly MachineSpec[]): Promise<Record<string, string>> {
-  const conditions: Record<string, string> = {};
+export async function machineStatus(specs: readonly MachineSpec[]): Promise<Record<string, MachineStatus>> {
+  const statuses: Record<string, MachineStatus> = {};
   let fresh = 0;
   for (const spec of specs) {
     const driver = driverOf(spec.driver);
@@ -113,8 +114,12 @@ export async function machineStatus(specs: readonly MachineSpec[]): Promise<Reco
         checkSpace(imagesDir(), buildSpace, "building the node image");
       }
     }
-    conditions[spec.name] = conditionOf(spec, seen);
+    statuses[spec.name] = {
+      condition: conditionOf(spec, seen),
+      ...(seen.record !== undefined &&
+        keeps(spec, seen.record, seen) && { machine: machineResult(seen.record) }),
+    };
   }
   if (fresh > 0) checkSpace(machinesDir(), machineSpace * fresh, `making ${fresh} machines`);
-  return conditions;
+  return statuses;
 }

@@ -15,7 +15,7 @@ export interface ReportOptions {
 export function reportLines(state: RunState, options: ReportOptions): string[] {
   const { colors } = options;
   const summary = state.summary;
-  const blocks = [diagnosticLines(state, colors)];
+  const blocks = [diagnosticLines(state, colors), skippedLines(state)];
   const urls = summary && options.outputs && options.current ? parseUrls(summary.outputs.urls) : undefined;
   if (summary && options.outputs) {
     const outputs = Object.entries(summary.outputs).filter(([name]) => !(name === "urls" && urls));
@@ -65,6 +65,13 @@ function diagnosticLines(state: RunState, colors: Colors): string[] {
     }
   }
   return lines;
+}
+
+/** One sentence for all: each of them depends on a failure that is told above. */
+function skippedLines(state: RunState): string[] {
+  if (state.skipped.size === 0) return [];
+  const names = [...state.skipped].map((urn) => urn.split("::").at(-1) ?? urn);
+  return [`Skipped, as something they need failed: ${names.join(", ")}`];
 }
 
 type Changes = Readonly<Partial<Record<StepOp, number>>>;

@@ -37,6 +37,8 @@ export class RunState {
   readonly rows = new Map<string, ResourceRow>();
   readonly steps: StepInfo[] = [];
   readonly diagnostics: Diagnostic[] = [];
+  /** URNs of resources that were not touched, because something they need failed. */
+  readonly skipped = new Set<string>();
   summary: Summary | undefined;
   startedAt: number;
 
@@ -66,6 +68,9 @@ export class RunState {
       case "resource-failed":
         this.end(event.step, event.elapsedMs, "failed");
         this.diagnose("error", event.step.urn, event.message);
+        return;
+      case "resource-skipped":
+        this.skipped.add(event.urn);
         return;
       case "diagnostic":
         if (event.severity !== "debug") this.diagnose(event.severity, event.urn, event.message);

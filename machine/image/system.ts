@@ -3,6 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { RunError, run } from "../../host/run";
 import { runBound } from "../../host/runBound";
+import { shellWord } from "../../host/shellWord";
 import { findProgram, requireTools } from "../../host/tools";
 import { UserError } from "../../host/userError";
 import { type ImageDescription, publish, removeTree, workFolder } from "./cache";
@@ -14,9 +15,6 @@ export function requireBuildTools(): void {
   requireTools("building the node image", ["mmdebstrap", "mke2fs", "qemu-img", "tar", "flock"]);
   if (!isRoot()) requireTools("building the node image without root", ["newuidmap", "fakeroot"]);
 }
-
-/** In a hook of mmdebstrap words are split as a shell does. */
-const shellWord = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
 export function mmdebstrapArguments(suite: string, dir: string): string[] {
   const inside = "/vmcluster-build";

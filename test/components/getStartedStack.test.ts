@@ -11,7 +11,7 @@ type Service = {
   endpointSpec: { ports: { publishedPort: number; targetPort: number }[] };
   taskSpec: {
     containerSpec: { image: string; mounts?: { source: string; target: string; readOnly?: boolean }[] };
-    networksAdvanceds: { name: string }[];
+    networksAdvanceds: { id: string }[];
     placement?: { constraints: string[] };
     resources?: { limits: { nanoCpus: number; memoryBytes: number } };
     restartPolicy?: { condition: string };
@@ -65,7 +65,7 @@ describe("GetStartedStack", () => {
   it("puts all three on one overlay network, by ID", () => {
     expect(recorder.one("gs-webnet-network").inputs).toMatchObject({ name: "webnet", driver: "overlay" });
     for (const name of ["web", "visualizer", "redis"]) {
-      expect(service(name).taskSpec.networksAdvanceds).toEqual([{ name: "gs-webnet-network-id" }]);
+      expect(service(name).taskSpec.networksAdvanceds).toEqual([{ id: "gs-webnet-network-id" }]);
     }
   });
 

@@ -12,21 +12,23 @@ export interface Registered {
 /** What the components registered, in order, against mocks that answer as the machine command and swarm do. */
 export class Recorder {
   readonly resources: Registered[] = [];
+  private readonly keys = mkdtempSync(join(tmpdir(), "vmcluster-test-"));
   /** Specs that `machine status` was asked about, by call. */
   readonly asked: { name: string; [field: string]: unknown }[][] = [];
   /** Conditions that `machine status` answers with, by machine; `ok` otherwise. */
   conditions: Record<string, string> = {};
+  /** Machines that `machine status` says will stay as they are. */
+  machines: Record<string, object> = {};
   /** Set: `machine status` answers with this preflight failure. */
   preflightError: string | undefined;
 
   start(): void {
-    const keys = mkdtempSync(join(tmpdir(), "vmcluster-test-"));
-    writeFileSync(join(keys, "id"), "PRIVATE KEY");
+    writeFileSync(join(this.keys, "id"), "PRIVATE KEY");
     pulumi.runtime.setMocks(
       {
         newResource: (args) => {
           this.resources.push({ type: args.type, name: args.name, inputs: args.inputs });
-          return { id: `${args.name}-id`, state: { ...args.inputs, ...this.outputs(args, keys) } };
+          return { id: `${args.name}-id`, state: { ...args.inputs, ...this.outputs(args) } };
         },
         call: (args) => {
           if (args.token !== "command:local:run") throw new Error(`unexpected call ${args.token}`);
@@ -35,8 +37,11 @@ export class Recorder {
           const answer =
             this.preflightError === undefined
               ? {
-                  conditions: Object.fromEntries(
-                    specs.map(({ name }) => [name, this.conditions[name] ?? "ok"]),
+                  machines: Object.fromEntries(
+                    specs.map(({ name }) => [
+                      name,
+                      { condition: this.conditions[name] ?? "ok", machine: this.machines[name] },
+                    ]),
                   ),
                 }
               : { error: this.preflightError };
@@ -49,6 +54,22 @@ export class Recorder {
     );
   }
 
+  /** What the machine command prints of a machine. */
+  machine(name: string, machineId: string, privateAddress = "192.168.56.11"): object {
+    return {
+      name,
+      driver: "qemu",
+      address: `127.0.0.${name.at(-1)}`,
+      sshPort: 2222,
+      sshUser: "root",
+      privateAddress,
+      hostKey: "ssh-ed25519 AAAA",
+      identityFile: join(this.keys, "id"),
+      sshConfig: `/home/${name}/ssh_config`,
+      machineId,
+    };
+  }
+
   /** The one resource of that name. */
   one(name: string): Registered {
     const found = this.resources.filter((resource) => resource.name === name);
@@ -57,30 +78,20 @@ export class Recorder {
     return found[0] as Registered;
   }
 
-  private outputs(args: pulumi.runtime.MockResourceArgs, keys: string): Record<string, unknown> {
+  private outputs(args: pulumi.runtime.MockResourceArgs): Record<string, unknown> {
     if (args.type === "command:local:Command" && args.inputs.create === "ensure")
       return { stdout: '{"image":"abc"}' };
     if (args.type === "command:local:Command") {
       const spec = JSON.parse(args.inputs.stdin as string) as { name: string; privateAddress: string };
       return {
-        stdout: JSON.stringify({
-          name: spec.name,
-          driver: "qemu",
-          address: `127.0.0.${spec.name.at(-1)}`,
-          sshPort: 2222,
-          sshUser: "root",
-          privateAddress: spec.privateAddress,
-          hostKey: "ssh-ed25519 AAAA",
-          identityFile: join(keys, "id"),
-          sshConfig: `/home/${spec.name}/ssh_config`,
-          machineId: `${spec.name}-made-once`,
-        }),
+        stdout: JSON.stringify(this.machine(spec.name, `${spec.name}-made-once`, spec.privateAddress)),
       };
     }
     if (args.name.endsWith("-init")) {
       return {
         stdout: JSON.stringify({
           ID: "swarm",
+          TLSInfo: { TrustRoot: "-----BEGIN CERTIFICATE-----\n" },
           JoinTokens: { Worker: "SWMTKN-worker", Manager: "SWMTKN-manager" },
         }),
       };

@@ -57,7 +57,9 @@ describe("SwarmCluster", () => {
     });
     expect(recorder.resources.filter(({ name }) => name.startsWith("my-join"))).toHaveLength(2);
     const { value } = recorder.one("my-join3").inputs.stdin as { value: string };
-    expect(JSON.parse(value)).toEqual({
+    const [body = "", ...certificate] = value.split("\n");
+    expect(certificate).toEqual(["-----BEGIN CERTIFICATE-----", ""]);
+    expect(JSON.parse(body)).toEqual({
       ListenAddr: "192.168.56.13:2377",
       AdvertiseAddr: "192.168.56.13",
       RemoteAddrs: ["192.168.56.11:2377"],
@@ -103,5 +105,15 @@ describe("SwarmCluster", () => {
 
   it.each([0, -1, 51, 1.5, Number.NaN])("refuses %p nodes and says what is allowed", (nodeCount) => {
     expect(() => new SwarmCluster("bad", { nodeCount })).toThrow(/nodeCount: .* 1 to 50 nodes/);
+  });
+
+  it("knows machines that stay before they are changed", async () => {
+    recorder.machines = {
+      kept1: recorder.machine("kept1", "kept"),
+      kept2: recorder.machine("kept2", "kept"),
+    };
+    const kept = new SwarmCluster("kept", {});
+    await settled(kept);
+    expect(recorder.one("kept-init").inputs.triggers).toEqual(["kept"]);
   });
 });

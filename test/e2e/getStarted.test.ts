@@ -100,6 +100,16 @@ describe("bad input is refused before anything is made", () => {
     expect(ran.stdout + ran.stderr).toMatch(new RegExp(`port ${port}.*in use`));
     expect(ran.code).toBe(1);
   });
+
+  it("a node image that cannot be built", async () => {
+    vmcluster.extra = { http_proxy: "http://127.0.0.1:9", VMCLUSTER_IMAGES: join(vmcluster.home, "none") };
+    const ran = await vmcluster.run("up", "--yes");
+    vmcluster.extra = {};
+    const report = ran.stdout.slice(ran.stdout.indexOf("Diagnostics:"));
+    expect(report.match(/error: Debian packages .* cannot be had/g)).toHaveLength(1);
+    expect(report).toMatch(/Could not connect to 127\.0\.0\.1:9/);
+    expect(ran.code).toBe(1);
+  });
 });
 
 describe("up, killed three times on the way", () => {
@@ -190,7 +200,7 @@ describe("the cluster", () => {
     ]);
     const page = await renderedPage(before.urls.visualizer);
     for (const shown of ["myvm1", "myvm2", "redis", "visualizer", "web"]) expect(page).toContain(shown);
-    expect(page.match(/<article class="task/g)).toHaveLength(7);
+    expect(page.match(/class="task /g)).toHaveLength(7);
   });
 
   it("is listed and reached by the machine command", async () => {
@@ -235,7 +245,8 @@ describe("changes", () => {
     const up = await vmcluster.ok("up", "--yes");
     expect(up.stdout).toMatch(/1 updated/);
     expect(up.stdout).not.toMatch(/created|deleted|replaced/);
-    expect(await replicas()).toMatchObject({ web: "3/3" });
+    // Tasks that are to go take some seconds to end.
+    await until("web is 3/3", 60, async () => ((await replicas()).web === "3/3" ? true : undefined));
     expect([await containers("redis"), await containers("visualizer")]).toEqual(others);
     const left = await containers("web");
     expect(left).toHaveLength(3);
@@ -248,6 +259,14 @@ describe("changes", () => {
     await vmcluster.ok("up", "--yes");
     expect((await outputs()).urls.redis).toMatch(/:6380$/);
     expect(await serving(before.urls.web[0] as string, 120)).toBeGreaterThan(count);
+  });
+
+  it("of a port are announced as changes of the service and the machines alone", async () => {
+    await vmcluster.ok("config", "set", "visualizerPort", "8081");
+    const preview = await vmcluster.ok("preview");
+    expect(preview.stdout).toMatch(/~ 3 to update/);
+    expect(preview.stdout).not.toMatch(/to (replace|create|delete)/);
+    await vmcluster.ok("config", "rm", "visualizerPort");
   });
 });
 

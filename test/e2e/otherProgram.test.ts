@@ -28,9 +28,8 @@ beforeAll(async () => {
     `import { OverlayNetwork, SwarmCluster, VisualizerService } from "vmcluster";
 
 const cluster = new SwarmCluster("other", { nodeCount: 2, ports: [9090] });
-const onCluster = { provider: cluster.provider, dependsOn: [cluster] };
-const network = new OverlayNetwork("net", {}, onCluster);
-new VisualizerService("vis", { networkId: network.networkId, port: 9090 }, onCluster);
+const network = new OverlayNetwork("net", {}, cluster.onSwarm);
+new VisualizerService("vis", { networkId: network.networkId, port: 9090 }, cluster.onSwarm);
 
 export const addresses = cluster.nodes.apply((nodes) => nodes.map((node) => node.address));
 `,

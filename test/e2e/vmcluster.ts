@@ -41,8 +41,14 @@ export class Vmcluster {
       ...rest,
       VMCLUSTER_HOME: this.home,
       VMCLUSTER_IMAGES: process.env.VMCLUSTER_IMAGES ?? join(homedir(), ".cache/vmcluster/images"),
+      // Guests in tests reach nothing but each other and what is forwarded to them.
+      VMCLUSTER_ISOLATED: "1",
+      ...this.extra,
     };
   }
+
+  /** Added to the environment of every command from now on. */
+  extra: NodeJS.ProcessEnv = {};
 
   /** Starts the command in a process group of its own. */
   start(...args: string[]): ChildProcess {

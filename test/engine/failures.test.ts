@@ -23,7 +23,7 @@ test("a failing resource stops what depends on it and nothing else; the next up 
   expect(project.existing()).toEqual(["free"]);
   expect(project.state().pending).toEqual([]);
   const skipped = failed.events.flatMap((event) =>
-    event.kind === "diagnostic" && event.message.startsWith("skipped") ? [event.urn?.split("::").pop()] : [],
+    event.kind === "resource-skipped" ? [event.urn.split("::").pop()] : [],
   );
   expect(skipped.sort()).toEqual(["after", "ordered"]);
 

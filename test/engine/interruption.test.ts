@@ -123,3 +123,22 @@ test("history has an entry for each update", async () => {
   expect(history[1]?.resourceChanges).toEqual({ create: 2 });
   expect(steps(await project.run(up))).toEqual(["create a"]);
 });
+
+test("a command whose create was killed is deleted by its delete command", async () => {
+  project.program(`
+    const { local } = require("@pulumi/command");
+    const run = (verb) => \`echo \${verb} >> "\${__dirname}/calls"; [ \${verb} = deleted ] || sleep 60\`;
+    new local.Command("machine", { create: run("made"), delete: run("deleted") });
+  `);
+  const calls = join(project.dir, "calls");
+  const child = upElsewhere();
+  const ended = new Promise((done) => child.once("exit", done));
+  await until(() => existsSync(calls), "the create");
+  child.kill("SIGKILL");
+  await ended;
+  const gone = await project.run(destroy);
+  expect(errors(gone)).toEqual([]);
+  expect(steps(gone)).toContain("delete machine");
+  expect(readFileSync(calls, "utf8")).toBe("made\ndeleted\n");
+  expect(project.state().pending).toEqual([]);
+});

@@ -68,3 +68,19 @@ describe("a stack's life", () => {
     expect(again).toMatchObject({ result: "succeeded", changes: {} });
   });
 });
+
+test("a proxy in the environment does not come between the engine, programs and providers", async () => {
+  const project = new TestProject();
+  const before = { ...process.env };
+  process.env.http_proxy = "http://127.0.0.1:9";
+  process.env.no_proxy = "example.org";
+  try {
+    await project.init();
+    project.things([{ name: "a", inputs: { value: 1 } }]);
+    expect(errors(await project.run(up))).toEqual([]);
+    expect(project.existing()).toEqual(["a"]);
+  } finally {
+    process.env = before;
+    project.remove();
+  }
+});

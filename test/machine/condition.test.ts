@@ -1,4 +1,4 @@
-import { conditionOf, type Seen } from "../../machine/condition";
+import { conditionOf, keeps, type Seen } from "../../machine/condition";
 import { record, spec } from "./temporaryHome";
 
 const running = (changes: Partial<Seen> = {}): Seen => ({
@@ -52,4 +52,22 @@ it("is followed by no change after a repair, and by another repair after the nex
 it("does not take the tombstone of another cluster for its own", () => {
   const tombstone = { cluster: "green", condition: "ok" };
   expect(conditionOf(wanted, running({ record: undefined, tombstone, state: "absent" }))).toBe("ok");
+});
+
+describe("the machine that is there will be the one after apply", () => {
+  it.each([{}, { memory: 2048 }, { ports: [1] }, { disk: 20 }, { privateAddress: "192.168.56.11" }])(
+    "with %j",
+    (changes) => {
+      expect(keeps(spec(changes), record(), { state: "stopped" })).toBe(true);
+    },
+  );
+
+  it.each([{ subnet: "10.0.0.0/24" }, { privateAddress: "192.168.56.12" }])("not with %j", (changes) => {
+    expect(keeps(spec(changes), record(), { state: "running" })).toBe(false);
+  });
+
+  it("not if it was never finished or its disk is gone", () => {
+    expect(keeps(wanted, record({ phase: "creating" }), { state: "running" })).toBe(false);
+    expect(keeps(wanted, record(), { state: "absent" })).toBe(false);
+  });
 });

@@ -17,7 +17,10 @@ beforeEach(() => {
 });
 
 it("is ok for machines that were never made", async () => {
-  expect(await machineStatus([spec(), spec({ name: "vm2" })])).toEqual({ vm1: "ok", vm2: "ok" });
+  expect(await machineStatus([spec(), spec({ name: "vm2" })])).toEqual({
+    vm1: { condition: "ok" },
+    vm2: { condition: "ok" },
+  });
 });
 
 it("tells a machine whose emulator is gone from one that was removed by hand", async () => {
@@ -25,8 +28,8 @@ it("tells a machine whose emulator is gone from one that was removed by hand", a
   writeFileSync(join(home(), "machines/vm1/disk.qcow2"), "");
   writeTombstone("vm2", { cluster: "blue", condition: "repair 1: stopped" });
   expect(await machineStatus([spec({ ports: [4000] }), spec({ name: "vm2" })])).toEqual({
-    vm1: "repair 1: stopped",
-    vm2: "repair 2: gone",
+    vm1: { condition: "repair 1: stopped", machine: expect.objectContaining({ name: "vm1" }) },
+    vm2: { condition: "repair 2: gone" },
   });
 });
 

@@ -112,3 +112,13 @@ it("counts nothing in a preview that failed half-way", () => {
     "    error: replicas must be positive",
   ]);
 });
+
+it("tells in one sentence what was skipped", () => {
+  const urn = (name: string): string => `urn:pulumi:dev::lab::docker:index/service:Service::${name}`;
+  const run = new Recording().play(
+    { kind: "resource-skipped", urn: urn("web"), cause: urn("net") },
+    { kind: "resource-skipped", urn: urn("redis"), cause: urn("net") },
+    summary({ result: "failed" }),
+  );
+  expect(report(run)[0]).toBe("Skipped, as something they need failed: web, redis");
+});

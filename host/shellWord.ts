@@ -1,0 +1,3 @@
+/** The text as one word of a POSIX shell, for the places where only a shell can be reached: over SSH, in hooks. */
+export const shellWord = (text: string): string =>
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
