@@ -13,6 +13,8 @@ import type { ImageDefinition } from "./definitions";
 const reproducible = [
   ...["--format=gnu", "--sort=name", "--mtime=@0", "--owner=0", "--group=0", "--numeric-owner"],
   "--mode=u=rwX,go=rX",
+  // A colon in the name of the archive is part of the name, not of a host's.
+  "--force-local",
 ];
 
 /** Packs `layers` (folders, lowest first) into `file`. */

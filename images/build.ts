@@ -1,4 +1,13 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { imagesDir } from "../host/home";
 import { withLock } from "../host/lock";
@@ -13,8 +22,8 @@ import {
   type ServiceImageName,
   serviceImageNames,
 } from "./definitions";
-import { fillLayer, loaderOf } from "./layer";
-import { unpackPackages } from "./packageTree";
+import { fillLayer, here, loaderEnvironment, loaderOf } from "./layer";
+import { treeFolder, unpackPackages } from "./packageTree";
 import { imageFile, imageHash, imageRef, serviceImageRefs } from "./refs";
 
 export { serviceImageRefs };
@@ -72,21 +81,26 @@ function knownName(name: string): ServiceImageName {
   throw new UserError(`there is no service image "${name}"`, `there are: ${serviceImageNames.join(", ")}`);
 }
 
+const workPrefix = "building-";
+
 async function buildAll(
   images: readonly (ServiceImage & { name: ServiceImageName })[],
   folder: string,
   progress: (line: string) => void,
 ): Promise<void> {
   requireTools("building the service images", ["mmdebstrap", "tar"]);
+  // Called with the lock held: whatever is there is of a build that was killed.
+  for (const name of readdirSync(folder).filter((entry) => entry.startsWith(workPrefix)))
+    rmSync(join(folder, name), { recursive: true, force: true });
   // Beside the result, so that the last step is a rename.
-  const work = mkdtempSync(join(folder, "building-"));
+  const work = mkdtempSync(join(folder, workPrefix));
+  const tree = treeFolder(work);
   try {
     const packages = new Set(
       images.flatMap(({ name }) => imageDefinitions[name].layers.flatMap((layer) => layer.packages)),
     );
     progress(`Unpacking Debian packages for the service images (${imageSuite}: ${[...packages].join(", ")})`);
-    const tree = join(work, "packages");
-    const versions = await unpackPackages(imageSuite, [...packages].sort(), tree, () => undefined);
+    const versions = await unpackPackages(imageSuite, [...packages].sort(), tree);
     for (const image of images) {
       progress(`Building the service image ${image.ref}`);
       const imageWork = join(work, image.name);
@@ -98,7 +112,7 @@ async function buildAll(
       renameSync(unfinished, image.archive);
     }
   } finally {
-    rmSync(work, { recursive: true, force: true });
+    for (const path of [work, tree]) rmSync(path, { recursive: true, force: true });
   }
 }
 
@@ -113,7 +127,7 @@ async function fillLayers(definition: ImageDefinition, tree: string, work: strin
   mkdirSync(whole);
   for (const layer of layers) cpSync(layer, whole, { recursive: true, verbatimSymlinks: true });
   const top = layers.at(-1) as string;
-  await runPython(whole, "bundle.py", whole);
+  await runPython(whole, "bundle.py", here);
   cpSync(join(whole, "srv/modules.bin"), join(top, "srv/modules.bin"));
   for (const layer of layers) await runPython(whole, "compile.py", layer);
   return layers;
@@ -121,13 +135,22 @@ async function fillLayers(definition: ImageDefinition, tree: string, work: strin
 
 /** Runs a script of images/python by the interpreter that is in the image. */
 async function runPython(whole: string, script: string, argument: string): Promise<void> {
-  const { loader, libraryPath } = loaderOf(whole);
-  const python = join(whole, "usr/bin/python3");
-  const file = imageFile(`python/${script}`);
+  const [loader, ...args] = loaderOf(whole);
   // -OO: the application must do without assertions and docstrings, as it will in the container.
-  await run(loader, ["--library-path", libraryPath, python, "-s", "-S", "-B", "-OO", file, argument], {
-    timeoutMs: 10 * 60_000,
-    // A fixed hash seed makes the order in sets, and so the byte code, always the same.
-    env: { PYTHONHOME: join(whole, "usr"), PYTHONPATH: undefined, PYTHONHASHSEED: "0" },
-  });
+  const options = ["-s", "-S", "-B", "-OO"];
+  await run(
+    loader,
+    [...args, join(here, "usr/bin/python3"), ...options, imageFile(`python/${script}`), argument],
+    {
+      cwd: whole,
+      timeoutMs: 10 * 60_000,
+      // A fixed hash seed makes the order in sets, and so the byte code, always the same.
+      env: {
+        ...loaderEnvironment,
+        PYTHONHOME: join(here, "usr"),
+        PYTHONPATH: undefined,
+        PYTHONHASHSEED: "0",
+      },
+    },
+  );
 }

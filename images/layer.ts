@@ -43,22 +43,30 @@ export async function fillLayer(definition: LayerDefinition, tree: string, folde
   for (const path of definition.folders ?? []) mkdirSync(join(folder, path), { recursive: true });
 }
 
-/** The dynamic loader in a tree of packages, and how to call it so that a program there runs with that tree's libraries. */
-export function loaderOf(tree: string): { loader: string; libraryPath: string } {
+/**
+ * The working folder under a name that is always plain. The user's home may be called anything, but the dynamic loader splits
+ * a list of folders at ":" and ";" and expands "$" in every path, with no way to escape them.
+ */
+export const here = "/proc/self/cwd";
+
+/**
+ * How to run a program of a tree of packages with that tree's own libraries: the loader and its arguments before the program.
+ * They hold with the tree as working folder.
+ */
+export function loaderOf(tree: string): readonly [loader: string, ...args: string[]] {
   const loader = ["usr/lib64/ld-linux*", "usr/lib/ld-linux*"].flatMap((path) => matches(tree, path))[0];
   if (loader === undefined) throw new Error(`no dynamic loader in ${tree}`);
-  return {
-    loader: join(tree, loader),
-    libraryPath: matches(tree, "usr/lib/*-linux-*")
-      .map((path) => join(tree, path))
-      .join(":"),
-  };
+  const folders = matches(tree, "usr/lib/*-linux-*").map((path) => join(here, path));
+  return [join(here, loader), "--inhibit-cache", "--library-path", folders.join(":")];
 }
+
+/** What the environment must not decide for a program that is started by {@link loaderOf}. */
+export const loaderEnvironment = { LD_LIBRARY_PATH: undefined, LD_PRELOAD: undefined };
 
 /** Shared libraries that the ELF files among `files` load, followed through symbolic links. */
 async function libraries(tree: string, files: readonly string[]): Promise<string[]> {
   const needed = new Set<string>();
-  const { loader, libraryPath } = loaderOf(tree);
+  const [loader, ...args] = loaderOf(tree);
   for (const file of files) {
     const path = join(tree, file);
     if (
@@ -67,14 +75,28 @@ async function libraries(tree: string, files: readonly string[]): Promise<string
       !isDynamic(file, readFileSync(path))
     )
       continue;
-    const { stdout } = await run(loader, ["--library-path", libraryPath, "--list", path], {
+    const { stdout } = await run(loader, [...args, "--list", join(here, file)], {
+      cwd: tree,
+      env: loaderEnvironment,
       timeoutMs: 60_000,
     });
-    for (const [, library] of stdout.matchAll(/ => (\/\S+)/g)) {
-      if (library?.startsWith(tree)) needed.add(relative(tree, library));
-    }
+    for (const library of librariesIn(stdout, file)) needed.add(library);
   }
   return [...needed].sort();
+}
+
+/** Reads what the loader lists, `<name> => <path> (<address>)`. A library of the host instead of the tree is one too few in it. */
+function librariesIn(listed: string, file: string): string[] {
+  const found = [...listed.matchAll(/^\t(.+?) => (.+)$/gm)].map(([, name = "", at = ""]) => ({
+    name: basename(name),
+    path: at.replace(/ \(0x[0-9a-f]+\)$/, ""),
+  }));
+  return found
+    .filter(({ name }) => !name.startsWith("ld-linux"))
+    .map(({ name, path }) => {
+      if (path.startsWith(`${here}/`)) return relative(here, path);
+      throw new Error(`${file} needs ${name}, which is not in the unpacked packages: ${path}`);
+    });
 }
 
 /** Whether an ELF file loads shared libraries: it is one itself, or names its loader near its start. */

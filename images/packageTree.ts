@@ -1,7 +1,16 @@
-import { readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { RunError, run } from "../host/run";
 import { UserError } from "../host/userError";
+
+/**
+ * Where to unpack packages: in `work` if apt and gpg can work under its name (there is no way to quote `"`, and they stumble over
+ * others such as ":" and "\\"), else in a new folder of the system's, which has a plain one.
+ */
+export function treeFolder(work: string): string {
+  const isPlain = /^[\w\-./ ,+=@~]+$/.test(work);
+  return isPlain ? join(work, "packages") : mkdtempSync("/var/tmp/vmcluster-packages-");
+}
 
 /**
  * Downloads Debian packages with all they depend on and unpacks them into a new folder. Nothing of them runs, so this
@@ -14,7 +23,6 @@ export async function unpackPackages(
   suite: string,
   packages: readonly string[],
   folder: string,
-  onProgress: (line: string) => void,
 ): Promise<string[]> {
   const list = "package-list";
   const args = [
@@ -25,7 +33,7 @@ export async function unpackPackages(
     ...[suite, folder],
   ];
   try {
-    await run("mmdebstrap", args, { timeoutMs: 15 * 60_000, onStderrLine: onProgress });
+    await run("mmdebstrap", args, { timeoutMs: 15 * 60_000 });
   } catch (error) {
     if (!(error instanceof RunError)) throw error;
     throw new UserError(

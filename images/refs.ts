@@ -5,7 +5,7 @@ import { imageDefinitions, imageSuite, type ServiceImageName, serviceImageNames 
 import { packageRoot } from "./packageRoot";
 
 /** Raised when build.ts makes other bytes of the same definition. */
-const buildVersion = 1;
+const buildVersion = 2;
 
 /** What the bundler itself is, for images that use it. */
 const bundlerFiles = ["python/bundle.py", "python/compile.py"];

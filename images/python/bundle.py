@@ -10,7 +10,7 @@ import marshal
 import pathlib
 import sys
 
-tree = pathlib.Path(sys.argv[1]).resolve()
+tree = pathlib.Path(sys.argv[1])
 
 
 def load_application():

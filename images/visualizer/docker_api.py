@@ -64,7 +64,7 @@ def state():
             owner["running"] += 1
         card = task(item, owner, failures)
         by_node.get(item.get("NodeID"), unassigned).append(card)
-    nodes.sort(key=lambda item: (item["role"] != "manager", item["name"], item["id"]))
+    nodes.sort(key=lambda item: (item["role"] != "manager", numbered(item["name"]), item["id"]))
     for cards in (unassigned, *by_node.values()):
         cards.sort(key=lambda card: (card["service"], card["slot"] or 0, card["id"]))
     return {
@@ -72,6 +72,12 @@ def state():
         "unassigned": unassigned,
         "services": sorted(services.values(), key=lambda item: item["name"]),
     }
+
+
+def numbered(name):
+    """A key to sort names by, so that node10 comes after node9: the name, its number at the end as one."""
+    stem = name.rstrip("0123456789")
+    return stem, int(name[len(stem) :] or "0"), name
 
 
 def node(item):
@@ -123,8 +129,16 @@ def task(item, owner, failures):
         "message": status.get("Err") or status.get("Message", ""),
         "containerId": status.get("ContainerStatus", {}).get("ContainerID", "")[:12],
         "updated": status.get("Timestamp", ""),
-        "lastFailure": failures.get(place(item)),
+        "lastFailure": earlier(failures.get(place(item)), item),
     }
+
+
+def earlier(failed, item):
+    """How the last task in a task's place failed; None if that is the task itself."""
+    if failed is None or failed["ID"] == item["ID"]:
+        return None
+    status = failed["Status"]
+    return {"message": status.get("Err") or status["State"], "at": status.get("Timestamp", "")}
 
 
 def place(item):
@@ -137,10 +151,7 @@ def last_failures(tasks):
     failures = {}
     for item in sorted(tasks, key=lambda item: item["Status"].get("Timestamp", "")):
         if item["Status"]["State"] in ("failed", "rejected"):
-            failures[place(item)] = {
-                "message": item["Status"].get("Err") or item["Status"]["State"],
-                "at": item["Status"].get("Timestamp", ""),
-            }
+            failures[place(item)] = item
     return failures
 
 

@@ -6,8 +6,8 @@ const pollTimeout = 30_000;
 
 // A mark of its own shape for each kind of state, so that colour is not the only sign.
 const kinds = {
-  good: { mark: "●", states: ["running", "ready", "complete"] },
-  moving: { mark: "◐", states: ["new", "pending", "assigned", "accepted", "preparing", "starting"] },
+  good: { mark: "●", states: ["running", "complete"] },
+  moving: { mark: "◐", states: ["new", "pending", "assigned", "accepted", "preparing", "ready", "starting"] },
   bad: { mark: "✕", states: ["failed", "rejected", "orphaned", "down", "disconnected"] },
   ended: { mark: "■", states: ["shutdown", "remove", "drain", "pause", "unknown"] },
 };
@@ -28,8 +28,13 @@ function kindOf(state) {
   return Object.keys(kinds).find((kind) => kinds[kind].states.includes(state)) ?? "ended";
 }
 
-function stateBadge(state, text = state) {
-  const kind = kindOf(state);
+/** `ready` is all a node can be; a task that is ready still has to start. */
+const nodeKind = (state) => (state === "ready" ? "good" : kindOf(state));
+
+/** A task that is to end is no longer counted on, whatever it does. */
+const taskKind = (task, leaving) => (leaving && kindOf(task.state) !== "bad" ? "ended" : kindOf(task.state));
+
+function stateBadge(kind, text) {
   return make(
     "span",
     { class: `state ${kind}` },
@@ -38,9 +43,18 @@ function stateBadge(state, text = state) {
   );
 }
 
-/** Services get hues around the colour wheel in the order of their names; neighbours differ most. */
+/** Gives an element its service's colour; not by a `style` attribute, which the page's content security policy forbids. */
+function inHue(element, hue) {
+  element.style.setProperty("--hue", hue);
+  return element;
+}
+
+// Neighbours differ most. No red, which stands for what failed, and no plain green, which stands for what runs.
+const palette = [215, 35, 285, 180, 55, 315, 250, 90];
+
+/** Services get colours in the order of their names. */
 function serviceHues(services) {
-  return new Map(services.map((service, index) => [service.name, Math.round(215 + index * 137.5) % 360]));
+  return new Map(services.map((service, index) => [service.name, palette[index % palette.length]]));
 }
 
 function gibibytes(bytes) {
@@ -62,59 +76,60 @@ function timeElement(timestamp) {
 }
 
 function drawService(service, hue) {
-  const complete = service.running === service.desired;
-  return make(
-    "li",
-    { class: "service", style: `--hue: ${hue}`, "data-service": service.name },
-    make("strong", {}, service.name),
+  const kind = service.running === service.desired ? "good" : "moving";
+  return inHue(
     make(
-      "span",
-      { class: `replicas state ${complete ? "good" : "moving"}` },
-      make("span", { class: "mark", "aria-hidden": "true" }, complete ? kinds.good.mark : kinds.moving.mark),
-      `${service.running}/${service.desired}`,
+      "li",
+      { class: "service", "data-service": service.name },
+      make("strong", {}, service.name),
+      stateBadge(kind, `${service.running}/${service.desired}`),
+      service.ports.length > 0 ? make("span", { class: "ports" }, service.ports.join(", ")) : undefined,
     ),
-    make("span", { class: "ports" }, service.ports.join(", ")),
+    hue,
   );
 }
 
 function drawTask(task, hue) {
   const name = task.slot ? `${task.service}.${task.slot}` : task.service;
-  const fine = task.state === "running" || task.state === task.message;
   const leaving = task.desiredState !== "running" && task.desiredState !== task.state;
-  return make(
-    "li",
-    {
-      class: `task ${kindOf(task.state)}`,
-      style: `--hue: ${hue ?? 0}`,
-      "data-task": task.id,
-      "data-state": task.state,
-    },
+  const kind = taskKind(task, leaving);
+  const container = task.containerId
+    ? make("code", { title: "container" }, task.containerId)
+    : make("span", {}, "no container yet");
+  const card = make(
+    "article",
+    { class: `task ${kind}`, "data-task": task.id, "data-state": task.state },
     make(
       "div",
       { class: "line" },
       make("strong", {}, name),
-      stateBadge(task.state, leaving ? `${task.state} → ${task.desiredState}` : task.state),
+      stateBadge(kind, leaving ? `${task.state} → ${task.desiredState}` : task.state),
     ),
     make("div", { class: "image", title: task.image }, task.image),
-    make(
-      "div",
-      { class: "line faint" },
-      task.containerId
-        ? make("code", { title: "container" }, task.containerId)
-        : make("span", {}, "no container yet"),
-      timeElement(task.updated),
-    ),
-    fine ? undefined : make("div", { class: "message" }, task.message),
-    task.lastFailure
-      ? make(
-          "div",
-          { class: "message bad" },
-          `✕ before: ${task.lastFailure.message}, `,
-          timeElement(task.lastFailure.at),
-        )
-      : undefined,
+    make("div", { class: "line faint" }, container, timeElement(task.updated)),
+    ...taskMessages(task, kind),
   );
+  return make("li", {}, inHue(card, hue ?? 0));
 }
+
+/** What the engine says of a task that does not run, and why the one before it in its place failed. */
+function taskMessages(task, kind) {
+  const messages = [];
+  if (task.state !== "running" && task.message !== task.state)
+    messages.push(make("div", { class: kind === "bad" ? "message bad" : "message" }, task.message));
+  if (task.lastFailure) {
+    const { message, at } = task.lastFailure;
+    messages.push(make("div", { class: "message bad" }, `✕ before: ${message}, `, timeElement(at)));
+  }
+  return messages;
+}
+
+/** A line that breaks between facts, not in one. */
+const factLine = (facts) =>
+  facts
+    .filter((fact) => fact !== "")
+    .map((fact) => fact.replaceAll(" ", "\u00a0"))
+    .join(" · ");
 
 function drawNode(node, hues) {
   const facts = [
@@ -123,17 +138,18 @@ function drawNode(node, hues) {
     node.cpus ? `${node.cpus} CPU${node.cpus === 1 ? "" : "s"}` : "",
     node.engine ? `Docker ${node.engine}` : "",
   ];
+  const kind = nodeKind(node.state);
   return make(
     "section",
-    { class: `node ${kindOf(node.state)}`, "data-node": node.name },
-    make("div", { class: "line" }, make("h2", {}, node.name), stateBadge(node.state)),
+    { class: `node ${kind}`, "data-node": node.name },
+    make("div", { class: "line" }, make("h2", {}, node.name), stateBadge(kind, node.state)),
     make(
       "div",
       { class: "tags" },
       make("span", { class: "tag" }, node.leader ? `${node.role}, leader` : node.role),
       node.availability === "active" ? undefined : make("span", { class: "tag warn" }, node.availability),
     ),
-    make("div", { class: "facts" }, facts.filter((fact) => fact !== "").join(" · ")),
+    make("div", { class: "facts" }, factLine(facts)),
     node.message ? make("div", { class: "message bad" }, node.message) : undefined,
     taskList(node.tasks, hues, "No task on this node"),
   );
