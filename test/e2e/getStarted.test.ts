@@ -200,7 +200,7 @@ describe("the cluster", () => {
     ]);
     const page = await renderedPage(before.urls.visualizer);
     for (const shown of ["myvm1", "myvm2", "redis", "visualizer", "web"]) expect(page).toContain(shown);
-    expect(page.match(/class="task /g)).toHaveLength(7);
+    expect(page.match(/<article class="task /g)).toHaveLength(7);
   });
 
   it("is listed and reached by the machine command", async () => {
