@@ -27,6 +27,16 @@ const stack = "e2e";
 const vmcluster = new Vmcluster(checkout, "getStarted");
 const outputs = (): Promise<Outputs> => vmcluster.json<Outputs>("stack", "output", "--json");
 
+/** Name and state of each node, as the manager lists them. */
+async function nodes(): Promise<string[]> {
+  const format = "{{.Hostname}} {{.Status}} {{.ManagerStatus}}";
+  const lines = await vmcluster.on("myvm1", "docker", "node", "ls", "--format", format);
+  return lines
+    .split("\n")
+    .map((line) => line.trim())
+    .sort();
+}
+
 /** Name and replicas of each service, as the manager lists them. */
 async function replicas(): Promise<Record<string, string>> {
   const lines = await vmcluster.on("myvm1", "docker", "service", "ls", "--format", "{{.Name}}={{.Replicas}}");
@@ -146,20 +156,7 @@ describe("up, killed three times on the way", () => {
 
 describe("the cluster", () => {
   it("has two ready nodes", async () => {
-    const nodes = await vmcluster.on(
-      "myvm1",
-      "docker",
-      "node",
-      "ls",
-      "--format",
-      "{{.Hostname}} {{.Status}} {{.ManagerStatus}}",
-    );
-    expect(
-      nodes
-        .split("\n")
-        .map((line) => line.trim())
-        .sort(),
-    ).toEqual(["myvm1 Ready Leader", "myvm2 Ready"]);
+    expect(await nodes()).toEqual(["myvm1 Ready Leader", "myvm2 Ready"]);
   });
 
   it("runs web 5/5, visualizer 1/1 and redis 1/1", async () => {
@@ -280,6 +277,25 @@ describe("a restart of the manager's VM", () => {
       return all.web === "3/3" && all.redis === "1/1" && all.visualizer === "1/1" ? all : undefined;
     });
     expect((await outputs()).nodes).toEqual(before.nodes);
+    await vmcluster.ok("preview", "--expect-no-changes");
+  });
+});
+
+describe("a manager that is gone", () => {
+  it("is announced by preview with what goes with it, and made anew by up, with the swarm and its services", async () => {
+    await vmcluster.ok("machine", "rm", "-f", "myvm1");
+    const preview = await vmcluster.ok("preview", "--diff");
+    expect(preview.stdout).toMatch(/repair \d+: gone/);
+    expect(preview.stdout).toMatch(/to replace/);
+    const up = await vmcluster.ok("up", "--yes");
+    expect(up.stdout).not.toMatch(/error|warning/);
+    const after = await outputs();
+    for (const url of after.urls.web) await serving(url, 300);
+    expect(await nodes()).toEqual(["myvm1 Ready Leader", "myvm2 Ready"]);
+    await until("all tasks run", 300, async () => {
+      const all = await replicas();
+      return all.web === "3/3" && all.redis === "1/1" && all.visualizer === "1/1" ? all : undefined;
+    });
     await vmcluster.ok("preview", "--expect-no-changes");
   });
 });
