@@ -27,7 +27,7 @@ export interface StepInfo {
   readonly custom: boolean;
   /** Property paths that changed, for update and replace steps. */
   readonly diff: readonly string[];
-  /** Inputs before and after, secrets as `[secret]`, for `--diff`; undefined where there are none. */
+  /** Inputs before and after, for `--diff`: secrets as `[secret]`, unknown values as `output<string>`; undefined where there are none. */
   readonly oldInputs: Readonly<Record<string, unknown>> | undefined;
   readonly newInputs: Readonly<Record<string, unknown>> | undefined;
 }

@@ -247,7 +247,7 @@ async function runLoaded(
     }
     await journal.flush();
     const result = executor.canceled ? "canceled" : executor.failed ? "failed" : "succeeded";
-    const outputs = mapToPlain(executor.outputs, false);
+    const outputs = mapToPlain(executor.outputs, {});
     onEvent({
       kind: "summary",
       preview,

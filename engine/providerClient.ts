@@ -179,7 +179,7 @@ export class ProviderClient implements Provider {
     // The old form of configuration: text by `package:config:key`.
     for (const [key, value] of Object.entries(inputs)) {
       if (key === "version") continue;
-      const plain = toPlain(value, true) ?? null;
+      const plain = toPlain(value, { showSecrets: true }) ?? null;
       request
         .getVariablesMap()
         .set(

@@ -159,7 +159,7 @@ export async function stackOutputs(
     project: project.name,
     passphrase: options.passphrase,
   });
-  return mapToPlain(outputs, options.showSecrets);
+  return mapToPlain(outputs, options);
 }
 
 /** As `pulumi stack export`: `{version, features?, deployment}`. Secrets stay encrypted unless `showSecrets`. */

@@ -29,6 +29,9 @@ export interface Step {
   readonly untargeted?: boolean;
 }
 
+/** A value that is not known yet is shown as the Pulumi CLI shows it. */
+const shown = { unknown: "output<string>" };
+
 export interface StepContext {
   readonly preview: boolean;
   readonly registry: ProviderRegistry;
@@ -66,8 +69,8 @@ export function stepInfo(step: Step): StepInfo {
     parent: state.parent === "" ? undefined : state.parent,
     custom: state.custom,
     diff: step.diff ?? [],
-    oldInputs: step.old && mapToPlain(step.old.inputs, false),
-    newInputs: step.new && step.op !== "delete" ? mapToPlain(step.new.inputs, false) : undefined,
+    oldInputs: step.old && mapToPlain(step.old.inputs, shown),
+    newInputs: step.new && step.op !== "delete" ? mapToPlain(step.new.inputs, shown) : undefined,
   };
 }
 

@@ -341,26 +341,31 @@ export function sameValue(a: Value | undefined, b: Value | undefined): boolean {
   );
 }
 
-/**
- * Plain JSON for people and programs that read outputs. Secrets are `[secret]` unless `showSecrets`,
- * an unknown is left out of objects and `null` elsewhere.
- */
-export function toPlain(value: Value, showSecrets: boolean): Json | undefined {
-  if (value instanceof Unknown) return undefined;
-  if (value instanceof Secret) return showSecrets ? toPlain(value.element, true) : "[secret]";
-  if (value instanceof OutputValue) return toPlain(withoutOutput(value), showSecrets);
+/** How values are written for people and programs. */
+export interface PlainOptions {
+  /** Otherwise a secret is `[secret]`. */
+  readonly showSecrets?: boolean;
+  /** Written for a value that is not known yet; otherwise it is left out of objects and `null` elsewhere. */
+  readonly unknown?: string;
+}
+
+/** Plain JSON. */
+export function toPlain(value: Value, options: PlainOptions): Json | undefined {
+  if (value instanceof Unknown) return options.unknown;
+  if (value instanceof Secret) return options.showSecrets ? toPlain(value.element, options) : "[secret]";
+  if (value instanceof OutputValue) return toPlain(withoutOutput(value), options);
   if (value instanceof ResourceReference)
     return value.id === undefined || value.id === "" ? value.urn : value.id;
   if (value instanceof Asset || value instanceof Archive) return assetJson(value);
-  if (isList(value)) return value.map((element) => toPlain(element, showSecrets) ?? null);
-  if (isMap(value)) return mapToPlain(value, showSecrets);
+  if (isList(value)) return value.map((element) => toPlain(element, options) ?? null);
+  if (isMap(value)) return mapToPlain(value, options);
   return value as null | boolean | number | string;
 }
 
-export function mapToPlain(map: PropertyMap, showSecrets: boolean): { [key: string]: Json } {
+export function mapToPlain(map: PropertyMap, options: PlainOptions): { [key: string]: Json } {
   const entries: [string, Json][] = [];
   for (const [key, value] of Object.entries(map)) {
-    const plain = toPlain(value, showSecrets);
+    const plain = toPlain(value, options);
     if (plain !== undefined) entries.push([key, plain]);
   }
   return record(entries);

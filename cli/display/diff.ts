@@ -13,8 +13,8 @@ export function diffLines(steps: readonly StepInfo[], colors: Colors): string[] 
 function stepLines(step: StepInfo, colors: Colors): string[] {
   const head = `${sign(step.op)}${step.type}: (${planned(step.op)})`;
   const lines = [paint(step.op, head, colors), colors.dim(`    [urn=${step.urn}]`)];
-  const before = step.oldInputs;
-  const after = step.newInputs;
+  const before = step.oldInputs && visible(step.oldInputs);
+  const after = step.newInputs && visible(step.newInputs);
   if (before && after) lines.push(...changes(before, after, step.diff, "    ", colors));
   else if (after) lines.push(...entries(after, "    "));
   else if (before && step.op !== "delete" && step.op !== "delete-replaced")
@@ -49,6 +49,19 @@ function changes(
   return lines;
 }
 
+/** Without what providers note down for themselves (`__defaults`), which the Pulumi CLI does not show either. */
+function visible(properties: Properties): Properties {
+  const clean = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(clean);
+    return isObject(value) ? visible(value) : value;
+  };
+  return Object.fromEntries(
+    Object.entries(properties)
+      .filter(([key]) => !key.startsWith("__"))
+      .map(([key, value]) => [key, clean(value)]),
+  );
+}
+
 const isObject = (value: unknown): value is Properties =>
   value !== null && typeof value === "object" && !Array.isArray(value);
 
@@ -58,9 +71,8 @@ function entries(properties: Properties, indent: string): string[] {
     .map((key) => `${indent}${key}: ${text(properties[key])}`);
 }
 
-/** One line for a value: long ones are cut, `[secret]` stays bare. */
+/** One line for a value: long ones are cut, what stands for a value stays bare. */
 function text(value: unknown): string {
-  if (value === "[secret]") return value;
-  const json = JSON.stringify(value) ?? "undefined";
+  const json = (JSON.stringify(value) ?? "undefined").replace(/"(\[secret\]|output<string>)"/g, "$1");
   return json.length <= 160 ? json : `${json.slice(0, 159)}…`;
 }

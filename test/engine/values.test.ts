@@ -95,6 +95,7 @@ test("unknowns are found wherever they are, and left out of what people see", ()
   const value: Value = { a: [new Secret({ b: Unknown.value })], c: 1, d: Unknown.value };
   expect(hasUnknowns(value)).toBe(true);
   expect(hasUnknowns({ a: [1, "x", null] })).toBe(false);
-  expect(toPlain(value, true)).toEqual({ a: [{}], c: 1 });
-  expect(toPlain({ s: new Secret("x") }, false)).toEqual({ s: "[secret]" });
+  expect(toPlain(value, { showSecrets: true })).toEqual({ a: [{}], c: 1 });
+  expect(toPlain({ s: new Secret("x") }, {})).toEqual({ s: "[secret]" });
+  expect(toPlain({ u: Unknown.value }, { unknown: "?" })).toEqual({ u: "?" });
 });

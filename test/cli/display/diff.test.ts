@@ -39,3 +39,11 @@ it("names a difference that only the provider sees", () => {
   });
   expect(show(update)).toContain('  ~ image: "web"');
 });
+
+it("shows unknown values as such, and nothing that providers note for themselves", () => {
+  const update = step("update", "docker:index/service:Service", "web", undefined, {
+    oldInputs: { __defaults: ["mode"], ports: [{ __defaults: [], target: 80 }], network: "n1" },
+    newInputs: { ports: [{ target: 80 }], network: "output<string>" },
+  });
+  expect(show(update).slice(2)).toEqual(['  ~ network: "n1" => output<string>']);
+});
