@@ -5,6 +5,7 @@ import type { Run, Scenario } from "./scenarios";
 type Resource = { [key: string]: Json };
 
 export function canonical(scenario: Scenario, observations: readonly Observation[]): Json {
+  if (scenario.newer) return observations.map(({ result }) => result);
   return observations.map((observation, index) =>
     canonicalRun(scenario.runs[index] as Run, observation, scenario.ordered === true),
   );

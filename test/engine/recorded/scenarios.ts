@@ -20,6 +20,11 @@ export interface Scenario {
   readonly name: string;
   /** The steps depend on each other, so that their order is compared too. */
   readonly ordered?: true;
+  /**
+   * What the embedded engine follows here is newer than what was recorded: what is `deletedWith` something replaced is
+   * replaced with it, without a delete of its own (Pulumi after 3.259). Only results are compared until that is recorded.
+   */
+  readonly newer?: true;
   readonly runs: readonly Run[];
 }
 
@@ -216,6 +221,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: "deletedWith",
+    newer: true,
     runs: [
       {
         do: "up",
@@ -242,6 +248,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: "deletedWith something that is deleted before it is replaced",
+    newer: true,
     runs: [
       {
         do: "up",
@@ -307,6 +314,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: "a machine, a swarm on it, and services",
+    newer: true,
     runs: [
       { do: "up", things: swarm({ place: 1, value: 1 }) },
       { do: "up", things: swarm({ place: 2, value: 1 }) },
@@ -407,7 +415,12 @@ export const scenarios: readonly Scenario[] = [
         do: "up",
         things: [thing("a", { place: 2, fail: "create" }), thing("b", { size: ref("a", "ownId") })],
       },
-      { do: "up", things: [thing("a", { place: 2 }), thing("b", { size: ref("a", "ownId") })] },
+      {
+        do: "up",
+        things: [thing("a", { place: 2 }), thing("b", { size: ref("a", "ownId") })],
+        // The CLI deletes b again, which the failed run has deleted.
+        except: ["calls"],
+      },
       {
         do: "up",
         things: [thing("a", { size: 3, place: 2, fail: "create" }), thing("b", { size: ref("a", "ownId") })],
