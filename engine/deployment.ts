@@ -160,6 +160,8 @@ function readResource(json: ResourceJson, secrets: SecretsManager | undefined): 
     propertyDependencies: record(
       Object.entries(propertyDependencies ?? {}).map(([key, list]) => [key, list ?? []] as const),
     ),
+    // Written as lists of keys by versions of this engine before the first release.
+    hideDiff: (json.hideDiff ?? []).filter((path) => typeof path === "string"),
     replacementTrigger: readValue((replacementTrigger ?? null) as Json, secrets),
     inputs: readMap(json.inputs, secrets),
     outputs: readMap(json.outputs, secrets),

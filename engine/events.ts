@@ -14,6 +14,7 @@ export type StepOp =
   | "read-replacement"
   | "refresh"
   | "discard"
+  | "discard-replaced"
   | "import";
 
 export interface StepInfo {

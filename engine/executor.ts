@@ -12,7 +12,7 @@ import { ProviderClient } from "./providerClient";
 import { builtinPackage, type ProviderRegistry } from "./providerRegistry";
 import { ResourceError } from "./resourceError";
 import type { ResourceState } from "./resourceState";
-import { deleteOp, StepGenerator } from "./stepGenerator";
+import { deleteOp, replacedOp, StepGenerator } from "./stepGenerator";
 import { runStep, type Step, type StepContext, StepFailed } from "./steps";
 import { isProviderType, parseProviderReference, rootStackType } from "./urn";
 import { hasUnknowns, type PropertyMap, record, sameValue } from "./values";
@@ -145,10 +145,26 @@ export class Executor {
     }
   }
 
+  /** What the program gave as outputs of the stack, until it is known whether the run succeeds. */
+  private stackOutputs: PropertyMap | undefined;
+
   /** Outputs of a component, known when its constructor has ended. */
   async registerOutputs(urn: string, outputs: PropertyMap): Promise<void> {
     const state = this.current.get(urn);
     if (state === undefined) return; // Failed, or skipped: there is nothing to give outputs to.
+    if (state.type === rootStackType) this.stackOutputs = outputs;
+    else await this.setOutputs(state, outputs);
+  }
+
+  /** Called at the end: after a failure an output that is missing was not dropped, the program may not have come to it. */
+  async finishStack(): Promise<void> {
+    const root = [...this.current.values()].find((state) => state.type === rootStackType);
+    if (root === undefined || this.stackOutputs === undefined) return;
+    const incomplete = this.failed || this.canceled;
+    await this.setOutputs(root, incomplete ? { ...root.outputs, ...this.stackOutputs } : this.stackOutputs);
+  }
+
+  private async setOutputs(state: ResourceState, outputs: PropertyMap): Promise<void> {
     const known = this.options.preview ? outputs : this.withoutUnknowns(state, outputs);
     if (sameValue(state.outputs, known)) {
       state.outputs = known;
@@ -334,7 +350,7 @@ export class Executor {
       if (state.viewOf !== "" || (wanted !== undefined && !wanted.has(state.urn))) continue;
       this.generator.deletes.add(state.urn);
       if (state.pendingReplacement) steps.push({ op: "remove-pending-replace", old: state });
-      else steps.push({ op: state.delete ? "delete-replaced" : deleteOp(state), old: state });
+      else steps.push({ op: state.delete ? replacedOp(state) : deleteOp(state), old: state });
     }
     return steps;
   }

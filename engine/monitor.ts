@@ -261,11 +261,7 @@ export class Monitor {
   private providerInputs(request: RegisterResourceRequest, inputs: PropertyMap): PropertyMap {
     const version = request.getVersion();
     const url = request.getPlugindownloadurl();
-    return {
-      ...inputs,
-      ...(version === "" ? {} : { version }),
-      ...(url === "" ? {} : { __internal: { pluginDownloadURL: url } }),
-    };
+    return { ...inputs, ...pluginInputs(version, url) };
   }
 
   private providersFor(request: RegisterResourceRequest, parent: string): ReadonlyMap<string, string> {
@@ -317,8 +313,7 @@ export class Monitor {
         const text = value;
         inputs[name.slice(pkg.length + 1)] = config.secretKeys.has(name) ? new Secret(text) : text;
       }
-    if (version !== "") inputs.version = version;
-    if (url !== "") inputs.__internal = { pluginDownloadURL: url };
+    Object.assign(inputs, pluginInputs(version, url));
     const suffix = version === "" ? "" : `_${version.replace(/[.+-]/g, "_")}`;
     const result = await executor.register({
       type: providerType(pkg),
@@ -470,6 +465,15 @@ function timeoutsOf(message: RegisterResourceRequest.CustomTimeouts | undefined)
       .filter(([, text]) => text !== "")
       .map(([key, text]) => [key, parseDuration(text)]),
   );
+}
+
+/** As the Pulumi CLI writes them: whatever has a version has the engine's own part, be it empty. */
+function pluginInputs(version: string, url: string): Record<string, PropertyMap[string]> {
+  if (version === "" && url === "") return {};
+  return {
+    ...(version === "" ? {} : { version }),
+    __internal: url === "" ? {} : { pluginDownloadURL: url },
+  };
 }
 
 function isDenied(pkg: string, list: string | undefined): boolean {

@@ -244,6 +244,7 @@ async function runLoaded(
       }
       if (program.ok && !executor.canceled) await executor.deleteRemaining();
       if (loggedErrors > 0) executor.failed = true;
+      await executor.finishStack();
     }
     await journal.flush();
     const result = executor.canceled ? "canceled" : executor.failed ? "failed" : "succeeded";

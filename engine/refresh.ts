@@ -9,7 +9,7 @@ import type { Journal } from "./journal";
 import type { ProviderRegistry } from "./providerRegistry";
 import type { ResourceState } from "./resourceState";
 import { stepInfo } from "./steps";
-import { isProviderType } from "./urn";
+import { isDefaultProvider, isProviderType } from "./urn";
 import { sameValue } from "./values";
 
 export interface RefreshOptions {
@@ -27,15 +27,13 @@ export async function refreshAll(executor: Executor, options: RefreshOptions): P
 
 async function refreshOne(executor: Executor, state: ResourceState, options: RefreshOptions): Promise<void> {
   const { registry, journal, base, preview, targets, emit } = options;
-  if (
-    !state.custom ||
-    isProviderType(state.type) ||
-    state.delete ||
-    state.pendingReplacement ||
-    state.viewOf !== ""
-  )
-    return;
+  if (state.delete || state.pendingReplacement || state.viewOf !== "") return;
   if (targets !== undefined && !targets.has(state.urn)) return;
+  if (!state.custom || isProviderType(state.type)) {
+    // There is nothing to read; they are unchanged.
+    if (!isDefaultProvider(state.urn)) executor.count("same");
+    return;
+  }
   const started = Date.now();
   const info = { ...stepInfo({ op: "same", old: state, new: state }), op: "refresh" as const };
   emit({ kind: "resource-pre", preview, step: info });

@@ -48,8 +48,8 @@ export interface ResourceState {
   sourcePosition: string;
   stackTrace: readonly { readonly sourcePosition?: string }[];
   ignoreChanges: readonly string[];
-  /** Property paths, as lists of keys and indices. */
-  hideDiff: readonly unknown[];
+  /** Property paths, as text. */
+  hideDiff: readonly string[];
   replaceOnChanges: readonly string[];
   refreshBeforeUpdate: boolean;
   viewOf: string;

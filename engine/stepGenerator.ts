@@ -6,7 +6,6 @@
 import { randomBytes } from "node:crypto";
 import { aliasUrns } from "./aliases";
 import type { Goal, ReadGoal } from "./goal";
-import { parsePath } from "./propertyPath";
 import { type DiffResult, type Provider, replaces } from "./provider";
 import type { ProviderRegistry } from "./providerRegistry";
 import { ResourceDiffer, withReplaceOnChanges } from "./resourceDiffer";
@@ -93,7 +92,7 @@ export class StepGenerator {
       sourcePosition: goal.sourcePosition,
       stackTrace: goal.stackTrace,
       ignoreChanges: goal.ignoreChanges,
-      hideDiff: goal.hideDiff.map(parsePath),
+      hideDiff: goal.hideDiff,
       replaceOnChanges: goal.replaceOnChanges,
       refreshBeforeUpdate: old?.refreshBeforeUpdate ?? false,
     });
@@ -330,8 +329,7 @@ export class StepGenerator {
     }
     const steps: Step[] = [];
     const after: ResourceState[] = [];
-    const dependents = this.options.base.includes(old) ? await this.differ.dependentReplacements(old) : [];
-    for (const { state, keys } of dependents.reverse()) {
+    for (const { state, keys } of (await this.replacedAlong(old)).reverse()) {
       if (this.deletedStates.has(state)) {
         after.push(state);
         continue;
@@ -362,6 +360,25 @@ export class StepGenerator {
       { op: "replace", old, new: now, diff: shown },
       { op: "create-replacement", old, new: now, diff: shown },
     ];
+  }
+
+  /** What is deleted before `root` is, in the order of the state: what its inputs, or their options, tie to it. */
+  private async replacedAlong(
+    root: ResourceState,
+  ): Promise<{ readonly state: ResourceState; readonly keys: readonly string[] }[]> {
+    const { base } = this.options;
+    if (!base.includes(root)) return [];
+    const along = new Map<ResourceState, readonly string[]>();
+    for (const { state, keys } of await this.differ.dependentReplacements(root)) along.set(state, keys);
+    for (const state of base) {
+      // Those that name it directly; what names them is replaced with them when its turn comes.
+      const tied = state.replaceWith.includes(root.urn) || state.deletedWith === root.urn;
+      if (tied && !state.delete && !along.has(state) && !this.operatedOn.has(state.urn)) along.set(state, []);
+    }
+    return base.flatMap((state) => {
+      const keys = along.get(state);
+      return keys === undefined ? [] : [{ state, keys }];
+    });
   }
 
   /** Steps of a resource that is only read. */
@@ -409,7 +426,7 @@ export class StepGenerator {
       if (state.delete) {
         if (this.deletedStates.has(state)) continue;
         this.deletes.add(state.urn);
-        steps.push({ op: "delete-replaced", old: state });
+        steps.push({ op: replacedOp(state), old: state });
       } else if (
         !this.operatedOn.has(state.urn) &&
         !this.claimed.has(state.urn) &&
@@ -431,6 +448,10 @@ export class StepGenerator {
 }
 
 /** What was only read is forgotten. */
+export function replacedOp(state: ResourceState): "delete-replaced" | "discard-replaced" {
+  return state.external ? "discard-replaced" : "delete-replaced";
+}
+
 export function deleteOp(state: ResourceState): "delete" | "discard" {
   return state.external ? "discard" : "delete";
 }

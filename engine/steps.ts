@@ -45,8 +45,14 @@ export interface StepContext {
   readonly count: (op: StepOp) => void;
 }
 
-/** Steps whose replacement is counted once, as `replace`. */
-const parts = new Set<Step["op"]>(["create-replacement", "delete-replaced", "read-replacement"]);
+/** A replacement is counted once, as `replace`; what is read is no change. */
+const uncounted = new Set<Step["op"]>([
+  "create-replacement",
+  "delete-replaced",
+  "discard-replaced",
+  "read",
+  "read-replacement",
+]);
 
 /** Thrown after the failure was told to whoever watches. */
 export class StepFailed extends Error {}
@@ -95,7 +101,7 @@ export async function runStep(step: Step, context: StepContext): Promise<void> {
     throw new StepFailed(message);
   }
   if (!shown) return;
-  if (!parts.has(step.op)) context.count(info.op);
+  if (!uncounted.has(step.op)) context.count(info.op);
   context.emit({
     kind: "resource-done",
     preview: context.preview,
@@ -124,6 +130,7 @@ async function apply(step: Step, context: StepContext): Promise<void> {
       return applyImport(step, context);
     case "remove-pending-replace":
     case "discard":
+    case "discard-replaced":
       if (step.old) await context.journal.end(undefined, { remove: step.old });
       return;
     case "replace":
@@ -209,7 +216,7 @@ async function applyCreate(step: Step, context: StepContext): Promise<void> {
     throw error;
   }
   now.created = now.modified = new Date().toISOString();
-  if (step.old && step.pendingDelete && !context.preview) step.old.delete = true;
+  if (step.old && step.pendingDelete) step.old.delete = true;
   guardSecrets(now, context);
   await context.journal.end(operation, {
     add: now,
@@ -314,7 +321,7 @@ async function applyRead(step: Step, context: StepContext): Promise<void> {
     step.old && sameValue(step.old.outputs, now.outputs) ? step.old.modified : new Date().toISOString();
   guardSecrets(now, context);
   if (step.op === "read-replacement" && step.old) {
-    if (!context.preview) step.old.delete = true;
+    step.old.delete = true;
     await context.journal.end(undefined, { add: now });
   } else await context.journal.end(undefined, { add: now, ...(step.old ? { remove: step.old } : {}) });
 }

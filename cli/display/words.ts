@@ -41,6 +41,13 @@ const words: Readonly<Record<StepOp, OpWords>> = {
   },
   refresh: { sign: "~ ", plan: "refresh", doing: "refreshing", done: "refreshed", colour: "yellow" },
   discard: { sign: "< ", plan: "discard", doing: "discarding", done: "discarded", colour: "red" },
+  "discard-replaced": {
+    sign: "<-",
+    plan: "discard original",
+    doing: "discarding original",
+    done: "discarded original",
+    colour: "red",
+  },
   import: { sign: "= ", plan: "import", doing: "importing", done: "imported", colour: "cyan" },
 };
 
@@ -67,7 +74,7 @@ export function paint(op: StepOp, text: string, colors: Colors): string {
 
 /** The steps that a replacement consists of; `replace` stands for the whole. */
 export const isPartOfReplacement = (op: StepOp): boolean =>
-  op === "create-replacement" || op === "delete-replaced";
+  op === "create-replacement" || op === "delete-replaced" || op === "discard-replaced";
 
 /** `docker:index/service:Service` is shown as `docker:index:Service`, as Pulumi does. */
 export function shortType(type: string): string {

@@ -220,9 +220,10 @@ function expandRollout(config: PropertyMap): JsonObject {
 
 export function flattenService(service: ApiService): PropertyMap {
   const spec = service.Spec;
-  const endpoint = ((service.Endpoint?.Spec as JsonObject | undefined) ??
-    spec.EndpointSpec ??
-    {}) as JsonObject;
+  // A service without a virtual address has nothing in its endpoint.
+  const mode =
+    (service.Endpoint?.Spec as JsonObject | undefined)?.Mode ??
+    (spec.EndpointSpec as JsonObject | undefined)?.Mode;
   return present({
     id: service.ID,
     name: spec.Name as string,
@@ -232,7 +233,7 @@ export function flattenService(service: ApiService): PropertyMap {
     updateConfig: inside(spec.UpdateConfig, flattenRollout),
     rollbackConfig: inside(spec.RollbackConfig, flattenRollout),
     endpointSpec: present({
-      mode: (endpoint.Mode as string | undefined) ?? "vip",
+      mode: (mode as string | undefined) ?? "vip",
       ports: flattenPorts((spec.EndpointSpec as JsonObject | undefined)?.Ports, service.Endpoint?.Ports),
     }),
     ...bridgeMeta(2),

@@ -100,7 +100,8 @@ function swarmData(
       const there = await orGone(api().get<ApiData>(`/${collection}/${encodeURIComponent(id)}`, operation));
       if (!there) return undefined;
       const flattened = flattenLabels(there.Spec.Labels);
-      const { labels: _, ...recorded } = outputs;
+      // What a bridged plugin keeps beside the properties describes its own outputs, and nothing that is put together here.
+      const { labels: _, ...recorded } = withoutInternals(outputs);
       const actual: PropertyMap = {
         // The daemon never gives a secret's data back: the state is the only place that knows it.
         ...recorded,
@@ -132,7 +133,7 @@ function swarmData(
 function configData({ Spec: { Data } }: ApiData, outputs: PropertyMap): PropertyMap {
   if (Data === undefined) return {};
   const [key, value] =
-    outputs.dataRaw === undefined
+    outputs.dataRaw === undefined || outputs.dataRaw === null
       ? ["data", Data]
       : ["dataRaw", Buffer.from(Data, "base64").toString("utf8")];
   return { [key]: outputs[key] instanceof Secret ? new Secret(value) : value };

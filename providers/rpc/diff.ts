@@ -25,6 +25,28 @@ export function diffInputs(properties: Properties, olds: PropertyMap, news: Prop
   return diffObject(properties, reveal(olds) as PropertyMap, reveal(news) as PropertyMap, "", false);
 }
 
+/**
+ * Takes out additions that the outputs of the last run have already: after a refresh by Pulumi's own plugin the inputs lack
+ * what it does not read back (`convergeConfig`, `mode.replicated`), and the plugin itself compares with the outputs.
+ */
+export function withoutKnown(
+  changes: readonly Change[],
+  properties: Properties,
+  outputs: PropertyMap,
+  news: PropertyMap,
+): Change[] {
+  if (!changes.some(({ kind }) => kind === "add")) return [...changes];
+  const different = diffInputs(properties, outputs, news);
+  return changes.filter(
+    ({ kind, path }) =>
+      kind !== "add" || different.some((other) => isWithin(other.path, path) || isWithin(path, other.path)),
+  );
+}
+
+function isWithin(path: string, outer: string): boolean {
+  return path === outer || path.startsWith(`${outer}.`) || path.startsWith(`${outer}[`);
+}
+
 function diffObject(
   properties: Properties,
   olds: PropertyMap,
@@ -94,6 +116,15 @@ export function sameValue(
   b: PropertyValue | undefined,
 ): boolean {
   return same(property, a, b, canonicalMember);
+}
+
+/** Whether all that is known of a resource means the same. */
+export function isSame(properties: Properties, a: PropertyMap, b: PropertyMap): boolean {
+  const [first, second] = [reveal(a) as PropertyMap, reveal(b) as PropertyMap];
+  return (
+    first.__meta === second.__meta &&
+    Object.entries(properties).every(([key, property]) => sameValue(property, first[key], second[key]))
+  );
 }
 
 type Canonical = (property: Property, value: PropertyValue | undefined) => unknown;

@@ -15,7 +15,7 @@ import * as rpc from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { UserError } from "../../host/userError";
 import { type Autonaming, type CheckFailure, checkInputs } from "./check";
-import { type Change, diffInputs } from "./diff";
+import { type Change, diffInputs, isSame, withoutKnown } from "./diff";
 import { EngineHost } from "./engineHost";
 import { redactor } from "./redact";
 import type { FunctionType, Operation, Provider, ResourceType } from "./resource";
@@ -153,7 +153,9 @@ export class ProviderServer {
     const olds = reveal(fromStruct(request.getOldInputs() ?? request.getOlds())) as PropertyMap;
     const news = reveal(fromStruct(request.getNews())) as PropertyMap;
     const ignored = request.getIgnorechangesList();
-    const found = diffInputs(resource.properties, olds, news);
+    let found = diffInputs(resource.properties, olds, news);
+    if (this.provider.bridged)
+      found = withoutKnown(found, resource.properties, fromStruct(request.getOlds()), news);
     const changes = (resource.refineChanges?.(found, olds, news) ?? found)
       .filter(
         ({ path }) =>
@@ -191,9 +193,11 @@ export class ProviderServer {
       (operation) => resource.read(current, operation),
     );
     if (state === undefined) return new rpc.ReadResponse();
+    // Pulumi's own plugin writes down the same things in more words: that is no drift.
+    const untouched = this.provider.bridged && isSame(resource.properties, current.outputs, state.outputs);
     return new rpc.ReadResponse()
       .setId(state.id)
-      .setProperties(toStruct(state.outputs))
+      .setProperties(toStruct(untouched ? current.outputs : state.outputs))
       .setInputs(toStruct(state.inputs));
   }
 

@@ -2,7 +2,8 @@
  * Makes what `things.json` beside it says, a list of
  *   { name, kind?: "thing" | "group" | "provider", inputs?, options? }
  * in dependency order. In inputs, `{"$ref": "a.made"}` is an output of another and `{"$secret": x}` a secret; in options,
- * `parent`, `dependsOn`, `provider`, `deletedWith` are names. Exports each thing's `made`.
+ * `parent`, `dependsOn`, `provider`, `deletedWith`, `replaceWith` are names and `id` (to read) is an input. Exports each
+ * thing's `made`. A thing called `throw` ends the program with an error.
  */
 const { readFileSync } = require("node:fs");
 const { join } = require("node:path");
@@ -25,13 +26,16 @@ function value(json) {
 const list = JSON.parse(readFileSync(join(__dirname, "things.json"), "utf8"));
 const outputs = {};
 for (const { name, kind, inputs, options } of list) {
-  const { parent, dependsOn, provider, deletedWith, ...rest } = options ?? {};
+  if (name === "throw") throw new Error("the program failed on purpose");
+  const { parent, dependsOn, provider, deletedWith, replaceWith, id, ...rest } = options ?? {};
   const resolved = {
     ...rest,
     ...(parent && { parent: made[parent] }),
     ...(dependsOn && { dependsOn: dependsOn.map((other) => made[other]) }),
     ...(provider && { provider: made[provider] }),
     ...(deletedWith && { deletedWith: made[deletedWith] }),
+    ...(replaceWith && { replaceWith: replaceWith.map((other) => made[other]) }),
+    ...(id && { id: value(id) }),
   };
   if (kind === "group") made[name] = new Group(name, resolved);
   else if (kind === "provider") made[name] = new Provider(name, value(inputs ?? {}), resolved);

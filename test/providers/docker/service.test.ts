@@ -229,8 +229,23 @@ describe("a service", () => {
       endpointSpec: { mode: "dnsrr", ports: [{ targetPort: 81, publishMode: "host" }] },
     };
     const port = await make(type, "port", ports);
+    expect(port.outputs.endpointSpec).toMatchObject({ mode: "dnsrr" });
     await expectNoChange(port, ports);
     await Promise.all([made, everywhere, port].map(remove));
+  });
+
+  it("of which Pulumi's own plugin read the inputs is no change", async () => {
+    const news = { ...task(), mode: { replicated: { replicas: 1 } }, convergeConfig: fast };
+    const made = await make(type, "readback", news);
+    const { convergeConfig: _, ...inputs } = made.inputs;
+    const refreshed = { ...inputs, mode: { __defaults: ["global"], global: false } };
+    const again = await plugin.checked(made.urn, news, refreshed);
+    expect((await plugin.diff(made.urn, refreshed, again, made.outputs)).detailed).toEqual({});
+    const two = { ...again, mode: { replicated: { replicas: 2 } } };
+    expect((await plugin.diff(made.urn, refreshed, two, made.outputs)).detailed).toEqual({
+      "mode.replicated": "add",
+    });
+    await remove(made);
   });
 
   it("is changed in place, with what others set kept", async () => {

@@ -193,6 +193,22 @@ describe("a network", () => {
   });
 });
 
+it("what Pulumi's own plugin wrote down stays as long as it means the same, and goes as a whole", async () => {
+  const made = await make("config", { name: "theirs", data: "YQ==" });
+  const theirs = {
+    ...made.outputs,
+    dataRaw: null,
+    labels: [],
+    __pulumi_raw_state_delta: { obj: { ps: { labels: { arr: {} } } } },
+  };
+  const same = await plugin.read(made.urn, made.id, made.inputs, theirs);
+  expect(same).toEqual({ id: made.id, inputs: made.inputs, outputs: theirs });
+  const other = { ...theirs, labels: [{ label: "gone", value: "1" }] };
+  const drifted = await plugin.read(made.urn, made.id, made.inputs, other);
+  expect(drifted.outputs).toEqual(made.outputs);
+  await remove(made);
+});
+
 it("a config is taken over when a killed run has made it; a secret is not, since nobody can tell what it holds", async () => {
   const config = await make("config", { name: "taken", data: "YQ==" });
   expect((await make("config", { name: "taken", dataRaw: "a" })).id).toBe(config.id);
