@@ -73,6 +73,13 @@ function operations(program: Command): void {
     async () => (await import("./operate.js")).preview,
   );
   does(
+    confirmable(operation(add("refresh", "make the state say what there really is"))).option(
+      "-f, --skip-preview",
+      "do not preview first",
+    ),
+    async () => (await import("./operate.js")).refresh,
+  );
+  does(
     confirmable(operation(add("destroy", "delete all of the stack's resources").alias("down"))).option(
       "-f, --skip-preview",
       "do not preview first",

@@ -56,6 +56,10 @@ it("goes up, has nothing to do, goes down, and has nothing to do again", async (
   expect(again.stdout).toContain("There is nothing to change.");
   expect(again.stdout).not.toMatch(/created|updated|deleted|replaced/);
 
+  const refresh = await vmcluster.ok("refresh", "--yes");
+  expect(refresh.stdout).toContain("Refreshing (dev):");
+  expect(refresh.stdout).toMatch(/3 unchanged/);
+
   const refused = await vmcluster.run(["stack", "rm", "dev", "--yes"]);
   expect(refused.code).toBe(1);
   expect(refused.stderr).toMatch(/still has resources/);
@@ -68,7 +72,8 @@ it("goes up, has nothing to do, goes down, and has nothing to do again", async (
 
   const history = (await vmcluster.ok("stack", "history")).stdout.split("\n");
   expect(history[1]).toMatch(/^destroy +succeeded +just now +\d+s +delete 3 +enough$/);
-  expect(history[2]).toMatch(/^update +succeeded +just now +\d+s +create 3$/);
+  expect(history[2]).toMatch(/^refresh +succeeded/);
+  expect(history[3]).toMatch(/^update +succeeded +just now +\d+s +create 3$/);
 });
 
 it("says that there is nothing to destroy where no stack was ever made", async () => {
