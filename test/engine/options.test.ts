@@ -121,7 +121,11 @@ test("an explicit provider has its own process and configuration; a new account 
   project.things(list("one"));
   await project.run(up);
   expect(project.resource("a").provider).toMatch(/pulumi:providers:testing::cloud::/);
-  expect(project.resource("cloud").inputs).toEqual({ account: "one", version: "1.0.0" });
+  expect(project.resource("cloud").inputs).toEqual({
+    __internal: {},
+    account: "one",
+    version: "1.0.0",
+  });
   expect((await project.run(up)).changes).toEqual({ same: 3 });
   project.things(list("two"));
   const moved = await project.run(up);
