@@ -17,6 +17,7 @@ export interface Flags {
   readonly showSecrets?: boolean;
   readonly create?: boolean;
   readonly force?: boolean;
+  readonly all?: boolean;
   readonly file?: string;
   readonly secret?: boolean;
   readonly plaintext?: boolean;

@@ -143,6 +143,24 @@ function stackGroup(program: Command): void {
   );
 }
 
+function stateGroup(program: Command): void {
+  const state = program.command("state").description("mend a state that says something else than is true");
+  const add = (name: string, description: string): Command =>
+    confirmable(stackOption(globals(state.command(name).description(description))));
+  const load = () => import("./stateCommands.js");
+  does(
+    add("delete <urn>", "take a resource out of the state; the thing itself stays").option(
+      "--force",
+      "though it is protected",
+    ),
+    async () => (await load()).remove,
+  );
+  does(
+    add("unprotect [urn]", "take the protection from a resource").option("--all", "from all resources"),
+    async () => (await load()).unprotect,
+  );
+}
+
 function configGroup(program: Command): void {
   const config = program.command("config").description("look at and change the stack's configuration");
   const add = (name: string, description: string, isDefault = false): Command =>
@@ -214,6 +232,7 @@ async function main(args: readonly string[]): Promise<void> {
   operations(program);
   stackGroup(program);
   configGroup(program);
+  stateGroup(program);
   await machineGroups(program, args);
   const clone = process.env.VMCLUSTER_LAUNCHER;
   if (clone) testCommand(program, clone);

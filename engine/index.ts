@@ -39,11 +39,10 @@ export {
   listStacks,
   type ProjectOptions,
   removeStack,
-  type StackResource,
   type StackSummary,
   selectStack,
   stackExists,
   stackHistory,
   stackOutputs,
-  stackResources,
 } from "./stacks";
+export { forgetResource, unprotectResources } from "./stateEdit";

@@ -156,3 +156,22 @@ it("moves a stack's state through export and import", async () => {
   expect(broken.code).toBe(1);
   expect(broken.stderr).toContain("standard input is not JSON");
 });
+
+it("mends the state: what others need or what is protected stays, unless told otherwise", async () => {
+  vmcluster.write(`
+    const { local } = require("@pulumi/command");
+    const first = new local.Command("first", { create: "echo 1" }, { protect: true });
+    new local.Command("second", { create: "echo 2" }, { dependsOn: first });
+  `);
+  await vmcluster.ok("up", "--skip-preview");
+  const urn = (name: string): string => `urn:pulumi:dev::lab::command:local:Command::${name}`;
+  const refused = await vmcluster.run(["state", "delete", urn("first"), "--yes"]);
+  expect(refused.stderr).toMatch(/other resources need it\n.*::second/);
+  expect((await vmcluster.run(["state", "delete", urn("nothing"), "--yes"])).stderr).toContain("no resource");
+  await vmcluster.ok("state", "delete", urn("second"), "--yes");
+  expect((await vmcluster.run(["state", "delete", urn("first"), "--yes"])).stderr).toContain("is protected");
+  expect((await vmcluster.run(["destroy", "--skip-preview"])).code).toBe(1);
+  await vmcluster.ok("state", "unprotect", urn("first"), "--yes");
+  await vmcluster.ok("destroy", "--skip-preview");
+  expect((await vmcluster.ok("destroy", "--yes")).stdout).toMatch(/nothing to do/);
+});
