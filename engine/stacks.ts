@@ -17,7 +17,6 @@ import { loadProject } from "./project";
 import { SecretsManager } from "./secrets";
 import { StackConfigFile, stackConfigPath } from "./stackConfig";
 import { openStackSecrets, outputsOfStack } from "./stackSecrets";
-import { rootStackType } from "./urn";
 import { mapToPlain } from "./values";
 
 /** Where a project's stacks are. */
@@ -235,29 +234,4 @@ export async function stackHistory(
 ): Promise<HistoryEntry[]> {
   const project = await loadProject(options.projectDir);
   return new Backend(options.backendDir).history(project.name, options.stack);
-}
-
-/** One resource of a stack, for lists and graphs. */
-export interface StackResource {
-  readonly urn: string;
-  readonly type: string;
-  readonly id: string;
-  readonly parent: string;
-  readonly dependencies: readonly string[];
-  readonly protect: boolean;
-}
-
-export async function stackResources(
-  options: ProjectOptions & { readonly stack: string },
-): Promise<StackResource[]> {
-  const project = await loadProject(options.projectDir);
-  const { deployment } = await new Backend(options.backendDir).read(project.name, options.stack);
-  return (deployment?.resources ?? []).map((resource) => ({
-    urn: resource.urn,
-    type: resource.type,
-    id: resource.id ?? "",
-    parent: resource.type === rootStackType ? "" : (resource.parent ?? ""),
-    dependencies: resource.dependencies ?? [],
-    protect: resource.protect === true,
-  }));
 }

@@ -212,7 +212,7 @@ it("shows the compiler's words and does not run what it failed to make", () => {
 });
 
 it("shows npm's words when it fails", () => {
-  writeFileSync(join(clone, "package-lock.json"), "{}");
+  writeFileSync(join(clone, "package.json"), "{");
   const ran = launch();
   expect(ran.stderr).toMatch(/npm (error|ERR!)/);
   expect(ran.stderr).toContain("npm install failed");
