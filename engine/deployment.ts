@@ -208,11 +208,11 @@ function readValue(json: Json, secrets: SecretsManager | undefined): Value {
 
 function readSecret(json: { [key: string]: Json }, secrets: SecretsManager | undefined): Secret {
   if (typeof json.plaintext === "string")
-    return new Secret(readValue(JSON.parse(json.plaintext) as Json, undefined));
+    return new Secret(readValue(JSON.parse(json.plaintext) as Json, secrets));
   if (typeof json.ciphertext !== "string")
     throw new Error("a secret in the state has neither ciphertext nor plaintext");
   if (secrets === undefined) throw new Error("the state has secrets but no secrets provider");
-  const secret = new Secret(readValue(JSON.parse(secrets.decrypt(json.ciphertext)) as Json, undefined));
+  const secret = new Secret(readValue(JSON.parse(secrets.decrypt(json.ciphertext)) as Json, secrets));
   ciphertexts.set(secret, { by: secrets, text: json.ciphertext });
   return secret;
 }
@@ -353,8 +353,7 @@ function writeSecret(secret: Secret, options: WriteOptions): Json {
   const known = ciphertexts.get(secret);
   if (known?.by.salt === options.secrets.salt)
     return { [signatureKey]: signatures.secret, ciphertext: known.text };
-  // What is inside is encrypted as a whole: secrets within it keep their mark, not a ciphertext of their own.
-  const plain = JSON.stringify(writeValue(secret.element, { ...options, showSecrets: true }));
+  const plain = JSON.stringify(writeValue(secret.element, options));
   const ciphertext = options.secrets.encrypt(plain);
   ciphertexts.set(secret, { by: options.secrets, text: ciphertext });
   return { [signatureKey]: signatures.secret, ciphertext };

@@ -49,12 +49,7 @@ const defaultsKey = "__defaults";
 export function checkInputs(properties: Properties, news: PropertyMap, options: CheckOptions = {}): Checked {
   const failures: CheckFailure[] = [];
 
-  function checkObject(
-    described: Properties,
-    given: PropertyMap,
-    path: string,
-    secret: boolean,
-  ): PropertyMap {
+  function checkObject(described: Properties, given: PropertyMap, path: string): PropertyMap {
     const inputs: Record<string, PropertyValue> = {};
     const defaults: string[] = [];
     for (const [key, value] of Object.entries(given)) {
@@ -62,7 +57,7 @@ export function checkInputs(properties: Properties, news: PropertyMap, options: 
       const property = Object.hasOwn(described, key) ? described[key] : undefined;
       if (property === undefined || property.output) {
         failures.push({ property: child(path, key), reason: unknownProperty(key, described, property) });
-      } else inputs[key] = checkValue(property, value, child(path, key), secret);
+      } else inputs[key] = checkValue(property, value, child(path, key));
     }
     for (const [key, property] of Object.entries(described)) {
       if (inputs[key] !== undefined || (given[key] !== undefined && given[key] !== null)) continue;
@@ -86,22 +81,20 @@ export function checkInputs(properties: Properties, news: PropertyMap, options: 
     return inputs;
   }
 
-  /** `secret`: within a value that is secret as a whole, so that nothing in it is marked again. */
-  function checkValue(
-    property: Property,
-    value: PropertyValue,
-    path: string,
-    secret: boolean,
-  ): PropertyValue {
-    if (value instanceof Unknown) return value;
-    if (value instanceof Secret || (property.secret && !secret)) {
-      const inner = checkValue(property, value instanceof Secret ? value.value : value, path, true);
-      return secret ? inner : new Secret(inner);
-    }
+  /** What the schema calls a secret is marked as one also within a value that is secret as a whole, as the real plugins do. */
+  function checkValue(property: Property, value: PropertyValue, path: string): PropertyValue {
     if (value instanceof OutputValue) {
       const plain = value.value ?? Unknown.value;
-      return checkValue(property, value.secret ? new Secret(plain) : plain, path, secret);
+      return checkValue(property, value.secret ? new Secret(plain) : plain, path);
     }
+    if (value instanceof Secret) return new Secret(checkPlain(property, value.value, path));
+    if (property.secret && !(value instanceof Unknown)) return new Secret(checkPlain(property, value, path));
+    return checkPlain(property, value, path);
+  }
+
+  function checkPlain(property: Property, value: PropertyValue, path: string): PropertyValue {
+    if (value instanceof Unknown) return value;
+    if (value instanceof Secret || value instanceof OutputValue) return checkValue(property, value, path);
     const fail = (expected: string): PropertyValue => {
       // The value itself is not repeated: it may be a secret that was not marked.
       failures.push({ property: path, reason: `must be ${expected}, is ${kindOf(value)}` });
@@ -134,25 +127,22 @@ export function checkInputs(properties: Properties, news: PropertyMap, options: 
       case "set":
         if (!Array.isArray(value)) return fail("a list");
         return value.map((item: PropertyValue, index) =>
-          checkValue(property.items as Property, item, child(path, index), secret),
+          checkValue(property.items as Property, item, child(path, index)),
         );
       case "map":
         if (!isPropertyMap(value)) return fail("a map");
         return Object.fromEntries(
           Object.entries(value)
             .filter(([key, item]) => item !== null && key !== defaultsKey)
-            .map(([key, item]) => [
-              key,
-              checkValue(property.items as Property, item, child(path, key), secret),
-            ]),
+            .map(([key, item]) => [key, checkValue(property.items as Property, item, child(path, key))]),
         );
       case "object":
         if (!isPropertyMap(value)) return fail("an object");
-        return checkObject(property.properties as Properties, value, path, secret);
+        return checkObject(property.properties as Properties, value, path);
     }
   }
 
-  return { inputs: checkObject(properties, news, "", false), failures };
+  return { inputs: checkObject(properties, news, ""), failures };
 }
 
 function kindOf(value: PropertyValue): string {

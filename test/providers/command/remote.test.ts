@@ -35,12 +35,13 @@ async function error(promise: Promise<unknown>): Promise<string> {
 }
 
 describe("a remote command", () => {
-  it("fills in the connection's defaults and keeps it secret as a whole", async () => {
+  it("fills in the connection's defaults and keeps it secret as a whole, and its keys besides", async () => {
     const inputs = await checked({});
     const { connection } = inputs;
     expect(connection).toBeInstanceOf(Secret);
     expect((connection as Secret).value).toEqual({
       ...server.connection,
+      privateKey: new Secret(server.connection.privateKey),
       dialErrorLimit: 10,
       perDialTimeout: 15,
     });
