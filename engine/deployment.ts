@@ -132,10 +132,15 @@ export function saltOf(deployment: DeploymentJson, what: string): string | undef
   return salt;
 }
 
-/** Ciphertexts of secrets that were read or written already: an unchanged secret keeps its ciphertext. */
-const ciphertexts = new WeakMap<Secret, { readonly by: SecretsManager; readonly text: string }>();
+type Crypter = Pick<SecretsManager, "salt" | "encrypt" | "decrypt">;
 
-export function readSnapshot(deployment: DeploymentJson, secrets: SecretsManager | undefined): Snapshot {
+/** Within a secret that is encrypted as a whole, secrets keep their mark and form, but are not encrypted a second time. */
+const within: Crypter = { salt: "", encrypt: (text) => text, decrypt: (text) => text };
+
+/** Ciphertexts of secrets that were read or written already: an unchanged secret keeps its ciphertext. */
+const ciphertexts = new WeakMap<Secret, { readonly by: Crypter; readonly text: string }>();
+
+export function readSnapshot(deployment: DeploymentJson, secrets: Crypter | undefined): Snapshot {
   return {
     resources: (deployment.resources ?? []).map((resource) => readResource(resource, secrets)),
     pendingOperations: (deployment.pending_operations ?? []).map((operation) => ({
@@ -145,7 +150,7 @@ export function readSnapshot(deployment: DeploymentJson, secrets: SecretsManager
   };
 }
 
-function readResource(json: ResourceJson, secrets: SecretsManager | undefined): ResourceState {
+function readResource(json: ResourceJson, secrets: Crypter | undefined): ResourceState {
   const { urn, type, custom, importID, customTimeouts, propertyDependencies, replacementTrigger, ...others } =
     json;
   const known = new Set(Object.keys(resourceJson.shape));
@@ -171,14 +176,14 @@ function readResource(json: ResourceJson, secrets: SecretsManager | undefined): 
 
 export function readMap(
   map: Record<string, unknown> | null | undefined,
-  secrets: SecretsManager | undefined,
+  secrets: Crypter | undefined,
 ): PropertyMap {
   return record(
     Object.entries(map ?? {}).map(([key, value]) => [key, readValue(value as Json, secrets)] as const),
   );
 }
 
-function readValue(json: Json, secrets: SecretsManager | undefined): Value {
+function readValue(json: Json, secrets: Crypter | undefined): Value {
   if (typeof json === "string") return json === unknownText ? Unknown.value : json;
   if (json === null || typeof json !== "object") return json;
   if (Array.isArray(json)) return json.map((element) => readValue(element, secrets));
@@ -206,19 +211,19 @@ function readValue(json: Json, secrets: SecretsManager | undefined): Value {
   }
 }
 
-function readSecret(json: { [key: string]: Json }, secrets: SecretsManager | undefined): Secret {
+function readSecret(json: { [key: string]: Json }, secrets: Crypter | undefined): Secret {
   if (typeof json.plaintext === "string")
     return new Secret(readValue(JSON.parse(json.plaintext) as Json, secrets));
   if (typeof json.ciphertext !== "string")
     throw new Error("a secret in the state has neither ciphertext nor plaintext");
   if (secrets === undefined) throw new Error("the state has secrets but no secrets provider");
-  const secret = new Secret(readValue(JSON.parse(secrets.decrypt(json.ciphertext)) as Json, secrets));
+  const secret = new Secret(readValue(JSON.parse(secrets.decrypt(json.ciphertext)) as Json, within));
   ciphertexts.set(secret, { by: secrets, text: json.ciphertext });
   return secret;
 }
 
 export interface WriteOptions {
-  readonly secrets: SecretsManager;
+  readonly secrets: Crypter;
   /** Secrets as plain text: for `stack export --show-secrets` only. */
   readonly showSecrets?: boolean;
   /** Version of the engine whose protocol is followed, as `v3.248.0`. */
@@ -353,7 +358,7 @@ function writeSecret(secret: Secret, options: WriteOptions): Json {
   const known = ciphertexts.get(secret);
   if (known?.by.salt === options.secrets.salt)
     return { [signatureKey]: signatures.secret, ciphertext: known.text };
-  const plain = JSON.stringify(writeValue(secret.element, options));
+  const plain = JSON.stringify(writeValue(secret.element, { ...options, secrets: within }));
   const ciphertext = options.secrets.encrypt(plain);
   ciphertexts.set(secret, { by: options.secrets, text: ciphertext });
   return { [signatureKey]: signatures.secret, ciphertext };

@@ -6,7 +6,7 @@ import { type Json, Secret } from "../../engine/values";
 const sig = "4dabf18193072939515e22adb298388d";
 const secretSig = "1b47061264138c4ac30d75fd1eb44270";
 
-test("a secret within a secret has a ciphertext of its own, as the Pulumi CLI writes it", async () => {
+test("a secret within a secret keeps its mark and is encrypted once, as the Pulumi CLI writes it", async () => {
   const secrets = await SecretsManager.create("p");
   const inputs = { connection: new Secret({ host: "h", privateKey: new Secret("key") }) };
   const state = newState({ urn: "urn:pulumi:dev::p::t:t:T::r", type: "t:t:T", custom: true, inputs });
@@ -18,7 +18,7 @@ test("a secret within a secret has a ciphertext of its own, as the Pulumi CLI wr
   const outer = json.resources[0]?.inputs.connection ?? {};
   expect(outer[sig]).toBe(secretSig);
   const inner = JSON.parse(secrets.decrypt(outer.ciphertext ?? "")) as { privateKey: Record<string, string> };
-  expect(JSON.parse(secrets.decrypt(inner.privateKey.ciphertext ?? ""))).toBe("key");
+  expect(inner.privateKey).toEqual({ [sig]: secretSig, ciphertext: '"key"' });
 
   const parsed = parseDeployment(written.deployment as Json, 3, [], "the state");
   expect(readSnapshot(parsed, secrets).resources[0]?.inputs).toEqual(inputs);
