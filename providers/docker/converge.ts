@@ -49,7 +49,10 @@ export interface Patience {
   readonly timeout: number;
 }
 
-/** Resolves when as many tasks run as are wanted, healthy where they have a health check. */
+/**
+ * Resolves when as many tasks run as are wanted, healthy where they have a health check, at two looks one after the other:
+ * a task whose program ends at once runs for a moment too.
+ */
 export async function converged(
   api: DockerApi,
   id: string,
@@ -57,6 +60,7 @@ export async function converged(
   operation: Operation,
 ): Promise<void> {
   const end = Date.now() + patience.timeout;
+  let seenOnce = false;
   for (;;) {
     const service = await api.get<ApiService>(`/services/${id}`, operation);
     const tasks = await api.get<readonly Task[]>("/tasks", operation, {
@@ -83,10 +87,12 @@ export async function converged(
       );
     }
     const updating = state === "updating" || state === "rollback_started";
-    if (running >= replicas && slots.length <= replicas && !updating) return;
+    const there = running >= replicas && slots.length <= replicas && !updating;
+    if (there && seenOnce) return;
+    seenOnce = there;
     const hopeless = givenUp(tasks, service);
     if (hopeless !== undefined) throw failure(service, hopeless, tasks);
-    if (Date.now() + patience.every > end) {
+    if (!there && Date.now() + patience.every > end) {
       throw failure(
         service,
         `${running} of ${replicas} tasks run after ${formatDuration(patience.timeout * 1e6)} (convergeConfig.timeout)`,

@@ -428,9 +428,11 @@ describe("waiting for convergence", () => {
       ),
     ).toMatch(/0 of 1 tasks run after 2s .*\n.*no suitable node/);
     const broken = task({ commands: ["false"] }, { restartPolicy: { condition: "none" } });
-    expect(await error(make(type, "broken", { name: "broken", ...broken, convergeConfig: fast }))).toContain(
-      "its tasks have failed as often as its restart policy allows",
-    );
+    // It runs for a moment: longer on a busy machine.
+    const patient = { delay: "2s", timeout: "60s" };
+    expect(
+      await error(make(type, "broken", { name: "broken", ...broken, convergeConfig: patient })),
+    ).toContain("its tasks have failed as often as its restart policy allows");
     expect(await daemon.docker("service", "ls", "-q")).toBe("");
   });
 
