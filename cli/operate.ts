@@ -3,6 +3,7 @@
 import type { Operation, OperationResult } from "../engine/api";
 import * as engine from "../engine/index";
 import { UserError } from "../host/userError";
+import { localAddresses, waitForAnswers } from "./answers";
 import { choose } from "./ask";
 import { cancellation } from "./cancellation";
 import { diffLines } from "./display/diff";
@@ -13,6 +14,9 @@ import { type Flags, interactive } from "./flags";
 import { openSession, type Session } from "./session";
 import { chooseStack } from "./stackChoice";
 import { installPrograms } from "./systemPackages";
+
+/** How long the addresses of a stack may take to answer once its services run. */
+const answerTimeoutMs = 3 * 60_000;
 
 interface Target extends Session {
   readonly stack: string;
@@ -152,6 +156,15 @@ async function show(target: Target, operation: Operation, heading: string, outpu
       onEvent: display.take,
     });
     current = !result.stateChanged;
+    if (operation === engine.up && result.result === "succeeded" && result.stateChanged) {
+      const silent = await waitForAnswers(localAddresses(result.outputs), {
+        say: (line) => display.say(line),
+        timeoutMs: answerTimeoutMs,
+        signal: cancelling.signal,
+      });
+      for (const url of silent)
+        display.say(`${url} does not answer yet: see its tasks with docker service ps, on the manager`);
+    }
     return { result, display };
   } finally {
     cancelling.end();
