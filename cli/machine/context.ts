@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { RunError, run } from "../../host/run";
 import { findProgram } from "../../host/tools";
 import { UserError } from "../../host/userError";
@@ -19,10 +20,13 @@ function requireDocker(): void {
   );
 }
 
+const inspected = z.tuple([z.object({ Metadata: z.object({ Description: z.string().optional() }) })]);
+
 /** Description of a context; undefined if there is none of that name. */
 async function described(name: string): Promise<string | undefined> {
   try {
-    return await docker("inspect", "--format", "{{.Metadata.Description}}", name);
+    const [context] = inspected.parse(JSON.parse(await docker("inspect", name)));
+    return context.Metadata.Description ?? "";
   } catch (error) {
     if (error instanceof RunError && /not found|does not exist/i.test(error.stderr)) return undefined;
     throw error;

@@ -14,6 +14,8 @@ export function machineCalls(calls: readonly (readonly string[])[]): Parsed[] {
   const ran = spawnSync(process.execPath, [script, compiled], {
     input: JSON.stringify(calls),
     encoding: "utf8",
+    // jest gives tests an environment of their own, which children do not get by themselves.
+    env: process.env,
   });
   if (ran.status !== 0) throw new Error(`the calls ended with ${ran.status}\n${ran.stderr}`);
   return JSON.parse(ran.stdout) as Parsed[];
