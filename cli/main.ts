@@ -5,7 +5,7 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import { colorChoices } from "./display/choices";
 import { errorText } from "./fail";
 import type { Flags } from "./flags";
@@ -194,6 +194,35 @@ async function machineGroups(program: Command, called: readonly string[]): Promi
   program.command("image").description("build and list disk images");
 }
 
+/** `completion bash` prints what a shell reads once; `__complete` is what it then asks at each Tab. */
+function completion(program: Command): void {
+  program
+    .command("completion")
+    .description("print the completion of verbs, options and machine names for a shell")
+    .addArgument(new Argument("<shell>").choices(["bash", "zsh", "fish"]))
+    .addHelpText(
+      "after",
+      `
+bash:  echo 'source <(vmcluster completion bash)' >> ~/.bashrc
+zsh:   echo 'source <(vmcluster completion zsh)' >> ~/.zshrc
+fish:  vmcluster completion fish > ~/.config/fish/completions/vmcluster.fish`,
+    )
+    .action(async (shell: string) => {
+      const { scripts } = await import("./completion/scripts.js");
+      process.stdout.write(scripts[shell] ?? "");
+    });
+  program
+    .command("__complete [words...]", { hidden: true })
+    .passThroughOptions()
+    .action(async (words: string[]) => {
+      const { candidates } = await import("./completion/candidates.js");
+      const { listMachines } = await import("../machine/store.js");
+      const machines = (): string[] => listMachines().map(({ spec }) => spec.name);
+      for (const { word, description } of candidates(program, words, machines))
+        process.stdout.write(description === "" ? `${word}\n` : `${word}\t${description}\n`);
+    });
+}
+
 /** Only in a clone: the published package holds no tests. */
 function testCommand(program: Command, clone: string): void {
   program
@@ -236,6 +265,7 @@ async function main(args: readonly string[]): Promise<void> {
   await machineGroups(program, args);
   const clone = process.env.VMCLUSTER_LAUNCHER;
   if (clone) testCommand(program, clone);
+  completion(program);
   await program.parseAsync(args, { from: "user" });
 }
 

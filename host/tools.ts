@@ -22,11 +22,15 @@ export type Tool = keyof typeof packages;
 /** Debian and Ubuntu package that holds a program. */
 export const packageOf = (tool: Tool): string => packages[tool];
 
-/** Full path of a program on PATH or in the folders of system programs (a user's PATH often lacks sbin); undefined if absent. */
-export function findProgram(name: string): string | undefined {
+/**
+ * Full path of a program on PATH or in the folders of system programs (a user's PATH often lacks sbin); undefined if absent.
+ *
+ * @param besides a folder that is not looked in
+ */
+export function findProgram(name: string, besides?: string): string | undefined {
   const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/local/sbin", "/usr/sbin", "/sbin"];
   return folders
-    .filter((folder) => folder !== "")
+    .filter((folder) => folder !== "" && folder !== besides)
     .map((folder) => join(folder, name))
     .find((path) => {
       try {

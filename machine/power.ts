@@ -7,7 +7,7 @@ import { machineFiles, machineLock } from "./paths";
 import type { Progress } from "./progress";
 import { closeConnection } from "./ssh/config";
 import { openSession, sshTarget } from "./ssh/session";
-import { type MachineRecord, readMachine, writeMachine } from "./store";
+import { listMachines, type MachineRecord, readMachine, writeMachine } from "./store";
 import { waitUntilUp } from "./wait";
 
 const shutdownMs = 120_000;
@@ -16,10 +16,11 @@ const shutdownMs = 120_000;
 export function machineNamed(name: string): MachineRecord {
   const machine = /^[a-z0-9-]+$/.test(name) ? readMachine(name) : undefined;
   if (machine === undefined) {
+    const known = listMachines().map(({ spec }) => spec.name);
     throw new UserError(
-      `there is no machine "${name}"`,
-      undefined,
-      "vmcluster machine ls shows those there are",
+      `there is no machine ${JSON.stringify(name)}`,
+      known.length === 0 ? undefined : `there are: ${known.join(", ")}`,
+      "vmcluster machine ls shows them",
     );
   }
   return machine;

@@ -1,5 +1,9 @@
 import { driverOf } from "../../machine/drivers";
-import { listMachines } from "../../machine/store";
+import { sshUrl } from "../../machine/ssh/url";
+import { listMachines, type MachineRecord } from "../../machine/store";
+import { activeUrl } from "./active";
+import { askDocker, type DockerState } from "./docker";
+import { filterOf } from "./filter";
 
 export interface MachineRow {
   readonly name: string;
@@ -13,10 +17,24 @@ export interface MachineRow {
   readonly cpus: number;
   /** MiB. */
   readonly memory: number;
+  /** For DOCKER_HOST. */
+  readonly url: string;
+  /** Whether this shell's docker talks to it. */
+  readonly active: boolean;
+  /** `manager` or `worker`; empty outside a swarm and while it does not answer. */
+  readonly swarm: string;
+  /** Version of its Docker; empty while it does not answer. */
+  readonly docker: string;
+  /** What is wrong with it; empty if nothing is. */
+  readonly error: string;
 }
 
-export function listMachineRows(): MachineRow[] {
-  return listMachines().map(({ spec, network }) => ({
+type HostView = Omit<MachineRow, keyof DockerState>;
+
+function hostView(machine: MachineRecord, active: string | undefined): HostView {
+  const { spec, network } = machine;
+  const url = sshUrl(machine);
+  return {
     name: spec.name,
     cluster: spec.cluster,
     driver: spec.driver,
@@ -25,8 +43,54 @@ export function listMachineRows(): MachineRow[] {
     privateAddress: network.privateAddress,
     cpus: spec.cpus,
     memory: spec.memory,
-  }));
+    url,
+    active: url === active,
+  };
 }
+
+/** Names of the machines that the filters let through; asks no machine. */
+export function machineNames(filters: readonly string[] = []): string[] {
+  const passes = filterOf(filters);
+  return listMachines()
+    .map((machine) => hostView(machine, undefined))
+    .filter(passes)
+    .map(({ name }) => name);
+}
+
+/** The machines, and what the Docker of those that run answers within the time. */
+export async function listMachineRows(filters: readonly string[], timeoutMs: number): Promise<MachineRow[]> {
+  const passes = filterOf(filters);
+  const active = activeUrl();
+  const machines = listMachines();
+  return Promise.all(
+    machines
+      .map((machine) => ({ machine, seen: hostView(machine, active) }))
+      .filter(({ seen }) => passes(seen))
+      .map(async ({ machine, seen }): Promise<MachineRow> => {
+        const { name } = seen;
+        if (machine.phase === "creating") {
+          const error = `not finished: vmcluster machine provision ${name} goes on, rm ${name} removes it`;
+          return { ...seen, swarm: "", docker: "", error };
+        }
+        if (seen.state !== "running") return { ...seen, swarm: "", docker: "", error: "" };
+        return { ...seen, ...(await askDocker(name, timeoutMs)) };
+      }),
+  );
+}
+
+/** What a person wants to see of them; programs get all with `--format json`. */
+export const tableRows = (rows: readonly MachineRow[]): object[] =>
+  rows.map(({ name, cluster, driver, state, active, url, swarm, docker, error }) => ({
+    name,
+    cluster,
+    driver,
+    state,
+    active: active ? "*" : "-",
+    url: state === "running" ? url : "-",
+    swarm: swarm || "-",
+    docker: docker || "-",
+    error: error || "-",
+  }));
 
 /** Columns as wide as their widest cell, with a head of the keys in capitals. */
 export function table(rows: readonly object[]): string {

@@ -1,9 +1,9 @@
 import { createInterface } from "node:readline/promises";
 import { UserError } from "../../host/userError";
-import { machineNamed } from "../../machine/power";
 import { readSpec } from "../../machine/readSpec";
 import { removeByName, removeBySpec } from "../../machine/remove";
-import { readMachine } from "../../machine/store";
+import { listMachines } from "../../machine/store";
+import { each, machinesNamed } from "./each";
 import { progressOn } from "./io";
 
 /** Pulumi's delete. */
@@ -17,7 +17,7 @@ async function confirm(names: readonly string[]): Promise<void> {
     throw new UserError(
       "machine rm asks before it removes",
       "standard input is no terminal",
-      "say -f to remove without asking",
+      "say -y to remove without asking, -f to mind no name that is not there",
     );
   }
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
@@ -26,10 +26,12 @@ async function confirm(names: readonly string[]): Promise<void> {
   if (!/^y(es)?$/i.test(answer.trim())) throw new UserError("nothing was removed");
 }
 
-export async function removeNamed(names: readonly string[], force: boolean): Promise<void> {
-  const known = names.filter((name) => !force || readMachine(name) !== undefined);
-  for (const name of known) machineNamed(name);
+/** With `force` it does not mind names that there are not. */
+export async function removeNamed(names: readonly string[], force: boolean, sure: boolean): Promise<void> {
+  const there = new Set(listMachines().map(({ spec }) => spec.name));
+  const known = names.filter((name) => !force || there.has(name));
   if (known.length === 0) return;
-  if (!force) await confirm(known);
-  await Promise.all(known.map((name) => removeByName(name, progressOn(name))));
+  machinesNamed(known);
+  if (!force && !sure) await confirm(known);
+  await each(known, (name) => removeByName(name, progressOn(name)));
 }

@@ -2,10 +2,8 @@ import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { shellWord } from "../../host/shellWord";
 import { requireTools } from "../../host/tools";
-import { UserError } from "../../host/userError";
-import { driverOf } from "../../machine/drivers";
 import { machineFiles } from "../../machine/paths";
-import { machineNamed } from "../../machine/power";
+import { runningMachine } from "./running";
 
 /**
  * What ssh sends to the machine's shell: one word as it is, for pipes and variables; several so that the command gets just
@@ -16,11 +14,8 @@ export const remoteCommand = (words: readonly string[]): string[] =>
 
 /** Runs the system's ssh on the terminal we have and returns its exit code, which is the command's. */
 export function ssh(name: string, command: readonly string[]): Promise<number> {
-  const machine = machineNamed(name);
+  runningMachine(name);
   requireTools("machine ssh", ["ssh"]);
-  if (driverOf(machine.spec.driver).state(name) !== "running") {
-    throw new UserError(`machine "${name}" is not running`, undefined, `vmcluster machine start ${name}`);
-  }
   const words = command[0] === "--" ? command.slice(1) : command;
   const args = ["-F", machineFiles(name).sshConfig, name];
   if (words.length > 0) args.push("--", ...remoteCommand(words));

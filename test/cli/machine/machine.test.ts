@@ -49,6 +49,11 @@ it("lists machines for people and for programs", async () => {
       privateAddress: "192.168.56.11",
       cpus: 1,
       memory: 1024,
+      url: "ssh://root@127.9.8.7:2222",
+      active: false,
+      swarm: "",
+      docker: "",
+      error: "",
     },
   ]);
   expect((await vmcluster.ok("machine", "ls")).stdout).toMatch(/^NAME +CLUSTER.*\nvm1 +blue +qemu +stopped/);
@@ -72,7 +77,9 @@ it.each([
 ])("machine %s %s: says that there is none", async (...args) => {
   const ran = await vmcluster.run(["machine", ...args]);
   expect(ran).toMatchObject({ code: 1, stdout: "" });
-  expect(ran.stderr).toMatch(/^error: there is no machine "(nope|\.\.\/etc)"\n {2}vmcluster machine ls/);
+  expect(ran.stderr).toMatch(
+    /^error: there is no machine "(nope|\.\.\/etc)"\n {2}vmcluster machine ls shows/,
+  );
 });
 
 it("does not log in to a machine that is not running", async () => {

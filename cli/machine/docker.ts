@@ -1,0 +1,35 @@
+import { RunError, run } from "../../host/run";
+import { machineFiles } from "../../machine/paths";
+
+/** What a machine's Docker says of itself. */
+export interface DockerState {
+  /** Version of the engine; empty if it did not answer. */
+  readonly docker: string;
+  /** `manager`, `worker`, another state of the node (`locked`, `pending`, `error`), or empty outside a swarm. */
+  readonly swarm: string;
+  /** Why there is no answer; empty if there is one. */
+  readonly error: string;
+}
+
+const question =
+  "docker info --format '{{.ServerVersion}} {{.Swarm.LocalNodeState}} {{.Swarm.ControlAvailable}}'";
+
+/** `28.0.1 active true` */
+export function readDockerState(answer: string): DockerState {
+  const [docker = "", state = "", manager = ""] = answer.trim().split(" ");
+  const role = manager === "true" ? "manager" : "worker";
+  return { docker, swarm: state === "active" ? role : state.replace("inactive", ""), error: "" };
+}
+
+/** Asks over the kept connection, which costs a tenth of a new one. */
+export async function askDocker(name: string, timeoutMs: number): Promise<DockerState> {
+  try {
+    const { stdout } = await run("ssh", ["-F", machineFiles(name).sshConfig, name, question], { timeoutMs });
+    return readDockerState(stdout);
+  } catch (error) {
+    if (!(error instanceof RunError)) throw error;
+    const last = error.stderr.trim().split("\n").at(-1) ?? "";
+    const late = `no answer within ${timeoutMs / 1000} s`;
+    return { docker: "", swarm: "", error: error.code === undefined ? late : last || error.message };
+  }
+}

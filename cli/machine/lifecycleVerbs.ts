@@ -1,0 +1,117 @@
+import { type Command, Option } from "commander";
+import { driverNames, suites } from "../../machine/spec";
+import type { CreateOptions } from "./create";
+import { each, machinesNamed } from "./each";
+import { print, progressOn, readStdin } from "./io";
+import { gibibytes, mebibytes, ports, wholeNumber } from "./size";
+
+/** Verbs that make, change and remove machines; each takes several names and works on them at the same time. */
+export function addLifecycleVerbs(machine: Command): void {
+  addCreate(machine);
+  addPower(machine);
+  machine
+    .command("rm")
+    .description(
+      "remove machines with their disks; without names, the one of the JSON spec on standard input",
+    )
+    .argument("[names...]")
+    .option("-f, --force", "do not ask, and do not mind if one does not exist")
+    .option("-y", "do not ask")
+    .action(async (names: string[], options: { force?: boolean; y?: boolean }) => {
+      const { removeNamed, removeFromJson } = await import("./remove.js");
+      if (names.length > 0) await removeNamed(names, options.force === true, options.y === true);
+      else await removeFromJson(await readStdin());
+    });
+  machine
+    .command("provision")
+    .description(
+      "put right what is not as it was ordered: size, ports, SSH configuration; finishes half-made machines",
+    )
+    .argument("<names...>")
+    .action(async (names: string[]) => {
+      const { provisionMachine } = await import("../../machine/provision.js");
+      machinesNamed(names);
+      await each(names, (name) => provisionMachine(name, progressOn(name)));
+    });
+  machine
+    .command("upgrade")
+    .description("upgrade Docker in machines to what their package sources have")
+    .argument("<names...>")
+    .action(async (names: string[]) => {
+      const { upgradeMachine } = await import("../../machine/upgrade.js");
+      const { runningMachine } = await import("./running.js");
+      const machines = machinesNamed(names).map(({ spec }) => runningMachine(spec.name));
+      await each(names, async (name) => {
+        const one = machines.find(({ spec }) => spec.name === name) ?? runningMachine(name);
+        const { before, after } = await upgradeMachine(one, progressOn(name));
+        print(
+          before === after
+            ? `${name}: Docker ${after} is the newest there is`
+            : `${name}: Docker ${before} -> ${after}`,
+        );
+      });
+    });
+}
+
+function addCreate(machine: Command): void {
+  machine
+    .command("create")
+    .description("make machines and wait for their Docker; prints the name of each that is ready")
+    .argument("<new-names...>")
+    .addOption(new Option("-d, --driver <driver>", "what makes them").choices(driverNames))
+    .option("--cpus <n>", "virtual CPUs (1)", wholeNumber)
+    .option("--memory <size>", "MiB, or with a unit: 2g (1024)", mebibytes)
+    .option("--disk <size>", "GiB (10); it only grows", gibibytes)
+    .option("--port <port>", "port to forward from this host; may be repeated", ports)
+    .option("--cluster <name>", "machines of one cluster share a private network", "default")
+    .option("--subnet <cidr>", "the cluster's private network (192.168.56.0/24)")
+    .option("--private-address <address>", "address on it; by default the next free one")
+    .addOption(new Option("--suite <suite>", "Debian suite of the node image (trixie)").choices(suites))
+    .action(async (names: string[], options: CreateOptions) => {
+      const { create } = await import("./create.js");
+      await create(names, options);
+    });
+}
+
+function addPower(machine: Command): void {
+  const power = async () => import("../../machine/power.js");
+  const force = "stop at once, as if unplugged";
+  machine
+    .command("start")
+    .description("start machines and wait for their Docker")
+    .argument("<names...>")
+    .action(async (names: string[]) => {
+      const { startMachine } = await power();
+      machinesNamed(names);
+      await each(names, (name) => startMachine(name, progressOn(name)));
+    });
+  machine
+    .command("stop")
+    .description("shut machines down")
+    .argument("<names...>")
+    .option("-f, --force", force)
+    .action(async (names: string[], options: { force?: boolean }) => {
+      const { stopMachine } = await power();
+      machinesNamed(names);
+      await each(names, (name) => stopMachine(name, options.force === true, progressOn(name)));
+    });
+  machine
+    .command("kill")
+    .description("stop machines at once, as if unplugged")
+    .argument("<names...>")
+    .action(async (names: string[]) => {
+      const { stopMachine } = await power();
+      machinesNamed(names);
+      await each(names, (name) => stopMachine(name, true, progressOn(name)));
+    });
+  machine
+    .command("restart")
+    .description("shut machines down and start them again")
+    .argument("<names...>")
+    .option("-f, --force", force)
+    .action(async (names: string[], options: { force?: boolean }) => {
+      const { restartMachine } = await power();
+      machinesNamed(names);
+      await each(names, (name) => restartMachine(name, options.force === true, progressOn(name)));
+    });
+}

@@ -1,0 +1,18 @@
+import type { Command } from "commander";
+import { print, progressOn, readStdin } from "./io";
+
+/** The interface of programs, which docs/architecture.md specifies; `rm` and `status` without names belong to it too. */
+export function addProgramVerbs(machine: Command): void {
+  machine
+    .command("apply")
+    .description(
+      "for programs: make a machine as the JSON spec on standard input says; prints one line of JSON",
+    )
+    .action(async () => {
+      const { readSpec } = await import("../../machine/readSpec.js");
+      const { applyMachine } = await import("../../machine/apply.js");
+      const spec = readSpec(await readStdin());
+      const condition = process.env.VMCLUSTER_CONDITION || undefined;
+      print(JSON.stringify(await applyMachine(spec, { condition, progress: progressOn(spec.name) })));
+    });
+}

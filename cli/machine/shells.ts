@@ -1,0 +1,73 @@
+/** How shells set variables and folders of PATH. Each line works by itself, and again when it was run before. */
+
+export interface Shell {
+  /** What `--shell` and the last part of $SHELL may say. */
+  readonly names: readonly string[];
+  readonly comment: string;
+  set(variable: string, value: string): string;
+  unset(variable: string): string;
+  /** Puts a folder first on PATH unless it is on it. */
+  pathWith(folder: string): string;
+  pathWithout(folder: string): string;
+  /** Runs the lines that a command prints. */
+  run(command: string): string;
+}
+
+const single = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+
+const posix: Shell = {
+  names: ["bash", "zsh", "sh", "dash", "ksh"],
+  comment: "#",
+  set: (variable, value) => `export ${variable}=${single(value)}`,
+  unset: (variable) => `unset ${variable}`,
+  pathWith: (folder) =>
+    `case ":$PATH:" in *${single(`:${folder}:`)}*) ;; *) export PATH=${single(`${folder}:`)}"$PATH" ;; esac`,
+  pathWithout: (folder) => {
+    const [first, later] = [single(`${folder}:`), single(`:${folder}:`)];
+    return `case "$PATH" in ${first}*) PATH=\${PATH#${first}} ;; *${later}*) PATH=\${PATH%%${later}*}:\${PATH#*${later}} ;; esac`;
+  },
+  run: (command) => `eval "$(${command})"`,
+};
+
+const fishWord = (text: string): string => `'${text.replace(/[\\']/g, "\\$&")}'`;
+
+const fish: Shell = {
+  names: ["fish"],
+  comment: "#",
+  set: (variable, value) => `set -gx ${variable} ${fishWord(value)};`,
+  unset: (variable) => `set -e ${variable};`,
+  pathWith: (folder) => `contains -- ${fishWord(folder)} $PATH; or set -gx PATH ${fishWord(folder)} $PATH;`,
+  pathWithout: (folder) =>
+    `set -l vmcluster_at (contains -i -- ${fishWord(folder)} $PATH); and set -e PATH[$vmcluster_at];`,
+  run: (command) => `${command} | source`,
+};
+
+const powershellWord = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+const separator = "[IO.Path]::PathSeparator";
+
+const powershell: Shell = {
+  names: ["powershell", "pwsh"],
+  comment: "#",
+  set: (variable, value) => `$Env:${variable} = ${powershellWord(value)}`,
+  unset: (variable) => `Remove-Item Env:\\${variable} -ErrorAction Ignore`,
+  pathWith: (folder) =>
+    `if (($Env:PATH -split ${separator}) -notcontains ${powershellWord(folder)}) { $Env:PATH = ${powershellWord(folder)} + ${separator} + $Env:PATH }`,
+  pathWithout: (folder) =>
+    `$Env:PATH = ($Env:PATH -split ${separator} | Where-Object { $_ -ne ${powershellWord(folder)} }) -join ${separator}`,
+  run: (command) => `& ${command} | Out-String | Invoke-Expression`,
+};
+
+/** Values have no percent sign or quote in them where cmd is: addresses, names and a home without `:` after its drive. */
+const cmd: Shell = {
+  names: ["cmd"],
+  comment: "REM",
+  set: (variable, value) => `SET ${variable}=${value}`,
+  unset: (variable) => `SET ${variable}=`,
+  // CALL expands PATH when the line runs: FOR has read it before.
+  pathWith: (folder) => `CALL SET PATH=${folder};%PATH%`,
+  pathWithout: (folder) => `CALL SET PATH=%PATH:${folder};=%`,
+  run: (command) => `@FOR /f "tokens=*" %i IN ('${command}') DO @%i`,
+};
+
+/** The first is for shells that are none of these. */
+export const shells: readonly Shell[] = [posix, fish, powershell, cmd];

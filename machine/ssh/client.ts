@@ -1,0 +1,70 @@
+/**
+ * What lets programs that start the system's `ssh` by themselves, as docker does for `DOCKER_HOST=ssh://…`, find the key, port and
+ * pinned host key of every machine: OpenSSH configuration that includes each machine's own, and an `ssh` that reads it, for a
+ * PATH. Nothing in it names a machine, so it is right for those that are made later.
+ */
+import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { home, machinesDir } from "../../host/home";
+import { shellWord } from "../../host/shellWord";
+import { findProgram } from "../../host/tools";
+import { UserError } from "../../host/userError";
+
+export interface SshClientFiles {
+  /** Folder to put first on PATH; holds nothing but `ssh`. */
+  readonly folder: string;
+  readonly program: string;
+  /** The machines, then what ssh reads otherwise. */
+  readonly config: string;
+  /** The machines alone. */
+  readonly machines: string;
+}
+
+export function sshClientFiles(): SshClientFiles {
+  const dir = join(home(), "ssh");
+  return {
+    folder: join(dir, "bin"),
+    program: join(dir, "bin", "ssh"),
+    config: join(dir, "config"),
+    machines: join(dir, "machines"),
+  };
+}
+
+/**
+ * ssh_config's Include of a glob. Characters that the glob or ssh would read as something else stand for themselves as `?`,
+ * which matches them.
+ */
+export const includeMachines = (): string =>
+  `Include "${join(machinesDir()).replace(/[*?[\]{}%]/g, "?")}/*/ssh_config"`;
+
+function replace(file: string, text: string, mode: number): void {
+  try {
+    if (readFileSync(file, "utf8") === text) return;
+  } catch {
+    // It is not there yet.
+  }
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const temporary = `${file}.${process.pid}`;
+  writeFileSync(temporary, text, { mode });
+  chmodSync(temporary, mode);
+  renameSync(temporary, file);
+}
+
+/** Writes these files as they must be; they are kept, and the same for all machines of this home. */
+export function writeSshClient(): SshClientFiles {
+  const files = sshClientFiles();
+  // Our own one is first on PATH after `machine env`.
+  const ssh = findProgram("ssh", files.folder);
+  if (ssh === undefined) {
+    throw new UserError("ssh is not installed", undefined, "install: apt-get install openssh-client");
+  }
+  replace(files.machines, `${includeMachines()}\n`, 0o600);
+  // With -F ssh reads neither of the last two by itself; the first value of an option holds.
+  replace(files.config, `${includeMachines()}\nInclude ~/.ssh/config\nInclude /etc/ssh/ssh_config\n`, 0o600);
+  replace(
+    files.program,
+    `#!/bin/sh\n# Made by vmcluster for \`machine env\`: ssh that knows its machines too.\nexec ${shellWord(ssh)} -F ${shellWord(files.config)} "$@"\n`,
+    0o755,
+  );
+  return files;
+}

@@ -1,0 +1,57 @@
+import { Command, Option } from "commander";
+import { candidates } from "../../../cli/completion/candidates";
+import { machineCommand } from "../../../cli/machine";
+
+const program = new Command("vmcluster").addCommand(machineCommand());
+program.command("up").description("make it so").option("-y, --yes", "do not ask");
+program.command("secret", { hidden: true });
+program.command("paint").addOption(new Option("-c, --color <c>", "colour").choices(["red", "blue"]));
+
+const words = (...typed: string[]): string[] =>
+  candidates(program, typed, () => ["vm1", "vm2", "db"]).map(({ word }) => word);
+
+it.each([
+  [[""], ["machine", "up", "paint", "help"]],
+  [["u"], ["up"]],
+  [
+    ["up", "-"],
+    ["--yes", "--help"],
+  ],
+  [["up", ""], []],
+  [
+    ["paint", "--color", ""],
+    ["red", "blue"],
+  ],
+  [["paint", "-c", "r"], ["red"]],
+  [
+    ["machine", "st"],
+    ["start", "stop", "status"],
+  ],
+  [
+    ["machine", "start", ""],
+    ["vm1", "vm2", "db"],
+  ],
+  [["machine", "start", "vm1", "v"], ["vm2"]],
+  [["machine", "stop", "-f", "d"], ["db"]],
+  [
+    ["machine", "ssh", "v"],
+    ["vm1", "vm2"],
+  ],
+  [["machine", "ssh", "vm1", "--", ""], []],
+  [["machine", "scp", "-r", "d"], ["db:"]],
+  [["machine", "scp", "file", "vm1"], ["vm1:"]],
+  [["machine", "create", ""], []],
+  [["machine", "create", "--driver", ""], ["qemu"]],
+  [["machine", "env", "--shell", "f"], ["fish"]],
+  [
+    ["machine", "ls", "--format", ""],
+    ["table", "json"],
+  ],
+  [["nonsense", ""], []],
+])("%j -> %j", (typed, expected) => {
+  expect(words(...typed)).toEqual(expected);
+});
+
+it("says what commands are for", () => {
+  expect(candidates(program, ["u"], () => [])).toEqual([{ word: "up", description: "make it so" }]);
+});
