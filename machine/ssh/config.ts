@@ -25,6 +25,8 @@ export function sshConfigText(machine: MachineRecord, files: MachineFiles): stri
     `  IdentityFile ${quote(files.identity)}`,
     "  IdentitiesOnly yes",
     "  IdentityAgent none",
+    // The machine is on this host, whatever a user's own configuration, which may be read after this one, says of all hosts.
+    "  ProxyCommand none",
     `  UserKnownHostsFile ${quote(files.knownHosts)}`,
     "  GlobalKnownHostsFile /dev/null",
     `  HostKeyAlias ${spec.name}`,
