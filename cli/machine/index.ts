@@ -65,8 +65,8 @@ function addPersonVerbs(machine: Command): void {
     .command("ls")
     .description("list the machines")
     .option("--format <format>", "table or json", "table")
-    .action((options: { format: string }) => {
-      const rows = listMachineRows();
+    .action(async (options: { format: string }) => {
+      const rows = await listMachineRows();
       print(options.format === "json" ? JSON.stringify(rows) : table(rows));
     });
   machine
@@ -132,7 +132,7 @@ function addPersonVerbs(machine: Command): void {
     .argument("<names...>")
     .action(async (names: string[]) => {
       const { inspect } = await import("./inspect.js");
-      print(JSON.stringify(names.map(inspect), undefined, 2));
+      print(JSON.stringify(await Promise.all(names.map(inspect)), undefined, 2));
     });
   machine
     .command("logs")

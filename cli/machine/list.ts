@@ -15,17 +15,18 @@ export interface MachineRow {
   readonly memory: number;
 }
 
-export function listMachineRows(): MachineRow[] {
-  return listMachines().map(({ spec, network }) => ({
+export function listMachineRows(): Promise<MachineRow[]> {
+  const rows = listMachines().map(async ({ spec, network }) => ({
     name: spec.name,
     cluster: spec.cluster,
     driver: spec.driver,
-    state: driverOf(spec.driver).state(spec.name),
+    state: await driverOf(spec.driver).state(spec.name),
     address: network.address,
     privateAddress: network.privateAddress,
     cpus: spec.cpus,
     memory: spec.memory,
   }));
+  return Promise.all(rows);
 }
 
 /** Columns as wide as their widest cell, with a head of the keys in capitals. */

@@ -15,10 +15,10 @@ export const remoteCommand = (words: readonly string[]): string[] =>
   words.length > 1 ? [words.map(shellWord).join(" ")] : [...words];
 
 /** Runs the system's ssh on the terminal we have and returns its exit code, which is the command's. */
-export function ssh(name: string, command: readonly string[]): Promise<number> {
+export async function ssh(name: string, command: readonly string[]): Promise<number> {
   const machine = machineNamed(name);
   requireTools("machine ssh", ["ssh"]);
-  if (driverOf(machine.spec.driver).state(name) !== "running") {
+  if ((await driverOf(machine.spec.driver).state(name)) !== "running") {
     throw new UserError(`machine "${name}" is not running`, undefined, `vmcluster machine start ${name}`);
   }
   const words = command[0] === "--" ? command.slice(1) : command;
