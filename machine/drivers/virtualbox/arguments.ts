@@ -44,7 +44,9 @@ export function fixedHardware(console: string): string[] {
 const bareMac = (mac: string): string => mac.replaceAll(":", "").toUpperCase();
 
 const linkArguments = ({ kind, name }: PrivateLink): string[] => {
-  const option = { hostonly: "--hostonlyadapter2", hostonlynet: "--host-only-net2", intnet: "--intnet2" }[kind];
+  const option = { hostonly: "--hostonlyadapter2", hostonlynet: "--host-only-net2", intnet: "--intnet2" }[
+    kind
+  ];
   return ["--nic2", kind, option, name];
 };
 

@@ -34,7 +34,8 @@ export type NetworkChoice =
 const cidrOf = ({ address, netmask }: HostLink | HostOnly): Cidr =>
   parseCidr(`${address}/${prefixOf(netmask)}`);
 
-const hasAddress = ({ address }: HostOnly): boolean => /^\d+\.\d+\.\d+\.\d+$/.test(address) && address !== "0.0.0.0";
+const hasAddress = ({ address }: HostOnly): boolean =>
+  /^\d+\.\d+\.\d+\.\d+$/.test(address) && address !== "0.0.0.0";
 
 /**
  * A host-only network that has exactly this range is used, so there are never two of one range (docker/machine#3584); one is
@@ -48,7 +49,10 @@ export function chooseNetwork(subnet: string, host: HostNetworks): NetworkChoice
   if (same !== undefined) return { kind: "use", name: same.name };
   const [other] = near;
   if (other !== undefined) {
-    return { kind: "collision", with: `VirtualBox's ${other.name} (${other.address}/${prefixOf(other.netmask)})` };
+    return {
+      kind: "collision",
+      with: `VirtualBox's ${other.name} (${other.address}/${prefixOf(other.netmask)})`,
+    };
   }
   const ours = (link: HostLink): boolean =>
     host.hostOnly.some((one) => one.name === link.name || one.address === link.address);
@@ -57,7 +61,10 @@ export function chooseNetwork(subnet: string, host: HostNetworks): NetworkChoice
     return { kind: "collision", with: `${link.name} (${link.address}/${prefixOf(link.netmask)})` };
   }
   if (!isAllowed(range, host.allowed)) {
-    return { kind: "internal", reason: `VirtualBox allows no host-only network ${subnet} (/etc/vbox/networks.conf)` };
+    return {
+      kind: "internal",
+      reason: `VirtualBox allows no host-only network ${subnet} (/etc/vbox/networks.conf)`,
+    };
   }
   return { kind: "create", address: addressAt(range, 1), netmask: netmaskOf(range) };
 }

@@ -5,7 +5,12 @@ import { manage } from "./manage";
 import { vmInfo } from "./vm";
 
 /** Makes the child and attaches it; the parent is left as it is, and any number of children may run at once. */
-export async function attachClone(uuid: string, golden: string, files: MachineFiles, gib: number): Promise<void> {
+export async function attachClone(
+  uuid: string,
+  golden: string,
+  files: MachineFiles,
+  gib: number,
+): Promise<void> {
   const make = ["createmedium", "disk", "--format", "VDI", "--filename", files.vdi, "--diffparent", golden];
   await manage(make);
   await manage([

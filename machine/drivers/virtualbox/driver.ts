@@ -13,15 +13,29 @@ import type { Progress } from "../../progress";
 import { sshPort } from "../../readSpec";
 import type { MachineSpec } from "../../spec";
 import { listMachines, type MachineNetwork, type MachineRecord, readMachine } from "../../store";
-import { changeableHardware, fixedHardware, forwardChanges, forwards, forwardsIn, portForward, vmName } from "./arguments";
+import {
+  changeableHardware,
+  fixedHardware,
+  forwardChanges,
+  forwards,
+  forwardsIn,
+  portForward,
+  vmName,
+} from "./arguments";
 import { claim, claims, release } from "./claims";
+import { attachClone, forgetClone } from "./disk";
 import { startError } from "./explain";
 import { isNotFound, VBoxManageError } from "./failure";
 import { ensureGolden } from "./golden";
 import { manage } from "./manage";
-import { attachClone, forgetClone } from "./disk";
 import { preflight } from "./preflight";
-import { collisionError, ensurePrivateNetwork, lookForNetwork, type PrivateLink, underNetworkLock } from "./privateNetwork";
+import {
+  collisionError,
+  ensurePrivateNetwork,
+  lookForNetwork,
+  type PrivateLink,
+  underNetworkLock,
+} from "./privateNetwork";
 import { hardwareIn, linkKindIn, stateOf, vmInfo } from "./vm";
 
 /** How long VirtualBox may take to end a machine before its process is ended instead. */
@@ -97,7 +111,12 @@ export class VirtualBoxDriver implements Driver {
   private connect(machine: MachineRecord): Promise<void> {
     const { cluster, subnet, name } = machine.spec;
     return underNetworkLock(async () => {
-      const link = await ensurePrivateNetwork(cluster, subnet, await this.clusterLink(cluster, name), this.progress);
+      const link = await ensurePrivateNetwork(
+        cluster,
+        subnet,
+        await this.clusterLink(cluster, name),
+        this.progress,
+      );
       await manage(["modifyvm", machine.machineId, ...changeableHardware(machine, link)]);
       await claim(machine.network.privateAddress, machine.machineId);
     });

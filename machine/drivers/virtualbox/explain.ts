@@ -42,7 +42,8 @@ const explanations: readonly Explanation[] = [
   {
     causes: ["VERR_VMX_NO_VMX", "VERR_SVM_NO_SVM"],
     why: "the CPU has no hardware virtualisation (VT-x, AMD-V), or this host is itself a virtual machine without nested virtualisation",
-    remedy: "switch nested virtualisation on in the hypervisor below, or use the qemu driver, which can emulate",
+    remedy:
+      "switch nested virtualisation on in the hypervisor below, or use the qemu driver, which can emulate",
   },
   {
     causes: ["VERR_NEM_NOT_AVAILABLE", "VERR_NEM_VM_CREATE_FAILED", "VERR_NEM_MISSING_KERNEL_API"],
@@ -52,7 +53,8 @@ const explanations: readonly Explanation[] = [
   {
     causes: ["VERR_INTNET_FLT_IF_NOT_FOUND"],
     why: "the host-only network is there, but the system does not show it to VirtualBox",
-    remedy: "load its driver (Linux: sudo modprobe vboxnetflt vboxnetadp), or make VirtualBox anew know it: restart the computer",
+    remedy:
+      "load its driver (Linux: sudo modprobe vboxnetflt vboxnetadp), or make VirtualBox anew know it: restart the computer",
   },
   {
     causes: ["VERR_DISK_FULL"],

@@ -2,7 +2,7 @@
  * What VBoxManage says when something fails, as a code. On standard error it prints `VBoxManage: error: …` lines, one of them
  * `Details: code VBOX_E_… (0x…), component …`; causes from the hypervisor are `VERR_…` words inside the text.
  */
-import { RunError } from "../../../host/run";
+import type { RunError } from "../../../host/run";
 
 export interface Failure {
   /** `VBOX_E_OBJECT_NOT_FOUND`, `E_ACCESSDENIED`, …; undefined if it printed none. */
@@ -43,7 +43,8 @@ export const failureOf = (error: RunError): Failure =>
 /** The machine, medium or network that a call named is not known to VirtualBox. */
 export const isNotFound = (error: unknown): boolean =>
   error instanceof VBoxManageError &&
-  (error.failure.code === "VBOX_E_OBJECT_NOT_FOUND" || /Could not find a registered machine/.test(error.failure.text));
+  (error.failure.code === "VBOX_E_OBJECT_NOT_FOUND" ||
+    /Could not find a registered machine/.test(error.failure.text));
 
 /**
  * Failures that pass by themselves: another process holds the machine's lock for a moment (a VM that ends, the GUI),
@@ -54,7 +55,9 @@ export function isPassing({ code, causes, text }: Failure): boolean {
     /already locked (for|by) a session|is already locked|being unlocked|is not currently running a session|object is not ready|Failed to create the VirtualBox object|because of a pending|is being closed|cannot be (?:locked|unlocked)/i.test(
       text,
     ) ||
-    ["NS_ERROR_CALL_FAILED", "NS_ERROR_ABORT", "NS_ERROR_SOCKET_FAIL", "RPC_E_DISCONNECTED"].includes(code ?? "") ||
+    ["NS_ERROR_CALL_FAILED", "NS_ERROR_ABORT", "NS_ERROR_SOCKET_FAIL", "RPC_E_DISCONNECTED"].includes(
+      code ?? "",
+    ) ||
     causes.includes("VERR_RESOURCE_BUSY") ||
     causes.includes("VERR_SEM_BUSY")
   );

@@ -28,7 +28,10 @@ function thisHost(): PreflightHost {
 function checkVersion(text: string): Version {
   const version = parseVersion(text);
   if (version === undefined) {
-    throw new UserError("VBoxManage --version tells no version", text.trim().split("\n").slice(-3).join("\n  "));
+    throw new UserError(
+      "VBoxManage --version tells no version",
+      text.trim().split("\n").slice(-3).join("\n  "),
+    );
   }
   if (version.major > 6 || (version.major === 6 && version.minor >= 1)) return version;
   throw new UserError(

@@ -84,7 +84,16 @@ async function createHostOnly(subnet: string, address: string, netmask: string):
     const name = `vmcluster-${subnet.replace("/", "-")}`;
     const range = parseCidr(subnet);
     const limits = ["--lower-ip", addressAt(range, 1), "--upper-ip", lastHost(range)];
-    await manage(["hostonlynet", "add", "--name", name, "--netmask", netmaskOf(range), ...limits, "--enable"]);
+    await manage([
+      "hostonlynet",
+      "add",
+      "--name",
+      name,
+      "--netmask",
+      netmaskOf(range),
+      ...limits,
+      "--enable",
+    ]);
     return name;
   }
   const name = createdName(await manage(["hostonlyif", "create"]));
@@ -99,7 +108,10 @@ async function createHostOnly(subnet: string, address: string, netmask: string):
   }
 }
 
-const internal = (cluster: string): PrivateLink => ({ kind: "intnet", name: `vmcluster-${homeTag()}-${cluster}` });
+const internal = (cluster: string): PrivateLink => ({
+  kind: "intnet",
+  name: `vmcluster-${homeTag()}-${cluster}`,
+});
 
 /**
  * The network that machines of this cluster are to be on, made if need be. Call it with {@link networkLock} held.
@@ -122,7 +134,9 @@ export async function ensurePrivateNetwork(
     case "collision":
       throw collisionError(subnet, choice.with);
     case "internal":
-      progress(`${choice.reason}: the nodes' network stays inside VirtualBox, this host reaches them by their ports`);
+      progress(
+        `${choice.reason}: the nodes' network stays inside VirtualBox, this host reaches them by their ports`,
+      );
       return internal(cluster);
     case "create":
       try {

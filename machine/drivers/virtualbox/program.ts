@@ -34,7 +34,9 @@ function folders({ platform, env }: ProgramHost): string[] {
     darwin: ["/usr/local/bin", "/Applications/VirtualBox.app/Contents/MacOS"],
     linux: ["/usr/bin", "/usr/local/bin", "/opt/VirtualBox"],
   };
-  return [...path, ...(installed[platform] ?? [])].filter((one) => one !== undefined && one !== "") as string[];
+  return [...path, ...(installed[platform] ?? [])].filter(
+    (one) => one !== undefined && one !== "",
+  ) as string[];
 }
 
 /** Full path of VBoxManage; undefined if VirtualBox is not installed. */
