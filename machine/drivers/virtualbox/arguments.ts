@@ -33,7 +33,7 @@ export function fixedHardware(console: string): string[] {
     // Several CPUs need the I/O APIC. The guest's clock is UTC.
     ...["--ioapic", "on", "--rtcuseutc", "on"],
     // Nobody looks: no display, no mouse of a tablet, no USB.
-    ...["--graphicscontroller", "none", "--vram", "1", "--mouse", "ps2"],
+    ...["--graphicscontroller", "none", "--mouse", "ps2"],
     ...["--boot1", "dvd", "--boot2", "none", "--boot3", "none", "--boot4", "none"],
     ...["--uart1", "0x3F8", "4", "--uartmode1", "file", console],
     ...["--nic1", "nat", "--nictype1", "virtio", "--cableconnected1", "on", "--natdnsproxy1", "on"],

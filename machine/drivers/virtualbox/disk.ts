@@ -1,6 +1,7 @@
 /** A machine's disk: a differencing child of the golden disk, so that it holds only what differs. */
 import { existsSync, rmSync } from "node:fs";
 import type { MachineFiles } from "../../paths";
+import { VBoxManageError } from "./failure";
 import { manage } from "./manage";
 import { vmInfo } from "./vm";
 
@@ -31,4 +32,11 @@ export async function forgetClone(uuid: string, files: MachineFiles): Promise<vo
     await manage(["closemedium", "disk", files.vdi, "--delete"]).catch(() => undefined);
     rmSync(files.vdi, { force: true });
   }
+}
+
+/** Makes VirtualBox forget the golden disk, which it does only when no child is left; the file stays for the next machine. */
+export async function forgetGolden(golden: string): Promise<void> {
+  await manage(["closemedium", "disk", golden]).catch((error: unknown) => {
+    if (!(error instanceof VBoxManageError)) throw error;
+  });
 }

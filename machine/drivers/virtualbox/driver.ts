@@ -23,10 +23,10 @@ import {
   vmName,
 } from "./arguments";
 import { claim, claims, release } from "./claims";
-import { attachClone, forgetClone } from "./disk";
+import { attachClone, forgetClone, forgetGolden } from "./disk";
 import { startError } from "./explain";
 import { isNotFound, VBoxManageError } from "./failure";
-import { ensureGolden } from "./golden";
+import { ensureGolden, goldenOf } from "./golden";
 import { manage } from "./manage";
 import { preflight } from "./preflight";
 import {
@@ -193,6 +193,8 @@ export class VirtualBoxDriver implements Driver {
       } catch (error) {
         if (!isNotFound(error)) await manage(["unregistervm", uuid]);
       }
+      const image = imageById(readMachine(name)?.image ?? "");
+      if (image !== undefined) await forgetGolden(goldenOf(image).disk);
       await release(uuid);
     }
     if (files.sockets !== files.dir) rmSync(files.sockets, { recursive: true, force: true });

@@ -64,14 +64,19 @@ async function makeBootIso(image: NodeImage, dir: string): Promise<void> {
   rmSync(tree, { recursive: true });
 }
 
-/** Made once for each node image; several at once wait for the one that makes it, and a killed one leaves nothing that is mistaken for it. */
-export async function ensureGolden(image: NodeImage, progress: Progress): Promise<Golden> {
-  const images = dirname(image.kernel);
+/** Where the files of an image are or will be: another boot configuration is another folder. */
+export function goldenOf(image: NodeImage): Golden & { readonly dir: string } {
   const format = createHash("sha256")
     .update(`1 ${isolinuxConfig(commandLine())}`)
     .digest("hex");
-  const dir = join(images, `virtualbox-${format.slice(0, 8)}`);
-  const golden = { disk: join(dir, "disk.vdi"), bootIso: join(dir, "boot.iso") };
+  const dir = join(dirname(image.kernel), `virtualbox-${format.slice(0, 8)}`);
+  return { dir, disk: join(dir, "disk.vdi"), bootIso: join(dir, "boot.iso") };
+}
+
+/** Made once for each node image; several at once wait for the one that makes it, and a killed one leaves nothing that is mistaken for it. */
+export async function ensureGolden(image: NodeImage, progress: Progress): Promise<Golden> {
+  const { dir, ...golden } = goldenOf(image);
+  const images = dirname(dir);
   if (existsSync(dir)) return golden;
   return withLock(
     join(images, ".virtualbox.lock"),

@@ -68,7 +68,7 @@ export const collisionError = (subnet: string, other: string): UserError =>
     "choose another subnet, such as 192.168.60.0/24",
   );
 
-const createdName = (output: string): string | undefined =>
+export const createdName = (output: string): string | undefined =>
   /Interface '(.*)' was successfully created/.exec(output)?.[1];
 
 /** Its name is printed at once, but the list shows it later: whoever makes another one then has two (docker/machine#1843). */
