@@ -2,7 +2,7 @@
  * A node image that a doubly emulated CPU can boot: our kernel and initrd, with a root of busybox and sshd in the place of Debian
  * with Docker. It takes its name, keys, addresses and disk size from our own /init and seed; `docker` and `systemctl` are stand-ins.
  */
-import { chmodSync, copyFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../../host/run";
 
@@ -34,6 +34,13 @@ export async function makeTinyImage(boot: string, dir: string, images: readonly 
   mkdirSync(tree, { recursive: true });
   await run("tar", ["--extract", "--directory", tree, "--file", tar]);
   rmSync(tar);
+  // The links of a merged /usr, which a package makes when it is configured; here nothing is.
+  for (const folder of ["bin", "sbin", "lib", "lib64"]) {
+    if (!existsSync(join(tree, folder))) symlinkSync(`usr/${folder}`, join(tree, folder));
+  }
+  for (const folder of ["usr/share", "usr/lib/systemd", "usr/lib/x86_64-linux-gnu/perl-base", "var/cache"]) {
+    rmSync(join(tree, folder), { recursive: true, force: true });
+  }
   const bin = join(tree, "usr/bin");
   const applets = [
     "sh",
@@ -80,6 +87,7 @@ export async function makeTinyImage(boot: string, dir: string, images: readonly 
   await run("mke2fs", ["-q", "-t", "ext4", "-L", "vmcluster-root", "-d", tree, raw, "256M"]);
   await run("qemu-img", ["convert", "-O", "qcow2", raw, join(dir, "disk.qcow2")]);
   rmSync(raw);
+  await run("chroot", [tree, "/sbin/sshd", "-V"]);
   rmSync(tree, { recursive: true });
   writeFileSync(join(dir, "image.json"), `${JSON.stringify({ suite: "trixie", images })}\n`);
 }

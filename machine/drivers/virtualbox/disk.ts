@@ -34,9 +34,12 @@ export async function forgetClone(uuid: string, files: MachineFiles): Promise<vo
   }
 }
 
-/** Makes VirtualBox forget the golden disk, which it does only when no child is left; the file stays for the next machine. */
-export async function forgetGolden(golden: string): Promise<void> {
-  await manage(["closemedium", "disk", golden]).catch((error: unknown) => {
+/**
+ * Makes VirtualBox forget an image, which it does only when no machine and no child has it any more; the file stays. It keeps
+ * CDs in its list after their machine is gone.
+ */
+export async function forgetMedium(kind: "disk" | "dvd", file: string): Promise<void> {
+  await manage(["closemedium", kind, file]).catch((error: unknown) => {
     if (!(error instanceof VBoxManageError)) throw error;
   });
 }

@@ -23,7 +23,7 @@ import {
   vmName,
 } from "./arguments";
 import { claim, claims, release } from "./claims";
-import { attachClone, forgetClone, forgetGolden } from "./disk";
+import { attachClone, forgetClone, forgetMedium } from "./disk";
 import { startError } from "./explain";
 import { isNotFound, VBoxManageError } from "./failure";
 import { ensureGolden, goldenOf } from "./golden";
@@ -194,7 +194,12 @@ export class VirtualBoxDriver implements Driver {
         if (!isNotFound(error)) await manage(["unregistervm", uuid]);
       }
       const image = imageById(readMachine(name)?.image ?? "");
-      if (image !== undefined) await forgetGolden(goldenOf(image).disk);
+      await forgetMedium("dvd", files.seed);
+      if (image !== undefined) {
+        const golden = goldenOf(image);
+        await forgetMedium("dvd", golden.bootIso);
+        await forgetMedium("disk", golden.disk);
+      }
       await release(uuid);
     }
     if (files.sockets !== files.dir) rmSync(files.sockets, { recursive: true, force: true });

@@ -34,6 +34,12 @@ function loader(file: keyof typeof loaders): string {
   );
 }
 
+/** @throws UserError if what the boot CD is made with is missing */
+export function requireIsolinux(): void {
+  loader("isolinux.bin");
+  loader("ldlinux.c32");
+}
+
 /** `VMCLUSTER_ACCEL=tcg` as under QEMU: the kernel command line for emulated hosts. */
 const commandLine = (): string => kernelCommandLine(process.env.VMCLUSTER_ACCEL === "tcg" ? "tcg" : "kvm");
 

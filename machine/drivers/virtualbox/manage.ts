@@ -20,8 +20,8 @@ const real: Attempt = {
   call: async (args) => {
     // Its messages are translated otherwise, and we read them.
     const env = { LC_ALL: "C", LANG: "C", LANGUAGE: "C" };
-    const { stdout } = await run(requireVBoxManage(), args, { timeoutMs, env });
     if (process.env.VMCLUSTER_DEBUG === "1") process.stderr.write(`VBoxManage ${args.join(" ")}\n`);
+    const { stdout } = await run(requireVBoxManage(), args, { timeoutMs, env });
     return stdout;
   },
   pause: delay,

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { requireTools } from "../../../host/tools";
 import { UserError } from "../../../host/userError";
+import { requireIsolinux } from "./golden";
 import { manage } from "./manage";
 import { parseVersion, type Version } from "./output";
 import { requireVBoxManage } from "./program";
@@ -83,5 +84,6 @@ export async function checkHost(host: PreflightHost, version: () => Promise<stri
 export async function preflight(): Promise<void> {
   requireVBoxManage();
   requireTools("the virtualbox driver", ["qemu-img", "xorriso", "ssh", "ssh-keygen", "flock"]);
+  requireIsolinux();
   await checkHost(thisHost(), () => manage(["--version"]));
 }
