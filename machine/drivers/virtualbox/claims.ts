@@ -18,16 +18,21 @@ export async function claims(): Promise<ReadonlyMap<string, string>> {
   );
 }
 
-/** Gives up whatever the machine has claimed. */
-export async function release(machineId: string): Promise<void> {
+/** Leaves the machine with just this address, or with none; a call is made only for what differs. */
+async function hold(machineId: string, wanted: string | undefined): Promise<void> {
   const data = parseExtraData(await manage(["getextradata", "global", "enumerate"]));
-  for (const [key, uuid] of data) {
+  const key = wanted === undefined ? undefined : `${prefix}${wanted}`;
+  for (const [other, uuid] of data) {
     // Without a value the key is removed.
-    if (key.startsWith(prefix) && uuid === machineId) await manage(["setextradata", "global", key]);
+    if (other.startsWith(prefix) && uuid === machineId && other !== key) {
+      await manage(["setextradata", "global", other]);
+    }
   }
+  if (key !== undefined && data.get(key) !== machineId)
+    await manage(["setextradata", "global", key, machineId]);
 }
 
-export async function claim(address: string, machineId: string): Promise<void> {
-  await release(machineId);
-  await manage(["setextradata", "global", `${prefix}${address}`, machineId]);
-}
+export const claim = (address: string, machineId: string): Promise<void> => hold(machineId, address);
+
+/** Gives up whatever the machine has claimed. */
+export const release = (machineId: string): Promise<void> => hold(machineId, undefined);

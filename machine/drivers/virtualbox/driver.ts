@@ -102,8 +102,7 @@ export class VirtualBoxDriver implements Driver {
     const cd = ["--device", "0", "--type", "dvddrive", "--medium"];
     await manage(["storageattach", uuid, "--storagectl", "boot", "--port", "0", ...cd, golden.bootIso]);
     await manage(["storageattach", uuid, "--storagectl", "disks", "--port", "1", ...cd, files.seed]);
-    await this.connect(machine);
-    // Last: `state` is `stopped` only from here on.
+    // Networks and size come with `start`. Last: `state` is `stopped` only from here on.
     await attachClone(uuid, golden.disk, files, disk);
   }
 
