@@ -4,16 +4,20 @@ const shared = {
   modulePathIgnorePatterns: ["<rootDir>/dist/"],
 };
 
-/** Two suites: `unit` boots no VM, `e2e` boots real ones and takes tens of minutes without KVM. `bench` measures, it tests nothing. */
+/**
+ * `unit` boots no VM; `e2e` boots real ones and takes tens of minutes without KVM; `virtualbox` runs real VirtualBox in an emulated
+ * host. `bench` measures, it tests nothing.
+ */
 module.exports = {
   projects: [
     {
       ...shared,
       displayName: "unit",
       testMatch: ["<rootDir>/test/**/*.test.ts"],
-      testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/e2e/"],
+      testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/e2e/", "<rootDir>/test/virtualbox/"],
     },
     { ...shared, displayName: "e2e", testMatch: ["<rootDir>/test/e2e/**/*.test.ts"] },
+    { ...shared, displayName: "virtualbox", testMatch: ["<rootDir>/test/virtualbox/**/*.test.ts"] },
     { ...shared, displayName: "bench", testMatch: ["<rootDir>/test/bench/**/*.bench.ts"] },
   ],
 };

@@ -11,7 +11,7 @@ export interface GetStartedStackArgs {
   clusterName?: pulumi.Input<string>;
   /** Number of machines, 1 to 50. Default 2. */
   nodeCount?: number;
-  /** What makes the machines: `qemu`. Default `qemu`. */
+  /** What makes the machines: `qemu` or `virtualbox`. Default `qemu`. */
   driver?: pulumi.Input<string>;
   /** Virtual CPUs of each machine. Default 1. */
   cpus?: pulumi.Input<number>;

@@ -10,7 +10,7 @@ export interface MachineArgs {
   machineName?: pulumi.Input<string>;
   /** Machines of one cluster share a private network. Default: the machine's name. Changing it replaces the machine. */
   clusterName?: pulumi.Input<string>;
-  /** What makes the machine: `qemu`. Default `qemu`. Changing it replaces the machine. */
+  /** What makes the machine: `qemu` or `virtualbox`. Default `qemu`. Changing it replaces the machine. */
   driver?: pulumi.Input<string>;
   /** Virtual CPUs. Default 1. Changing it restarts the machine. */
   cpus?: pulumi.Input<number>;

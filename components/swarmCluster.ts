@@ -12,7 +12,7 @@ export interface SwarmClusterArgs {
   clusterName?: pulumi.Input<string>;
   /** Number of machines, the first of them the manager: 1 to 50. Default 2. */
   nodeCount?: number;
-  /** What makes the machines: `qemu`. Default `qemu`. */
+  /** What makes the machines: `qemu` or `virtualbox`. Default `qemu`. */
   driver?: pulumi.Input<string>;
   /** Virtual CPUs of each machine. Default 1. */
   cpus?: pulumi.Input<number>;

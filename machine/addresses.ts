@@ -28,6 +28,27 @@ export function contains(cidr: Cidr, address: string): boolean {
   return offset > 0 && offset < sizeOf(cidr) - 1;
 }
 
+const end = (cidr: Cidr): number => cidr.base + sizeOf(cidr);
+
+/** Whether the whole of `inner` is in `outer`. */
+export const includes = (outer: Cidr, inner: Cidr): boolean =>
+  inner.base >= outer.base && end(inner) <= end(outer);
+
+/** Whether they have an address in common. */
+export const overlap = (one: Cidr, other: Cidr): boolean => one.base < end(other) && other.base < end(one);
+
+/** `255.255.255.0` for 24. */
+export const netmaskOf = (cidr: Cidr): string => toAddress(2 ** 32 - sizeOf(cidr));
+
+/** 24 for `255.255.255.0`. */
+export const prefixOf = (netmask: string): number => 32 - Math.log2(2 ** 32 - toNumber(netmask));
+
+/** Address so far from the network's own: 1 is the first host. */
+export const addressAt = (cidr: Cidr, offset: number): string => toAddress(cidr.base + offset);
+
+/** The last host address. */
+export const lastHost = (cidr: Cidr): string => toAddress(end(cidr) - 2);
+
 /**
  * First address of the network that nobody has. Counting starts at .11, as people number nodes
  * (and .1 is the host's in VirtualBox), in small networks at the second address; it wraps round.

@@ -63,7 +63,7 @@ async function make(spec: MachineSpec, driver: Driver, progress: Progress): Prom
   if (
     half !== undefined &&
     JSON.stringify(half.spec) === JSON.stringify(spec) &&
-    driver.state(spec.name) === "running"
+    (await driver.state(spec.name)) === "running"
   ) {
     return half;
   }
@@ -114,7 +114,7 @@ async function change(
 ): Promise<MachineRecord> {
   refuseOtherNetwork(spec, machine);
   const { name } = spec;
-  const seen = look(name, driver);
+  const seen = await look(name, driver);
   const found = differences(spec, machine, seen);
   await checkPorts(spec, seen, driver);
   const hardware = seen.hardware ?? machine.spec;
@@ -127,7 +127,7 @@ async function change(
   const network = moves ? movedTo(privateAddress, machine) : machine.network;
   // A disk never shrinks, so the record keeps what it has.
   const changed = { ...machine, network, spec: { ...spec, disk: Math.max(spec.disk, machine.spec.disk) } };
-  if (driver.state(name) !== "running") {
+  if ((await driver.state(name)) !== "running") {
     if (grows) await driver.growDisk(name, spec.disk);
     if (moves) await driver.reseed(changed);
     writeMachine(changed);
@@ -161,7 +161,7 @@ async function sendImages(machine: MachineRecord, session: NodeSSH, progress: Pr
 
 /** Whether nothing is to be waited for: this run of the machine has answered before, has all images, and its sshd is there. */
 async function isUp(machine: MachineRecord, driver: Driver): Promise<boolean> {
-  const instance = driver.hardware(machine.spec.name)?.instance;
+  const instance = (await driver.hardware(machine.spec.name))?.instance;
   if (instance === undefined || instance !== machine.answered) return false;
   if (machine.spec.images.some((image) => !machine.images.includes(image))) return false;
   return answersSsh(sshTarget(machine), aliveMs);
@@ -176,7 +176,7 @@ async function isUp(machine: MachineRecord, driver: Driver): Promise<boolean> {
 export async function applyMachine(spec: MachineSpec, options: ApplyOptions): Promise<MachineResult> {
   const { progress } = options;
   const driver = driverOf(spec.driver, progress);
-  driver.preflight();
+  await driver.preflight();
   return withLock(
     machineLock(spec.name),
     () => progress(`waiting for another command that works on ${spec.name}`),
@@ -184,7 +184,7 @@ export async function applyMachine(spec: MachineSpec, options: ApplyOptions): Pr
       const before = readMachine(spec.name);
       checkOwner(spec, before);
       const recorded = before?.condition ?? readTombstone(spec.name)?.condition;
-      const isThere = before?.phase === "ready" && driver.state(spec.name) !== "absent";
+      const isThere = before?.phase === "ready" && (await driver.state(spec.name)) !== "absent";
       const machine = isThere
         ? await change(spec, before, driver, progress)
         : await make(spec, driver, progress);
@@ -196,7 +196,7 @@ export async function applyMachine(spec: MachineSpec, options: ApplyOptions): Pr
       const session = await waitUntilUp(machine, driver, progress);
       try {
         const images = await sendImages(machine, session, progress);
-        const answered = driver.hardware(spec.name)?.instance;
+        const answered = (await driver.hardware(spec.name))?.instance;
         writeMachine({ ...machine, phase: "ready", images, answered, condition });
       } finally {
         session.dispose();

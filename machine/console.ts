@@ -45,14 +45,14 @@ function readFrom(file: string, offset: number): Buffer | undefined {
 export async function followConsole(
   file: string,
   onLine: (line: string) => void,
-  alive: () => boolean,
+  alive: () => Promise<boolean>,
   signal: AbortSignal,
 ): Promise<void> {
   let offset = 0;
   let rest = Buffer.alloc(0);
   let last = "";
   while (!signal.aborted) {
-    const goesOn = alive();
+    const goesOn = await alive();
     const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
     if (size < offset) {
       offset = 0;

@@ -29,8 +29,8 @@ export interface NodeImage {
  * leaves when the process is killed is found again by the machine's name. Every method may be called again after that.
  */
 export interface Driver {
-  /** Throws a UserError if this host cannot run such machines at all, as when a program is missing. */
-  preflight(): void;
+  /** Rejects with a UserError if this host cannot run such machines at all, as when a program is missing. Changes nothing. */
+  preflight(): Promise<void>;
   /**
    * Chooses the addresses of a new machine: none that another machine has, none on which a port of the spec cannot be had.
    * Changes nothing. The caller holds the allocation lock until it has recorded them.
@@ -49,10 +49,10 @@ export interface Driver {
   stop(name: string): Promise<void>;
   /** Stops it and removes all that the driver made. Nothing to do if it is gone. */
   remove(name: string): Promise<void>;
-  /** What the machine is now, from the host's view; asks no guest and takes milliseconds. */
-  state(name: string): MachineState;
+  /** What the machine is now, from the host's view; asks no guest. Asking may cost a process: don't in a tight loop. */
+  state(name: string): Promise<MachineState>;
   /** CPUs and memory it runs with; undefined unless it runs. */
-  hardware(name: string): RunningHardware | undefined;
+  hardware(name: string): Promise<RunningHardware | undefined>;
   /** Writes network and identity again, for the next start. Only on a stopped machine. */
   reseed(machine: MachineRecord): Promise<void>;
   /** Grows the disk to at least so many GiB; only on a stopped machine. The guest grows its file system at its next start. */

@@ -7,7 +7,10 @@ export interface MachineFiles {
   readonly dir: string;
   /** What we know of the machine, JSON; see store.ts. */
   readonly record: string;
+  /** Of the qemu driver. */
   readonly disk: string;
+  /** Of the virtualbox driver. */
+  readonly vdi: string;
   readonly seed: string;
   /** Private key that logs in. */
   readonly identity: string;
@@ -40,6 +43,7 @@ export function machineFiles(name: string): MachineFiles {
     dir,
     record: join(dir, "machine.json"),
     disk: join(dir, "disk.qcow2"),
+    vdi: join(dir, "disk.vdi"),
     seed: join(dir, "seed.iso"),
     identity: join(dir, "id_ed25519"),
     hostKey: join(dir, "ssh_host_ed25519_key"),

@@ -37,7 +37,7 @@ async function stopsByItself(machine: MachineRecord, driver: Driver): Promise<bo
   }
   const end = Date.now() + shutdownMs;
   while (Date.now() < end) {
-    if (driver.state(machine.spec.name) !== "running") return true;
+    if ((await driver.state(machine.spec.name)) !== "running") return true;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   return false;
@@ -46,7 +46,7 @@ async function stopsByItself(machine: MachineRecord, driver: Driver): Promise<bo
 /** Shuts the guest down, or pulls the plug if it does not answer. The caller holds the machine's lock. */
 export async function shutDown(machine: MachineRecord, driver: Driver, progress: Progress): Promise<void> {
   const { name } = machine.spec;
-  if (driver.state(name) !== "running") return;
+  if ((await driver.state(name)) !== "running") return;
   progress("shutting down");
   await closeConnection(name, machineFiles(name));
   if (!(await stopsByItself(machine, driver))) progress("it does not shut down by itself: stopping it");
@@ -58,7 +58,8 @@ export async function startUp(machine: MachineRecord, driver: Driver, progress: 
   await driver.start(machine);
   const session = await waitUntilUp(machine, driver, progress);
   session.dispose();
-  writeMachine({ ...machine, phase: "ready", answered: driver.hardware(machine.spec.name)?.instance });
+  const answered = (await driver.hardware(machine.spec.name))?.instance;
+  writeMachine({ ...machine, phase: "ready", answered });
 }
 
 async function change(
@@ -73,7 +74,7 @@ async function change(
     async () => {
       const machine = machineNamed(name);
       const driver = driverOf(machine.spec.driver, progress);
-      driver.preflight();
+      await driver.preflight();
       await action(machine, driver);
     },
   );
@@ -82,7 +83,8 @@ async function change(
 /** `machine start`: nothing to do on a machine that is up. */
 export async function startMachine(name: string, progress: Progress): Promise<void> {
   await change(name, progress, async (machine, driver) => {
-    if (machine.answered !== undefined && machine.answered === driver.hardware(name)?.instance) return;
+    const instance = (await driver.hardware(name))?.instance;
+    if (machine.answered !== undefined && machine.answered === instance) return;
     await startUp(machine, driver, progress);
   });
 }

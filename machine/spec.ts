@@ -11,7 +11,7 @@ const hostName = z
 const port = z.number().int().min(1).max(65535);
 
 /** Drivers that exist; others are named in the error. */
-export const driverNames = ["qemu"] as const;
+export const driverNames = ["qemu", "virtualbox"] as const;
 
 /** Debian suites that the node image can be built from. */
 export const suites = ["trixie"] as const;

@@ -23,12 +23,12 @@ const buildSpace = 6144;
 const machineSpace = 1024;
 
 /** What is seen of a machine from the host, without asking the guest. */
-export function look(name: string, driver: Driver): Seen {
+export async function look(name: string, driver: Driver): Promise<Seen> {
   return {
     record: readMachine(name),
     tombstone: readTombstone(name),
-    state: driver.state(name),
-    hardware: driver.hardware(name),
+    state: await driver.state(name),
+    hardware: await driver.hardware(name),
   };
 }
 
@@ -96,8 +96,8 @@ export async function machineStatus(specs: readonly MachineSpec[]): Promise<Reco
   let fresh = 0;
   for (const spec of specs) {
     const driver = driverOf(spec.driver);
-    driver.preflight();
-    const seen = look(spec.name, driver);
+    await driver.preflight();
+    const seen = await look(spec.name, driver);
     checkOwner(spec, seen.record);
     const memory = Math.floor(totalmem() / mebibyte);
     if (spec.memory > memory) {

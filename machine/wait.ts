@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { NodeSSH } from "node-ssh";
 import { UserError } from "../host/userError";
 import { consoleTail } from "./console";
@@ -8,8 +9,24 @@ import { type Progress, waiting } from "./progress";
 import { openSession, sshTarget } from "./ssh/session";
 import type { MachineRecord } from "./store";
 
-/** Emulated on a busy host a boot takes some minutes. */
-const timeoutMs = 15 * 60_000;
+/** Emulated on a busy host a boot takes some minutes; `VMCLUSTER_BOOT_MINUTES` gives it another time. */
+const timeoutMs = 60_000 * (Number(process.env.VMCLUSTER_BOOT_MINUTES) || 15);
+
+/**
+ * Waits until the machine no longer runs, or until `signal` aborts: then false. Asking a driver may cost a process, which a
+ * busy host feels, so no more than a fifth of the time is spent on it.
+ */
+async function untilEnded(name: string, driver: Driver, signal: AbortSignal): Promise<boolean> {
+  while (!signal.aborted) {
+    const asked = Date.now();
+    // What cannot be told is no end: the wait has a time-out of its own.
+    const state = await driver.state(name).catch(() => "running");
+    if (signal.aborted) return false;
+    if (state !== "running") return true;
+    await delay(Math.max(1000, 4 * (Date.now() - asked)), undefined, { signal }).catch(() => undefined);
+  }
+  return false;
+}
 
 /**
  * Returns a session when the machine answers SSH and its Docker works; the caller disposes of it.
@@ -22,15 +39,16 @@ export async function waitUntilUp(
   progress: Progress,
 ): Promise<NodeSSH> {
   const { name } = machine.spec;
-  const instance = driver.hardware(name)?.instance;
+  const instance = (await driver.hardware(name))?.instance;
   const stop = new AbortController();
   let ended = false;
   const timer = setTimeout(() => stop.abort(), timeoutMs);
-  const watch = setInterval(() => {
-    if (driver.state(name) === "running") return;
+  const over = new AbortController();
+  void untilEnded(name, driver, over.signal).then((itEnded) => {
+    if (!itEnded) return;
     ended = true;
     stop.abort();
-  }, 1000);
+  });
   let what = machine.answered === instance ? "waiting for SSH" : "booting, waiting for SSH";
   try {
     const session = await waiting(what, progress, openSession(sshTarget(machine), stop.signal));
@@ -48,6 +66,6 @@ export async function waitUntilUp(
     );
   } finally {
     clearTimeout(timer);
-    clearInterval(watch);
+    over.abort();
   }
 }

@@ -29,7 +29,7 @@ export const settings = z.strictObject({
       "must be 1 to 26 lower-case letters, digits and hyphens, beginning with a letter and not ending with a hyphen",
     )
     .default("myvm"),
-  driver: z.enum(["qemu"], 'must be "qemu"').default("qemu"),
+  driver: z.enum(["qemu", "virtualbox"], 'must be "qemu" or "virtualbox"').default("qemu"),
   nodeCount: whole("nodes, the first is the manager", 1, 50).default(2),
   cpus: whole("virtual CPUs of each node", 1, 64).default(1),
   memory: whole("MiB of each node", 512, 1_048_576).default(1024),

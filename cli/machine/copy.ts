@@ -43,9 +43,9 @@ export function scpWord(place: Place): string {
 }
 
 /** @throws UserError about the first thing that stands in the way, before anything is copied */
-function check(from: Place, to: Place, recursive: boolean): void {
+async function check(from: Place, to: Place, recursive: boolean): Promise<void> {
   for (const place of [from, to]) {
-    if ("machine" in place) runningMachine(place.machine);
+    if ("machine" in place) await runningMachine(place.machine);
     else if (place.path === "") throw new UserError("a path to copy is empty");
   }
   if (!("machine" in from) && !("machine" in to)) {
@@ -59,9 +59,9 @@ function check(from: Place, to: Place, recursive: boolean): void {
 }
 
 /** `machine scp`: the system's scp, which shows its progress on a terminal. Returns its exit code. */
-export function copy(source: string, target: string, options: CopyOptions): Promise<number> {
+export async function copy(source: string, target: string, options: CopyOptions): Promise<number> {
   const [from, to] = [placeOf(source), placeOf(target)];
-  check(from, to, options.recursive === true);
+  await check(from, to, options.recursive === true);
   const { machines } = writeSshClient();
   // SFTP (-s) gives paths to no shell. Between two machines the data goes through this host (-3), which alone has both keys.
   const flags = [

@@ -23,8 +23,8 @@ export function shellNamed(name: string | undefined): Shell {
 const others = ["DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"];
 
 /** Lines for a shell after which its `docker` talks to the machine. */
-export function envLines(name: string, shell: Shell): string[] {
-  const machine = runningMachine(name);
+export async function envLines(name: string, shell: Shell): Promise<string[]> {
+  const machine = await runningMachine(name);
   const { folder } = writeSshClient();
   return [
     ...others.map(shell.unset),

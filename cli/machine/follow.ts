@@ -17,6 +17,6 @@ export async function logs(name: string, follow: boolean): Promise<void> {
   process.once("SIGINT", end);
   process.stdout.once("error", end);
   const driver = driverOf(spec.driver);
-  await followConsole(file, print, () => driver.state(name) === "running", stop.signal);
+  await followConsole(file, print, async () => (await driver.state(name)) === "running", stop.signal);
   process.off("SIGINT", end);
 }

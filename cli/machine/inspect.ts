@@ -3,8 +3,8 @@ import { machineFiles } from "../../machine/paths";
 import { machineNamed } from "../../machine/power";
 
 /** All that is known of a machine; its keys are named, not shown. */
-export function inspect(name: string): object {
+export async function inspect(name: string): Promise<object> {
   const machine = machineNamed(name);
   const driver = driverOf(machine.spec.driver);
-  return { ...machine, state: driver.state(name), files: machineFiles(name) };
+  return { ...machine, state: await driver.state(name), files: machineFiles(name) };
 }

@@ -40,9 +40,10 @@ export function addLifecycleVerbs(machine: Command): void {
     .action(async (names: string[]) => {
       const { upgradeMachine } = await import("../../machine/upgrade.js");
       const { runningMachine } = await import("./running.js");
-      const machines = machinesNamed(names).map(({ spec }) => runningMachine(spec.name));
+      // All are looked at before the first is upgraded.
+      for (const { spec } of machinesNamed(names)) await runningMachine(spec.name);
       await each(names, async (name) => {
-        const one = machines.find(({ spec }) => spec.name === name) ?? runningMachine(name);
+        const one = await runningMachine(name);
         const { before, after } = await upgradeMachine(one, progressOn(name));
         print(
           before === after

@@ -31,14 +31,14 @@ export interface MachineRow {
 
 type HostView = Omit<MachineRow, keyof DockerState>;
 
-function hostView(machine: MachineRecord, active: string | undefined): HostView {
+async function hostView(machine: MachineRecord, active: string | undefined): Promise<HostView> {
   const { spec, network } = machine;
   const url = sshUrl(machine);
   return {
     name: spec.name,
     cluster: spec.cluster,
     driver: spec.driver,
-    state: driverOf(spec.driver).state(spec.name),
+    state: await driverOf(spec.driver).state(spec.name),
     address: network.address,
     privateAddress: network.privateAddress,
     cpus: spec.cpus,
@@ -49,22 +49,21 @@ function hostView(machine: MachineRecord, active: string | undefined): HostView 
 }
 
 /** Names of the machines that the filters let through; asks no machine. */
-export function machineNames(filters: readonly string[] = []): string[] {
+export async function machineNames(filters: readonly string[] = []): Promise<string[]> {
   const passes = filterOf(filters);
-  return listMachines()
-    .map((machine) => hostView(machine, undefined))
-    .filter(passes)
-    .map(({ name }) => name);
+  const machines = await Promise.all(listMachines().map((machine) => hostView(machine, undefined)));
+  return machines.filter(passes).map(({ name }) => name);
 }
 
 /** The machines, and what the Docker of those that run answers within the time. */
 export async function listMachineRows(filters: readonly string[], timeoutMs: number): Promise<MachineRow[]> {
   const passes = filterOf(filters);
   const active = activeUrl();
-  const machines = listMachines();
+  const machines = await Promise.all(
+    listMachines().map(async (machine) => ({ machine, seen: await hostView(machine, active) })),
+  );
   return Promise.all(
     machines
-      .map((machine) => ({ machine, seen: hostView(machine, active) }))
       .filter(({ seen }) => passes(seen))
       .map(async ({ machine, seen }): Promise<MachineRow> => {
         const { name } = seen;

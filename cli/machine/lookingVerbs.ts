@@ -29,7 +29,7 @@ export function addLookingVerbs(machine: Command): void {
     .option("-t, --timeout <seconds>", "how long a machine may take to answer", seconds, 10)
     .action(async ({ format, filter = [], timeout, quiet }: ListOptions) => {
       if (quiet) {
-        for (const name of machineNames(filter)) print(name);
+        for (const name of await machineNames(filter)) print(name);
         return;
       }
       const rows = await listMachineRows(filter, timeout * 1000);
@@ -44,7 +44,7 @@ export function addLookingVerbs(machine: Command): void {
     .action(async (names: string[]) => {
       if (names.length > 0) {
         const { powerStates } = await import("./powerState.js");
-        print(powerStates(names));
+        print(await powerStates(names));
         return;
       }
       const { statusLine } = await import("./status.js");

@@ -75,7 +75,7 @@ function addDockerVerbs(machine: Command): void {
           "vmcluster machine ls shows them",
         );
       }
-      const lines = options.unset || name === undefined ? unsetLines(shell) : envLines(name, shell);
+      const lines = options.unset || name === undefined ? unsetLines(shell) : await envLines(name, shell);
       for (const line of lines) print(line);
     });
   machine
@@ -85,7 +85,7 @@ function addDockerVerbs(machine: Command): void {
     .action(async (name: string) => {
       const { sshUrl } = await import("../../machine/ssh/url.js");
       const { runningMachine } = await import("./running.js");
-      print(`--host=${sshUrl(runningMachine(name))}`);
+      print(`--host=${sshUrl(await runningMachine(name))}`);
     });
   machine
     .command("context")

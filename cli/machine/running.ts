@@ -4,8 +4,8 @@ import { machineNamed } from "../../machine/power";
 import type { MachineRecord } from "../../machine/store";
 
 /** The machine of this name, which must run. @throws UserError if it does not */
-export function runningMachine(name: string): MachineRecord {
+export async function runningMachine(name: string): Promise<MachineRecord> {
   const machine = machineNamed(name);
-  if (driverOf(machine.spec.driver).state(name) === "running") return machine;
+  if ((await driverOf(machine.spec.driver).state(name)) === "running") return machine;
   throw new UserError(`machine "${name}" is not running`, undefined, `vmcluster machine start ${name}`);
 }

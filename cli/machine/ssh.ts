@@ -13,8 +13,8 @@ export const remoteCommand = (words: readonly string[]): string[] =>
   words.length > 1 ? [words.map(shellWord).join(" ")] : [...words];
 
 /** Runs the system's ssh on the terminal we have and returns its exit code, which is the command's. */
-export function ssh(name: string, command: readonly string[]): Promise<number> {
-  runningMachine(name);
+export async function ssh(name: string, command: readonly string[]): Promise<number> {
+  await runningMachine(name);
   requireTools("machine ssh", ["ssh"]);
   const words = command[0] === "--" ? command.slice(1) : command;
   const args = ["-F", machineFiles(name).sshConfig, name];

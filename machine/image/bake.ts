@@ -35,6 +35,7 @@ function filesIn(dir: string): MachineFiles {
     dir,
     record: join(dir, "machine.json"),
     disk: join(dir, "disk.qcow2"),
+    vdi: "",
     seed: join(dir, "seed.iso"),
     identity: join(dir, "id_ed25519"),
     hostKey: join(dir, "ssh_host_ed25519_key"),

@@ -51,9 +51,10 @@ cp /usr/bin/busybox "$initrd/bin/busybox"
 for applet in awk cat chroot echo findfs grep insmod ip mkdir mknod mount poweroff sed sh sleep switch_root tr umount; do
   ln -s busybox "$initrd/bin/$applet"
 done
-for module in virtio_blk virtio_net isofs; do
+# virtio_scsi, sd_mod and sr_mod are for VirtualBox, which has no virtio_blk.
+for module in virtio_blk virtio_scsi sd_mod sr_mod virtio_net isofs; do
   modprobe --set-version "$kernel" --show-depends "$module"
-done | sed -n 's/^insmod \([^ ]*\).*/\1/p' | while read -r file; do
+done | sed -n 's/^insmod \([^ ]*\).*/\1/p' | busybox awk '!seen[$0]++' | while read -r file; do
   cp -n "$file" "$initrd/modules/"
   echo "${file##*/}"
 done >"$initrd/modules/order"

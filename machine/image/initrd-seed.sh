@@ -56,7 +56,13 @@ network() {
   [ ! -s /resolv.conf ] || cat /resolv.conf >/root/etc/resolv.conf
 }
 
-if seed=$(findfs LABEL=CIDATA 2>/dev/null) && mount -t iso9660 -o ro "$seed" /seed; then
+# VirtualBox's disks come one after the other: the seed may be later than the root disk.
+tries=0
+until seed=$(findfs LABEL=CIDATA 2>/dev/null) || [ "$tries" -ge 100 ]; do
+  tries=$((tries + 1))
+  sleep 0.1
+done
+if [ -n "$seed" ] && mount -t iso9660 -o ro "$seed" /seed; then
   identity
   network
   umount /seed

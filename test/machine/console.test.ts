@@ -26,7 +26,7 @@ it("follows it in whole lines, from the beginning again when the machine is made
     () => undefined,
   ];
   const lines: string[] = [];
-  const alive = (): boolean => {
+  const alive = async (): Promise<boolean> => {
     states.shift()?.();
     return states.length > 0;
   };

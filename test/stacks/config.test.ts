@@ -33,7 +33,7 @@ describe("settings of the get-started program", () => {
   });
 
   it.each([
-    [{ driver: "hyperv" }, 'vmcluster:driver: "hyperv" is not allowed: it must be "qemu"'],
+    [{ driver: "hyperv" }, 'vmcluster:driver: "hyperv" is not allowed: it must be "qemu" or "virtualbox"'],
     [
       { nodeCount: "0" },
       'vmcluster:nodeCount: "0" is not allowed: it must be 1 to 50 (nodes, the first is the manager)',

@@ -1,22 +1,21 @@
 import { existsSync, rmSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { imagesDir } from "../../../host/home";
 import { RunError, run } from "../../../host/run";
 import { requireTools } from "../../../host/tools";
 import { UserError } from "../../../host/userError";
-import { choosePrivateAddress, loopbackCandidates, macOf, multicastOf, parseCidr } from "../../addresses";
+import { choosePrivateAddress, loopbackCandidates, macOf, multicastOf } from "../../addresses";
 import type { Driver, MachineState, NodeImage, RunningHardware } from "../../driver";
 import { freeAddress } from "../../hostPorts";
 import { imageById } from "../../image/cache";
+import { writeNodeSeed } from "../../nodeSeed";
 import { machineFiles } from "../../paths";
 import { sshPort } from "../../readSpec";
-import { writeSeed } from "../../seed";
 import type { MachineSpec } from "../../spec";
 import { ensureSocketsDir } from "../../ssh/config";
 import type { MachineNetwork, MachineRecord } from "../../store";
 import { accelerator } from "./accelerator";
-import { forwardRule, guestAddress, qemuArguments, userNetwork } from "./arguments";
+import { forwardRule, qemuArguments, userNetwork } from "./arguments";
 import { findQemu, hardwareOf, killQemu, waitUntilGone } from "./process";
 import { monitor, qmp } from "./qmp";
 
@@ -29,7 +28,7 @@ const isolated = (): boolean => process.env.VMCLUSTER_ISOLATED === "1";
 export class QemuDriver implements Driver {
   constructor(private readonly progress: (line: string) => void) {}
 
-  preflight(): void {
+  async preflight(): Promise<void> {
     requireTools("the qemu driver", [
       "qemu-system-x86_64",
       "qemu-img",
@@ -73,37 +72,12 @@ export class QemuDriver implements Driver {
   }
 
   async reseed(machine: MachineRecord): Promise<void> {
-    const files = machineFiles(machine.spec.name);
-    const { network, spec } = machine;
-    await writeSeed(
-      {
-        instanceId: machine.machineId,
-        hostName: spec.name,
-        authorizedKeys: [await readFile(`${files.identity}.pub`, "utf8")],
-        hostKeyPrivate: await readFile(files.hostKey, "utf8"),
-        hostKeyPublic: machine.hostKey,
-        links: [
-          {
-            name: "eth0",
-            mac: network.macs[0],
-            address: `${guestAddress}/24`,
-            gateway: "10.0.2.2",
-            nameserver: "10.0.2.3",
-          },
-          {
-            name: "eth1",
-            mac: network.macs[1],
-            address: `${network.privateAddress}/${parseCidr(spec.subnet).prefix}`,
-          },
-        ],
-      },
-      files.seed,
-    );
+    await writeNodeSeed(machine);
   }
 
   async start(machine: MachineRecord): Promise<void> {
     const { name } = machine.spec;
-    if (this.state(name) === "running") return;
+    if ((await this.state(name)) === "running") return;
     const files = machineFiles(name);
     const image = imageById(machine.image);
     if (image === undefined) {
@@ -146,13 +120,13 @@ export class QemuDriver implements Driver {
     for (const file of [files.disk, files.seed, files.console]) rmSync(file, { force: true });
   }
 
-  state(name: string): MachineState {
+  async state(name: string): Promise<MachineState> {
     const files = machineFiles(name);
     if (findQemu(files.pid) !== undefined) return "running";
     return existsSync(files.disk) ? "stopped" : "absent";
   }
 
-  hardware(name: string): RunningHardware | undefined {
+  async hardware(name: string): Promise<RunningHardware | undefined> {
     const qemu = findQemu(machineFiles(name).pid);
     return qemu === undefined ? undefined : hardwareOf(qemu);
   }

@@ -1,0 +1,54 @@
+/** What VirtualBox knows of one machine, found by its UUID: that is our machine id, recorded before anything is made. */
+import type { MachineState, RunningHardware } from "../../driver";
+import { isNotFound } from "./failure";
+import { manage } from "./manage";
+import { parseMachineReadable } from "./output";
+import type { PrivateLink } from "./privateNetwork";
+
+export type VmInfo = ReadonlyMap<string, string>;
+
+/** Undefined if VirtualBox does not know it. */
+export async function vmInfo(uuid: string): Promise<VmInfo | undefined> {
+  try {
+    return parseMachineReadable(await manage(["showvminfo", uuid, "--machinereadable"]));
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+/** States without a process (manual, `IMachine::state`); in all others there is one, even if the guest is stuck. */
+const off = ["poweroff", "aborted", "saved", "aborted-saved", "teleported"];
+
+/** A machine whose settings file is gone is known, but inaccessible: as good as absent. */
+export function stateOf(info: VmInfo | undefined): MachineState {
+  const state = info?.get("VMState");
+  if (info === undefined || state === undefined || info.get("name") === "<inaccessible>") return "absent";
+  return off.includes(state) ? "stopped" : "running";
+}
+
+/** The time at which it began to run tells one run from another. */
+export function hardwareIn(info: VmInfo | undefined): RunningHardware | undefined {
+  if (info === undefined || stateOf(info) !== "running") return undefined;
+  return {
+    instance: info.get("VMStateChangeTime") ?? "",
+    cpus: Number(info.get("cpus")),
+    memory: Number(info.get("memory")),
+  };
+}
+
+/** Kind of network its second card is on; undefined if none of ours. */
+export function linkKindIn(info: VmInfo | undefined): PrivateLink["kind"] | undefined {
+  const kind = info?.get("nic2");
+  switch (kind) {
+    case "hostonly":
+    case "intnet":
+      return kind;
+    // 7.x prints it in one of these ways.
+    case "hostonlynet":
+    case "hostonlynetwork":
+      return "hostonlynet";
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * A node image that a doubly emulated CPU can boot: our kernel and initrd, with a root of busybox and sshd in the place of Debian
+ * with Docker. It takes its name, keys, addresses and disk size from our own /init and seed; `docker` and `systemctl` are stand-ins.
+ */
+import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { run } from "../../host/run";
+
+const init = `#!/bin/sh
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mkdir -p /dev/pts /run/sshd
+mount -t devpts devpts /dev/pts
+hostname "$(cat /etc/hostname)"
+echo "tiny: $(hostname) is up, root $(df -h / | tail -1)" >/dev/console
+while :; do /usr/sbin/sshd -D -e -o UseDNS=no -o UsePAM=no 2>/dev/console; sleep 1; done
+`;
+
+/** Answers what the driver's callers ask of a node. */
+const standIns = {
+  docker: '#!/bin/sh\necho "tiny: docker $*"\n',
+  systemctl:
+    '#!/bin/sh\ncase "$*" in *poweroff*) (sleep 1; sync; busybox poweroff -f) >/dev/null 2>&1 & ;; esac\n',
+};
+
+/** Makes the folder of an image as machine/image/cache.ts reads it. `boot` has `vmlinuz` and `initrd`. */
+export async function makeTinyImage(boot: string, dir: string, images: readonly string[]): Promise<void> {
+  const tree = `${dir}.root`;
+  rmSync(tree, { recursive: true, force: true });
+  const include = ["busybox-static", "openssh-server", "e2fsprogs"].join(",");
+  const tar = `${dir}.tar`;
+  await run("unshare", ["--mount", "mmdebstrap", "--variant=extract", `--include=${include}`, "trixie", tar]);
+  mkdirSync(tree, { recursive: true });
+  await run("tar", ["--extract", "--directory", tree, "--file", tar]);
+  rmSync(tar);
+  // The links of a merged /usr, which a package makes when it is configured; here nothing is.
+  for (const folder of ["bin", "sbin", "lib", "lib64"]) {
+    if (!existsSync(join(tree, folder))) symlinkSync(`usr/${folder}`, join(tree, folder));
+  }
+  for (const folder of ["usr/share", "usr/lib/systemd", "usr/lib/x86_64-linux-gnu/perl-base", "var/cache"]) {
+    rmSync(join(tree, folder), { recursive: true, force: true });
+  }
+  const bin = join(tree, "usr/bin");
+  const applets = [
+    "sh",
+    "mount",
+    "mkdir",
+    "cat",
+    "df",
+    "echo",
+    "sleep",
+    "sync",
+    "tail",
+    "hostname",
+    "uname",
+    "ip",
+    "timeout",
+  ];
+  for (const applet of [...applets, "ls", "ps", "grep", "dmesg", "ping"]) {
+    rmSync(join(bin, applet), { force: true });
+    symlinkSync("busybox", join(bin, applet));
+  }
+  for (const [name, text] of Object.entries({ ...standIns, "../sbin/init": init })) {
+    const file = join(bin, name);
+    rmSync(file, { force: true });
+    writeFileSync(file, text);
+    chmodSync(file, 0o755);
+  }
+  for (const folder of ["proc", "sys", "dev", "run", "root", "tmp", "var/lib"]) {
+    mkdirSync(join(tree, folder), { recursive: true });
+  }
+  writeFileSync(
+    join(tree, "etc/passwd"),
+    "root:x:0:0:root:/root:/bin/sh\nsshd:x:100:65534::/run/sshd:/usr/sbin/nologin\n",
+  );
+  writeFileSync(join(tree, "etc/group"), "root:x:0:\nnogroup:x:65534:\n");
+  writeFileSync(join(tree, "etc/shadow"), "root:*:19000:0:99999:7:::\nsshd:!:19000::::::\n", { mode: 0o600 });
+  mkdirSync(join(tree, "etc/ssh/sshd_config.d"), { recursive: true });
+  writeFileSync(
+    join(tree, "etc/ssh/sshd_config"),
+    "HostKey /etc/ssh/ssh_host_ed25519_key\nPermitRootLogin prohibit-password\nLoginGraceTime 600\n",
+  );
+  mkdirSync(dir, { recursive: true });
+  for (const name of ["vmlinuz", "initrd"]) copyFileSync(join(boot, name), join(dir, name));
+  const raw = join(dir, "disk.raw");
+  await run("mke2fs", ["-q", "-t", "ext4", "-L", "vmcluster-root", "-d", tree, raw, "256M"]);
+  await run("qemu-img", ["convert", "-O", "qcow2", raw, join(dir, "disk.qcow2")]);
+  rmSync(raw);
+  await run("chroot", [tree, "/sbin/sshd", "-V"]);
+  rmSync(tree, { recursive: true });
+  writeFileSync(join(dir, "image.json"), `${JSON.stringify({ suite: "trixie", images })}\n`);
+}
