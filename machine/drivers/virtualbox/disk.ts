@@ -1,36 +1,59 @@
 /** A machine's disk: a differencing child of the golden disk, so that it holds only what differs. */
 import { existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import type { MachineFiles } from "../../paths";
 import { VBoxManageError } from "./failure";
 import { manage } from "./manage";
-import { vmInfo } from "./vm";
+import { type VmInfo, vmInfo } from "./vm";
+
+/** In the machine's folder. */
+const grownName = "disk-grown.vdi";
+
+const slot = ["--storagectl", "disks", "--port", "0", "--device", "0"];
+
+const attach = (uuid: string, file: string): Promise<string> =>
+  manage(["storageattach", uuid, ...slot, "--type", "hdd", "--medium", file, "--nonrotational", "on"]);
+
+/** The disk that is attached. */
+export function diskIn(info: VmInfo | undefined): string | undefined {
+  const file = info?.get("disks-0-0");
+  return file === undefined || file === "none" ? undefined : file;
+}
 
 /** Makes the child and attaches it; the parent is left as it is, and any number of children may run at once. */
-export async function attachClone(
-  uuid: string,
-  golden: string,
-  files: MachineFiles,
-  gib: number,
-): Promise<void> {
+export async function attachClone(uuid: string, golden: string, files: MachineFiles): Promise<void> {
   const make = ["createmedium", "disk", "--format", "VDI", "--filename", files.vdi, "--diffparent", golden];
   await manage(make);
-  await manage([
-    ...["storageattach", uuid, "--storagectl", "disks", "--port", "0", "--device", "0"],
-    ...["--type", "hdd", "--medium", files.vdi, "--nonrotational", "on"],
-  ]);
-  await manage(["modifymedium", "disk", files.vdi, "--resize", String(gib * 1024)]);
+  await attach(uuid, files.vdi);
+}
+
+/** A child cannot be larger than its parent, so the first growth makes a disk of its own of it; from the attaching on that is the machine's. */
+export async function growClone(uuid: string, files: MachineFiles, gib: number): Promise<void> {
+  const old = diskIn(await vmInfo(uuid));
+  if (old === undefined) throw new Error(`VirtualBox's machine ${uuid} has no disk`);
+  const size = ["--resize", String(gib * 1024)];
+  if (old !== files.vdi) {
+    await manage(["modifymedium", "disk", old, ...size]);
+    return;
+  }
+  const grown = join(files.dir, grownName);
+  // Left by a growth that was killed.
+  await forgetMedium("disk", grown);
+  rmSync(grown, { force: true });
+  await manage(["clonemedium", "disk", old, grown, "--format", "VDI"]);
+  await manage(["modifymedium", "disk", grown, ...size]);
+  await attach(uuid, grown);
+  await manage(["closemedium", "disk", old, "--delete"]);
 }
 
 /** Detaches and deletes it, before the machine goes: so VirtualBox has no reason to look at the golden disk. */
 export async function forgetClone(uuid: string, files: MachineFiles): Promise<void> {
-  const info = await vmInfo(uuid);
-  if (info?.get("disks-0-0") !== undefined && info.get("disks-0-0") !== "none") {
-    const place = ["--storagectl", "disks", "--port", "0", "--device", "0"];
-    await manage(["storageattach", uuid, ...place, "--medium", "none"]).catch(() => undefined);
+  if (diskIn(await vmInfo(uuid)) !== undefined) {
+    await manage(["storageattach", uuid, ...slot, "--medium", "none"]).catch(() => undefined);
   }
-  if (existsSync(files.vdi)) {
-    await manage(["closemedium", "disk", files.vdi, "--delete"]).catch(() => undefined);
-    rmSync(files.vdi, { force: true });
+  for (const file of [files.vdi, join(files.dir, grownName)].filter((one) => existsSync(one))) {
+    await manage(["closemedium", "disk", file, "--delete"]).catch(() => undefined);
+    rmSync(file, { force: true });
   }
 }
 

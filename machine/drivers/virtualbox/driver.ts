@@ -23,7 +23,7 @@ import {
   vmName,
 } from "./arguments";
 import { claim, claims, release } from "./claims";
-import { attachClone, forgetClone, forgetMedium } from "./disk";
+import { attachClone, diskIn, forgetClone, forgetMedium, growClone } from "./disk";
 import { startError } from "./explain";
 import { isNotFound, VBoxManageError } from "./failure";
 import { ensureGolden, goldenOf } from "./golden";
@@ -89,7 +89,7 @@ export class VirtualBoxDriver implements Driver {
     const files = machineFiles(name);
     const uuid = machine.machineId;
     await this.remove(name);
-    const golden = await ensureGolden(image, this.progress);
+    const golden = await ensureGolden(image, disk, this.progress);
     await writeNodeSeed(machine);
     mkdirSync(settingsDir(files.dir), { recursive: true });
     await manage([
@@ -103,7 +103,7 @@ export class VirtualBoxDriver implements Driver {
     await manage(["storageattach", uuid, "--storagectl", "boot", "--port", "0", ...cd, golden.bootIso]);
     await manage(["storageattach", uuid, "--storagectl", "disks", "--port", "1", ...cd, files.seed]);
     // Networks and size come with `start`. Last: `state` is `stopped` only from here on.
-    await attachClone(uuid, golden.disk, files, disk);
+    await attachClone(uuid, golden.disk, files);
   }
 
   /** Puts the second network card on the cluster's network and sets what a restart may change. */
@@ -195,7 +195,7 @@ export class VirtualBoxDriver implements Driver {
       const image = imageById(readMachine(name)?.image ?? "");
       await forgetMedium("dvd", files.seed);
       if (image !== undefined) {
-        const golden = goldenOf(image);
+        const golden = goldenOf(image, readMachine(name)?.spec.disk ?? 0);
         await forgetMedium("dvd", golden.bootIso);
         await forgetMedium("disk", golden.disk);
       }
@@ -209,8 +209,10 @@ export class VirtualBoxDriver implements Driver {
 
   async state(name: string): Promise<MachineState> {
     const uuid = uuidOf(name);
-    if (uuid === undefined || !existsSync(machineFiles(name).vdi)) return "absent";
-    return stateOf(await vmInfo(uuid));
+    if (uuid === undefined) return "absent";
+    const info = await vmInfo(uuid);
+    const disk = diskIn(info);
+    return disk !== undefined && existsSync(disk) ? stateOf(info) : "absent";
   }
 
   async hardware(name: string): Promise<RunningHardware | undefined> {
@@ -219,7 +221,8 @@ export class VirtualBoxDriver implements Driver {
   }
 
   async growDisk(name: string, gib: number): Promise<void> {
-    await manage(["modifymedium", "disk", machineFiles(name).vdi, "--resize", String(gib * 1024)]);
+    const uuid = uuidOf(name);
+    if (uuid !== undefined) await growClone(uuid, machineFiles(name), gib);
   }
 
   async forward(machine: MachineRecord, from: readonly number[], to: readonly number[]): Promise<void> {

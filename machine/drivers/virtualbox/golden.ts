@@ -1,11 +1,11 @@
 /**
- * The node image for VirtualBox, beside it in the cache: `disk.vdi`, which the machines' disks are children of, and `boot.iso`
+ * The node image for VirtualBox, beside it in the cache: `disk-<GiB>g.vdi`, which the machines' disks are children of, and `boot.iso`
  * with kernel and initrd, because VirtualBox starts no kernel directly. The file system fills the disk without a partition table,
  * as under QEMU, so that it grows with it; the firmware reads the kernel from the CD (El Torito, ISOLINUX).
  */
 import { createHash, randomUUID } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { withLock } from "../../../host/lock";
 import { run } from "../../../host/run";
 import { UserError } from "../../../host/userError";
@@ -70,34 +70,49 @@ async function makeBootIso(image: NodeImage, dir: string): Promise<void> {
   rmSync(tree, { recursive: true });
 }
 
+/** As large as the machines' disks: VirtualBox fails to write to a child beyond the end of its parent, though it resizes it (seen with 7.2.22). */
+async function makeDisk(image: NodeImage, gib: number, dir: string): Promise<void> {
+  const larger = join(dir, "larger.qcow2");
+  const make = ["create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", image.disk, larger, `${gib}G`];
+  await run("qemu-img", make);
+  await run("qemu-img", ["convert", "-O", "vdi", larger, join(dir, "disk.vdi")]);
+  rmSync(larger);
+}
+
 /** Where the files of an image are or will be: another boot configuration is another folder. */
-export function goldenOf(image: NodeImage): Golden & { readonly dir: string } {
+export function goldenOf(image: NodeImage, gib: number): Golden & { readonly dir: string } {
   const format = createHash("sha256")
     .update(`1 ${isolinuxConfig(commandLine())}`)
     .digest("hex");
   const dir = join(dirname(image.kernel), `virtualbox-${format.slice(0, 8)}`);
-  return { dir, disk: join(dir, "disk.vdi"), bootIso: join(dir, "boot.iso") };
+  return { dir, disk: join(dir, `disk-${gib}g.vdi`), bootIso: join(dir, "boot.iso") };
 }
 
 /** Made once for each node image; several at once wait for the one that makes it, and a killed one leaves nothing that is mistaken for it. */
-export async function ensureGolden(image: NodeImage, progress: Progress): Promise<Golden> {
-  const { dir, ...golden } = goldenOf(image);
+export async function ensureGolden(image: NodeImage, gib: number, progress: Progress): Promise<Golden> {
+  const { dir, ...golden } = goldenOf(image, gib);
   const images = dirname(dir);
-  if (existsSync(dir)) return golden;
+  if (existsSync(golden.disk)) return golden;
   return withLock(
     join(images, ".virtualbox.lock"),
     () => progress("waiting for another process that makes the disk for VirtualBox"),
     async () => {
-      if (existsSync(dir)) return golden;
-      progress("making the disk for VirtualBox, once for each node image");
+      if (existsSync(golden.disk)) return golden;
+      progress("making the disk for VirtualBox, once for each node image and size");
       for (const left of readdirSync(images).filter((name) => name.startsWith(".virtualbox-"))) {
         rmSync(join(images, left), { recursive: true });
       }
       const work = join(images, `.virtualbox-${randomUUID()}`);
       mkdirSync(work);
-      await makeBootIso(image, work);
-      await run("qemu-img", ["convert", "-O", "vdi", image.disk, join(work, "disk.vdi")]);
-      renameSync(work, dir);
+      await makeDisk(image, gib, work);
+      if (existsSync(golden.bootIso)) {
+        renameSync(join(work, "disk.vdi"), golden.disk);
+        rmSync(work, { recursive: true });
+      } else {
+        await makeBootIso(image, work);
+        renameSync(join(work, "disk.vdi"), join(work, basename(golden.disk)));
+        renameSync(work, dir);
+      }
       return golden;
     },
   );
