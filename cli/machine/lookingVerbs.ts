@@ -72,7 +72,7 @@ export function addLookingVerbs(machine: Command): void {
     .action(async (names: string[]) => {
       const { inspect } = await import("./inspect.js");
       const known = machinesNamed(names).map(({ spec }) => spec.name);
-      print(JSON.stringify(known.map(inspect), undefined, 2));
+      print(JSON.stringify(await Promise.all(known.map(inspect)), undefined, 2));
     });
   machine
     .command("active")

@@ -41,7 +41,10 @@ it.each([
   [["machine", "scp", "-r", "d"], ["db:"]],
   [["machine", "scp", "file", "vm1"], ["vm1:"]],
   [["machine", "create", ""], []],
-  [["machine", "create", "--driver", ""], ["qemu"]],
+  [
+    ["machine", "create", "--driver", ""],
+    ["qemu", "virtualbox"],
+  ],
   [["machine", "env", "--shell", "f"], ["fish"]],
   [
     ["machine", "ls", "--format", ""],
