@@ -47,6 +47,10 @@ const operation = (command: Command): Command =>
     .option("--diff", "show what changes in each resource, property by property")
     .option("--expect-no-changes", "fail if there is anything to change");
 
+/** An operation that changes something: previewed and asked about before. */
+const changing = (command: Command): Command =>
+  confirmable(operation(command)).option("-f, --skip-preview", "do not preview first");
+
 /** Loads an action's module when it is called, and ends the process with the code it returns. */
 type Action = (flags: Flags, ...values: string[]) => Promise<number>;
 function does(command: Command, load: () => Promise<Action>): Command {
@@ -62,10 +66,7 @@ function operations(program: Command): void {
   const add = (name: string, description: string): Command =>
     globals(program.command(name).description(description));
   does(
-    confirmable(operation(add("up", "create or update the stack's resources").alias("update"))).option(
-      "-f, --skip-preview",
-      "do not preview first",
-    ),
+    changing(add("up", "create or update the stack's resources").alias("update")),
     async () => (await import("./operate.js")).up,
   );
   does(
@@ -73,17 +74,11 @@ function operations(program: Command): void {
     async () => (await import("./operate.js")).preview,
   );
   does(
-    confirmable(operation(add("refresh", "make the state say what there really is"))).option(
-      "-f, --skip-preview",
-      "do not preview first",
-    ),
+    changing(add("refresh", "make the state say what there really is")),
     async () => (await import("./operate.js")).refresh,
   );
   does(
-    confirmable(operation(add("destroy", "delete all of the stack's resources").alias("down"))).option(
-      "-f, --skip-preview",
-      "do not preview first",
-    ),
+    changing(add("destroy", "delete all of the stack's resources").alias("down")),
     async () => (await import("./operate.js")).destroy,
   );
   does(

@@ -6,7 +6,7 @@ import { UserError } from "../host/userError";
 import type { StackOptions } from "./api";
 import { Backend } from "./backend";
 import { needs } from "./dependencyGraph";
-import { readSnapshot, type Snapshot, writeDeployment } from "./deployment";
+import { emptySnapshot, readSnapshot, type Snapshot, writeDeployment } from "./deployment";
 import { acquireLock } from "./lock";
 import { engineVersion } from "./operation";
 import { loadProject } from "./project";
@@ -23,9 +23,7 @@ async function edit(options: StackOptions, change: (snapshot: Snapshot) => Snaps
     const stored = await backend.read(project.name, options.stack);
     const file = await StackConfigFile.load(project, options.stack);
     const secrets = await openStackSecrets(file, stored, options.passphrase);
-    const before: Snapshot = stored.deployment
-      ? readSnapshot(stored.deployment, secrets.state)
-      : { resources: [], pendingOperations: [] };
+    const before = stored.deployment ? readSnapshot(stored.deployment, secrets.state) : emptySnapshot;
     const after = writeDeployment(change(before), { secrets: secrets.config, engineVersion });
     await backend.write(project.name, options.stack, after);
   } finally {

@@ -37,3 +37,12 @@ export async function each(
     process.exitCode = 1;
   }
 }
+
+/** The same to machines that must all be there. @throws UserError as {@link machinesNamed} does, before the first is touched */
+export async function eachMachine(
+  names: readonly string[],
+  action: (name: string) => Promise<unknown>,
+): Promise<void> {
+  machinesNamed(names);
+  await each(names, action);
+}

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { driverNames, suites } from "../../machine/spec";
 import type { CreateOptions } from "./create";
-import { each, machinesNamed } from "./each";
+import { each, eachMachine, machinesNamed } from "./each";
 import { print, progressOn, readStdin } from "./io";
 import { gibibytes, mebibytes, ports, wholeNumber } from "./size";
 
@@ -30,8 +30,7 @@ export function addLifecycleVerbs(machine: Command): void {
     .argument("<names...>")
     .action(async (names: string[]) => {
       const { provisionMachine } = await import("../../machine/provision.js");
-      machinesNamed(names);
-      await each(names, (name) => provisionMachine(name, progressOn(name)));
+      await eachMachine(names, (name) => provisionMachine(name, progressOn(name)));
     });
   machine
     .command("upgrade")
@@ -83,8 +82,7 @@ function addPower(machine: Command): void {
     .argument("<names...>")
     .action(async (names: string[]) => {
       const { startMachine } = await power();
-      machinesNamed(names);
-      await each(names, (name) => startMachine(name, progressOn(name)));
+      await eachMachine(names, (name) => startMachine(name, progressOn(name)));
     });
   machine
     .command("stop")
@@ -93,8 +91,7 @@ function addPower(machine: Command): void {
     .option("-f, --force", force)
     .action(async (names: string[], options: { force?: boolean }) => {
       const { stopMachine } = await power();
-      machinesNamed(names);
-      await each(names, (name) => stopMachine(name, options.force === true, progressOn(name)));
+      await eachMachine(names, (name) => stopMachine(name, options.force === true, progressOn(name)));
     });
   machine
     .command("kill")
@@ -102,8 +99,7 @@ function addPower(machine: Command): void {
     .argument("<names...>")
     .action(async (names: string[]) => {
       const { stopMachine } = await power();
-      machinesNamed(names);
-      await each(names, (name) => stopMachine(name, true, progressOn(name)));
+      await eachMachine(names, (name) => stopMachine(name, true, progressOn(name)));
     });
   machine
     .command("restart")
@@ -112,7 +108,6 @@ function addPower(machine: Command): void {
     .option("-f, --force", force)
     .action(async (names: string[], options: { force?: boolean }) => {
       const { restartMachine } = await power();
-      machinesNamed(names);
-      await each(names, (name) => restartMachine(name, options.force === true, progressOn(name)));
+      await eachMachine(names, (name) => restartMachine(name, options.force === true, progressOn(name)));
     });
 }

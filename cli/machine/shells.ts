@@ -1,4 +1,5 @@
 /** How shells set variables and folders of PATH. Each line works by itself, and again when it was run before. */
+import { quoted } from "../../host/shellWord";
 
 export interface Shell {
   /** What `--shell` and the last part of $SHELL may say. */
@@ -13,17 +14,15 @@ export interface Shell {
   run(command: string): string;
 }
 
-const single = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
-
 const posix: Shell = {
   names: ["bash", "zsh", "sh", "dash", "ksh"],
   comment: "#",
-  set: (variable, value) => `export ${variable}=${single(value)}`,
+  set: (variable, value) => `export ${variable}=${quoted(value)}`,
   unset: (variable) => `unset ${variable}`,
   pathWith: (folder) =>
-    `case ":$PATH:" in *${single(`:${folder}:`)}*) ;; *) export PATH=${single(`${folder}:`)}"$PATH" ;; esac`,
+    `case ":$PATH:" in *${quoted(`:${folder}:`)}*) ;; *) export PATH=${quoted(`${folder}:`)}"$PATH" ;; esac`,
   pathWithout: (folder) => {
-    const [first, later] = [single(`${folder}:`), single(`:${folder}:`)];
+    const [first, later] = [quoted(`${folder}:`), quoted(`:${folder}:`)];
     return `case "$PATH" in ${first}*) PATH=\${PATH#${first}} ;; *${later}*) PATH=\${PATH%%${later}*}:\${PATH#*${later}} ;; esac`;
   },
   run: (command) => `eval "$(${command})"`,

@@ -55,15 +55,22 @@ export async function answersSsh(target: SshTarget, timeoutMs: number): Promise<
 }
 
 /**
+ * How long sshd may take to greet after a machine has been waited for so long. A slow machine needs longer, and each connection
+ * given up too early costs it another process; a patience as long at first would be wasted on forwards to guests that still boot.
+ */
+const patienceMs = (waitedMs: number): number => Math.min(60_000, Math.max(3000, waitedMs / 6));
+
+/**
  * Logs in, trying until `signal` aborts: the machine may still be booting. The host key must be the pinned one.
  * The caller disposes of the session.
  */
 export async function openSession(target: SshTarget, signal: AbortSignal): Promise<NodeSSH> {
   const pinned = Buffer.from(target.hostKey.split(" ")[1] ?? "", "base64");
   const privateKey = readFileSync(target.identity, "utf8");
+  const began = Date.now();
   let last: unknown;
   while (!signal.aborted) {
-    const socket = await greetedSocket(target.address, target.port, 3000);
+    const socket = await greetedSocket(target.address, target.port, patienceMs(Date.now() - began));
     if (socket !== undefined) {
       const session = new NodeSSH();
       try {
@@ -72,7 +79,7 @@ export async function openSession(target: SshTarget, signal: AbortSignal): Promi
           username: sshUser,
           privateKey,
           hostVerifier: (key: Buffer) => key.equals(pinned),
-          readyTimeout: 60_000,
+          readyTimeout: 120_000,
           keepaliveInterval: 30_000,
           // The cheapest that is safe: each handshake is paid for by an emulated CPU.
           algorithms: { kex: ["curve25519-sha256"], serverHostKey: ["ssh-ed25519"] },

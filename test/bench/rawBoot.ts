@@ -1,6 +1,5 @@
 /** One boot of the golden image with nothing of ours around QEMU: from its start to the first `docker info`. */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -10,6 +9,7 @@ import type { Accelerator } from "../../machine/drivers/qemu/accelerator";
 import { kernelCommandLine, processorArguments } from "../../machine/drivers/qemu/arguments";
 import { killQemu } from "../../machine/drivers/qemu/process";
 import { writeSeed } from "../../machine/seed";
+import { freePort } from "../freePort";
 
 /** What differs between a tuned and an untuned boot. */
 export interface Guest {
@@ -22,15 +22,6 @@ export interface Guest {
   readonly seed?: string;
   /** Private key that logs in as root. */
   readonly identity: string;
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await new Promise<number>((resolve) =>
-    server.listen(0, "127.0.0.1", () => resolve((server.address() as { port: number }).port)),
-  );
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** Seconds from the start of QEMU until `docker info` works over SSH. */

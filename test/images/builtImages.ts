@@ -1,7 +1,6 @@
 /** The service images, built if they are not cached, and their programs run from them as a container would. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -9,6 +8,7 @@ import { run } from "../../host/run";
 import { findProgram } from "../../host/tools";
 import { buildServiceImages, type ServiceImage } from "../../images/build";
 import type { ServiceImageName } from "../../images/definitions";
+import { freePort } from "../freePort";
 
 export interface ImageConfig {
   readonly architecture: string;
@@ -61,14 +61,6 @@ export async function unpackArchive(archive: string, folder: string): Promise<Un
   expect(manifests).toHaveLength(1);
   const manifest = manifests[0] as Manifest;
   return { folder, manifest, config: read(manifest.Config) as ImageConfig };
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const { port } = server.address() as { port: number };
-  await new Promise((done) => server.close(done));
-  return port;
 }
 
 /** Calls `action` until it neither throws nor gives undefined. */

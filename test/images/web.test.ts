@@ -1,6 +1,7 @@
 import { connect, createServer, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { eventually, freePort, Unpacked } from "./builtImages";
+import { freePort } from "../freePort";
+import { eventually, Unpacked } from "./builtImages";
 
 jest.setTimeout(5 * 60_000);
 

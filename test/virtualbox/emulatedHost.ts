@@ -4,12 +4,12 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { RunError, type RunResult, run } from "../../host/run";
 import { shellWord } from "../../host/shellWord";
+import { freePort } from "../freePort";
 import { emulatorArguments, hostArguments, idOf } from "./recipe";
 
 const cache = join(process.env.VMCLUSTER_TEST_CACHE ?? join(homedir(), ".cache/vmcluster"), "virtualbox");
@@ -87,18 +87,6 @@ export async function ensureHostFiles(): Promise<HostFiles> {
     rmSync(root, { recursive: true });
   });
   return { emulator, host, identity };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      const port = address !== null && typeof address === "object" ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 export interface HostOptions {

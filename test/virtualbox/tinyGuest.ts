@@ -1,5 +1,5 @@
 /**
- * A node image that a doubly emulated CPU can boot: our kernel and initrd, with a root of busybox and sshd in the place of Debian
+ * A node image that a doubly emulated CPU can boot: our kernel and initrd, with a root of busybox and Dropbear in the place of Debian
  * with Docker. It takes its name, keys, addresses and disk size from our own /init and seed; `docker` and `systemctl` are stand-ins.
  */
 import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -10,11 +10,12 @@ const init = `#!/bin/sh
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
-mkdir -p /dev/pts /run/sshd
+mkdir -p /dev/pts
 mount -t devpts devpts /dev/pts
 hostname "$(cat /etc/hostname)"
 echo "tiny: $(hostname) is up, root $(df -h / | tail -1)" >/dev/console
-while :; do /usr/sbin/sshd -D -e -o UseDNS=no -o UsePAM=no 2>/dev/console; sleep 1; done
+dropbearconvert openssh dropbear /etc/ssh/ssh_host_ed25519_key /run/host_key 2>/dev/console
+while :; do dropbear -F -E -r /run/host_key 2>/dev/console; sleep 1; done
 `;
 
 /** Answers what the driver's callers ask of a node. */
@@ -28,7 +29,7 @@ const standIns = {
 export async function makeTinyImage(boot: string, dir: string, images: readonly string[]): Promise<void> {
   const tree = `${dir}.root`;
   rmSync(tree, { recursive: true, force: true });
-  const include = ["busybox-static", "openssh-server", "e2fsprogs"].join(",");
+  const include = ["busybox-static", "dropbear-bin", "e2fsprogs"].join(",");
   const tar = `${dir}.tar`;
   await run("unshare", ["--mount", "mmdebstrap", "--variant=extract", `--include=${include}`, "trixie", tar]);
   mkdirSync(tree, { recursive: true });
@@ -70,24 +71,18 @@ export async function makeTinyImage(boot: string, dir: string, images: readonly 
   for (const folder of ["proc", "sys", "dev", "run", "root", "tmp", "var/lib"]) {
     mkdirSync(join(tree, folder), { recursive: true });
   }
-  writeFileSync(
-    join(tree, "etc/passwd"),
-    "root:x:0:0:root:/root:/bin/sh\nsshd:x:100:65534::/run/sshd:/usr/sbin/nologin\n",
-  );
+  writeFileSync(join(tree, "etc/passwd"), "root:x:0:0:root:/root:/bin/sh\n");
   writeFileSync(join(tree, "etc/group"), "root:x:0:\nnogroup:x:65534:\n");
-  writeFileSync(join(tree, "etc/shadow"), "root:*:19000:0:99999:7:::\nsshd:!:19000::::::\n", { mode: 0o600 });
-  mkdirSync(join(tree, "etc/ssh/sshd_config.d"), { recursive: true });
-  writeFileSync(
-    join(tree, "etc/ssh/sshd_config"),
-    "HostKey /etc/ssh/ssh_host_ed25519_key\nPermitRootLogin prohibit-password\nLoginGraceTime 600\n",
-  );
+  writeFileSync(join(tree, "etc/shadow"), "root:*:19000:0:99999:7:::\n", { mode: 0o600 });
+  mkdirSync(join(tree, "etc/ssh"), { recursive: true });
+  writeFileSync(join(tree, "etc/shells"), "/bin/sh\n");
   mkdirSync(dir, { recursive: true });
   for (const name of ["vmlinuz", "initrd"]) copyFileSync(join(boot, name), join(dir, name));
   const raw = join(dir, "disk.raw");
   await run("mke2fs", ["-q", "-t", "ext4", "-L", "vmcluster-root", "-d", tree, raw, "256M"]);
   await run("qemu-img", ["convert", "-O", "qcow2", raw, join(dir, "disk.qcow2")]);
   rmSync(raw);
-  await run("chroot", [tree, "/sbin/sshd", "-V"]);
+  await run("chroot", [tree, "/sbin/dropbear", "-V"]);
   rmSync(tree, { recursive: true });
   writeFileSync(join(dir, "image.json"), `${JSON.stringify({ suite: "trixie", images })}\n`);
 }

@@ -4,9 +4,9 @@ import { imagesDir } from "../../../host/home";
 import { RunError, run } from "../../../host/run";
 import { requireTools } from "../../../host/tools";
 import { UserError } from "../../../host/userError";
-import { choosePrivateAddress, loopbackCandidates, macOf, multicastOf } from "../../addresses";
+import { choosePrivateAddress, macOf, multicastOf } from "../../addresses";
 import type { Driver, MachineState, NodeImage, RunningHardware } from "../../driver";
-import { freeAddress } from "../../hostPorts";
+import { chooseHostAddress } from "../../hostAddress";
 import { imageById } from "../../image/cache";
 import { writeNodeSeed } from "../../nodeSeed";
 import { machineFiles } from "../../paths";
@@ -44,15 +44,13 @@ export class QemuDriver implements Driver {
     machineId: string,
     others: readonly MachineRecord[],
   ): Promise<MachineNetwork> {
-    const used = new Set(others.map((other) => other.network.address));
     const cluster = others.filter((other) => other.spec.cluster === spec.cluster);
     const taken = cluster.map((other) => ({
       name: other.spec.name,
       privateAddress: other.network.privateAddress,
     }));
-    const candidates = [...loopbackCandidates(spec.name)].filter((address) => !used.has(address));
     return {
-      address: await freeAddress(candidates, [sshPort, ...spec.ports], `machine "${spec.name}": `),
+      address: await chooseHostAddress(spec, others),
       sshPort,
       privateAddress: choosePrivateAddress(spec, taken),
       macs: [macOf(machineId, 0), macOf(machineId, 1)],

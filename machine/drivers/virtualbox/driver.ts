@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { imagesDir } from "../../../host/home";
 import { UserError } from "../../../host/userError";
-import { choosePrivateAddress, loopbackCandidates, macOf, multicastOf } from "../../addresses";
+import { choosePrivateAddress, macOf, multicastOf } from "../../addresses";
 import type { Driver, MachineState, NodeImage, RunningHardware } from "../../driver";
-import { freeAddress } from "../../hostPorts";
+import { chooseHostAddress } from "../../hostAddress";
 import { imageById } from "../../image/cache";
 import { writeNodeSeed } from "../../nodeSeed";
 import { machineFiles } from "../../paths";
@@ -61,10 +61,8 @@ export class VirtualBoxDriver implements Driver {
   ): Promise<MachineNetwork> {
     const choice = await lookForNetwork(spec.subnet);
     if (choice.kind === "collision") throw collisionError(spec.subnet, choice.with);
-    const used = new Set(others.map((other) => other.network.address));
-    const candidates = [...loopbackCandidates(spec.name)].filter((address) => !used.has(address));
     return {
-      address: await freeAddress(candidates, [sshPort, ...spec.ports], `machine "${spec.name}": `),
+      address: await chooseHostAddress(spec, others),
       sshPort,
       privateAddress: choosePrivateAddress(spec, await this.taken(spec, machineId, others)),
       macs: [macOf(machineId, 0), macOf(machineId, 1)],

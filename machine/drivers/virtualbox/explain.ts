@@ -8,8 +8,11 @@ interface Explanation {
   readonly remedy: string;
 }
 
-const driverRemedy =
-  "Linux: sudo modprobe vboxdrv; if there is no such module, install the kernel's headers and run sudo /sbin/vboxconfig (Debian: sudo dpkg-reconfigure virtualbox-dkms). macOS: allow the system extension in Privacy & Security";
+/** How the kernel driver is loaded on Linux. */
+export const loadDriver =
+  "sudo modprobe vboxdrv; if there is no such module, install the kernel's headers and run sudo /sbin/vboxconfig (Debian: sudo dpkg-reconfigure virtualbox-dkms)";
+
+const driverRemedy = `Linux: ${loadDriver}. macOS: allow the system extension in Privacy & Security`;
 
 const explanations: readonly Explanation[] = [
   {

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { requireTools } from "../../../host/tools";
 import { UserError } from "../../../host/userError";
+import { loadDriver } from "./explain";
 import { requireIsolinux } from "./golden";
 import { manage } from "./manage";
 import { parseVersion, type Version } from "./output";
@@ -62,7 +63,7 @@ function checkKernelDriver({ platform, exists }: PreflightHost): void {
   throw new UserError(
     "VirtualBox cannot run virtual machines here",
     "its kernel driver is not loaded (there is no /dev/vboxdrv)",
-    "sudo modprobe vboxdrv; if there is no such module, install the kernel's headers and run sudo /sbin/vboxconfig (Debian: sudo dpkg-reconfigure virtualbox-dkms); with Secure Boot the module must be signed",
+    `${loadDriver}; with Secure Boot the module must be signed`,
   );
 }
 

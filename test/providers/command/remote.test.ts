@@ -4,8 +4,9 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { commandProvider } from "../../../providers/command/provider";
 import { Archive, Asset, containsSecret, type PropertyMap, Secret } from "../../../providers/rpc/values";
+import { freePort } from "../../freePort";
 import { PluginClient, urn } from "../pluginClient";
-import { freePort, SshServer } from "../sshServer";
+import { SshServer } from "../sshServer";
 
 // For machines that are busy with other things.
 jest.setTimeout(60_000);
