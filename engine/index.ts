@@ -29,6 +29,7 @@ export type { HistoryEntry } from "./backend";
 export { type ConfigEntry, fullKey, getConfig, listConfig, removeConfig, setConfig } from "./configCommands";
 export type { EngineEvent, Severity, StepInfo, StepOp } from "./events";
 export { PluginHost } from "./plugins";
+export type { ProgramOptions, ProgramResult, ProgramRunner } from "./program";
 export {
   cancel,
   currentStack,

@@ -224,7 +224,7 @@ async function runLoaded(
         registry,
       });
       server.addService(ResourceMonitorService, monitor.service());
-      const program = await runProgram({
+      const program = await (options.runProgram ?? runProgram)({
         project,
         stack,
         preview,

@@ -1,6 +1,6 @@
 /** Observations in a form that leaves out what engines may do differently: order among independent resources, and noise. */
 import type { Json, Observation } from "./observe";
-import type { Run, Scenario } from "./scenarios";
+import type { Run, Scenario } from "./scenario";
 
 type Resource = { [key: string]: Json };
 
