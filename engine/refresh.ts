@@ -9,6 +9,7 @@ import type { Journal } from "./journal";
 import type { ProviderRegistry } from "./providerRegistry";
 import type { ResourceState } from "./resourceState";
 import { stepInfo } from "./steps";
+import type { Targets } from "./targets";
 import { isDefaultProvider, isProviderType } from "./urn";
 import { sameValue } from "./values";
 
@@ -17,18 +18,21 @@ export interface RefreshOptions {
   readonly journal: Journal;
   readonly base: readonly ResourceState[];
   readonly preview: boolean;
-  readonly targets: ReadonlySet<string> | undefined;
+  readonly targets: Targets | undefined;
   readonly emit: (event: EngineEvent) => void;
 }
 
 export async function refreshAll(executor: Executor, options: RefreshOptions): Promise<void> {
-  await Promise.all(options.base.map((state) => executor.inSlot(() => refreshOne(executor, state, options))));
+  const { base, targets } = options;
+  if (!executor.refuseUnknown(targets)) return;
+  const wanted = targets?.dependents ? targets.withDependents(base) : targets;
+  const states = wanted === undefined ? base : base.filter((state) => wanted.has(state.urn));
+  await Promise.all(states.map((state) => executor.inSlot(() => refreshOne(executor, state, options))));
 }
 
 async function refreshOne(executor: Executor, state: ResourceState, options: RefreshOptions): Promise<void> {
-  const { registry, journal, base, preview, targets, emit } = options;
+  const { registry, journal, base, preview, emit } = options;
   if (state.delete || state.pendingReplacement || state.viewOf !== "") return;
-  if (targets !== undefined && !targets.has(state.urn)) return;
   if (!state.custom || isProviderType(state.type)) {
     // There is nothing to read; they are unchanged.
     if (!isDefaultProvider(state.urn)) executor.count("same");

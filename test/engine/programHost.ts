@@ -6,6 +6,7 @@ import type { ProgramResult, ProgramRunner } from "../../engine";
 
 export class ProgramHost {
   private readonly child: ChildProcess = fork(join(__dirname, "fixtures/programHost.js"), {
+    env: process.env,
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
 

@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { destroy, type Operation, preview, refresh, up } from "../../../engine";
+import { isDefaultProvider } from "../../../engine/urn";
 import { ProgramHost } from "../programHost";
 import { passphrase, type TestProject } from "../testProject";
 import type { Engine, Outcome } from "./observe";
@@ -86,8 +87,8 @@ export const pulumiCli: Engine = async (project, run, { targets, replace }) => {
     const step = event.resOutputsEvent ?? event.resOpFailedEvent;
     if (step === undefined) return [];
     const { op, urn, type } = step.metadata;
-    if (op === "same" || type === rootType || urn.includes("::default_")) return [];
-    return [`${op} ${urn.split("::").pop()}${event.resOpFailedEvent ? " failed" : ""}`];
+    if (op === "same" || type === rootType || isDefaultProvider(urn)) return [];
+    return [`${op} ${urn.split("::").slice(3).join("::")}${event.resOpFailedEvent ? " failed" : ""}`];
   });
   const summary = events.find((event) => event.summaryEvent)?.summaryEvent;
   return { result: status === 0 ? "succeeded" : "failed", steps, changes: summary?.resourceChanges ?? {} };

@@ -35,7 +35,7 @@ export interface Urns {
   readonly replace: readonly string[];
 }
 
-const counted = ["create", "create-failed", "update", "update-failed", "delete", "delete-failed"];
+const counted = ["create", "create-failed", "update", "update-failed", "delete", "delete-failed", "hook"];
 
 export async function observe(
   project: TestProject,
@@ -61,6 +61,8 @@ export async function observe(
 /** What programs have at hand. */
 const head = `const pulumi = require("@pulumi/pulumi");
 const { Thing, Other, Group, Provider, ask, askOutput } = require("./testing");
+const note = (text) =>
+  require("fs").appendFileSync(process.env.TEST_PROVIDER_DIR + "/calls.log", "0 hook " + text + "\\n");
 `;
 
 async function prepare(project: TestProject, run: Run): Promise<void> {

@@ -1,4 +1,4 @@
-import { ref, type Scenario, thing } from "../scenario";
+import { destroy, group, provider, ref, run, type Scenario, scenario, thing, up } from "../scenario";
 
 export const failures: readonly Scenario[] = [
   {
@@ -93,4 +93,139 @@ export const failures: readonly Scenario[] = [
       { do: "up", things: [thing("a", { value: 1 }), thing("throw")] },
     ],
   },
+
+  scenario(
+    "one side of a diamond fails",
+    up(
+      thing("a", { value: 1 }),
+      thing("b", { value: ref("a"), fail: "create" }),
+      thing("c", { value: ref("a") }),
+      thing("d", { value: ref("b"), list: [ref("c")] }),
+    ),
+    up(
+      thing("a", { value: 1 }),
+      thing("b", { value: ref("a") }),
+      thing("c", { value: ref("a") }),
+      thing("d", { value: ref("b"), list: [ref("c")] }),
+    ),
+  ),
+  scenario(
+    "a child fails",
+    up(
+      group("g"),
+      thing("a", { fail: "create" }, { parent: "g" }),
+      thing("b", {}, { parent: "g" }),
+      thing("user", {}, { dependsOn: ["g"] }),
+    ),
+    up(
+      group("g"),
+      thing("a", {}, { parent: "g" }),
+      thing("b", {}, { parent: "g" }),
+      thing("user", {}, { dependsOn: ["g"] }),
+    ),
+  ),
+  scenario(
+    "a failure while others leave the program",
+    up(thing("a", { value: 1 }), thing("b", { value: 1 })),
+    up(thing("a", { value: 2, fail: "update" })),
+  ),
+  scenario(
+    "a failure while what it needed leaves the program",
+    up(thing("old", { value: 1 }), thing("a", { value: ref("old") })),
+    up(thing("a", { value: 2, fail: "update" })),
+    up(thing("a", { value: 2 })),
+  ),
+  scenario(
+    "some deletes fail",
+    up(thing("a"), thing("b", { fail: "delete" }), thing("c")),
+    run(""),
+    up(thing("b")),
+    destroy,
+  ),
+  scenario(
+    "a destroy fails in the middle of a chain",
+    up(
+      thing("a", { value: 1 }),
+      thing("b", { value: ref("a"), fail: "delete" }),
+      thing("c", { value: ref("b") }),
+    ),
+    destroy,
+    up(thing("a", { value: 1 }), thing("b", { value: ref("a") }), thing("c", { value: ref("b") })),
+    destroy,
+  ),
+  scenario(
+    "an update that is not ready",
+    up(thing("a", { value: 1 }), thing("b", { value: ref("a") })),
+    up(thing("a", { size: 2, fail: "init" }), thing("b", { value: ref("a") })),
+    up(thing("a", { size: 2 }), thing("b", { value: ref("a") })),
+  ),
+  scenario(
+    "not ready, and then out of the program",
+    up(thing("a", { value: 1, fail: "init" })),
+    run(""),
+    destroy,
+  ),
+  scenario(
+    "not ready, and then replaced",
+    up(thing("a", { size: 1, fail: "init" })),
+    up(thing("a", { size: 2 })),
+  ),
+  scenario(
+    "two of the same name",
+    up(thing("a", { value: 1 }), thing("a", { value: 2 })),
+    up(thing("a", { value: 1 })),
+  ),
+  scenario(
+    "a provider that refuses its configuration",
+    up(provider("cloud", { failCheck: "yes" }), thing("a", {}, { provider: "cloud" }), thing("b")),
+  ),
+  scenario("reading what does not exist", run('new Thing("a", {}); Thing.get("r", "gone-1-1");')),
+  scenario("a function that fails", run('new Thing("a", {}); ask({ question: "x", fail: true });')),
+  scenario(
+    "a rejected promise",
+    run('new Thing("a", { value: 1 }); Promise.reject(new Error("lost"));'),
+    run('new Thing("a", { value: 1 }); exports.x = Promise.reject(new Error("lost"));'),
+  ),
+  scenario(
+    "an error in an apply",
+    run(
+      'const a = new Thing("a", { value: 1 }); a.made.apply(() => { throw new Error("lost"); }); new Thing("b", {});',
+    ),
+  ),
+  scenario("a RunError", run('new Thing("a", {}); throw new pulumi.RunError("not like this");')),
+  scenario(
+    "a failing create of a replacement, new one first, and back",
+    up(thing("a", { size: 1 }), thing("b", { value: ref("a", "ownId") })),
+    up(thing("a", { size: 2, fail: "create" }), thing("b", { value: ref("a", "ownId") })),
+    up(thing("a", { size: 1 }), thing("b", { value: ref("a", "ownId") })),
+  ),
+  scenario(
+    "a failing create of a replacement, old one first, and out of the program",
+    up(thing("a", { place: 1 })),
+    up(thing("a", { place: 2, fail: "create" })),
+    run(""),
+  ),
+  scenario(
+    "a failing create of a replacement, old one first, and destroyed",
+    up(thing("a", { place: 1 })),
+    up(thing("a", { place: 2, fail: "create" })),
+    destroy,
+  ),
+  scenario(
+    "a failing delete of a replacement, and destroyed",
+    up(thing("a", { size: 1, fail: "delete" })),
+    up(thing("a", { size: 2 })),
+    destroy,
+  ),
+  scenario(
+    "a failing delete of a replacement, old one first",
+    up(thing("a", { place: 1, fail: "delete" })),
+    up(thing("a", { place: 2 })),
+    up(thing("a", { place: 1 })),
+  ),
+  scenario(
+    "a failing delete of a dependent that is replaced along",
+    up(thing("a", { place: 1 }), thing("b", { size: ref("a", "ownId"), fail: "delete" })),
+    up(thing("a", { place: 2 }), thing("b", { size: ref("a", "ownId") })),
+  ),
 ];

@@ -1,4 +1,15 @@
-import { ref, type Scenario, thing } from "../scenario";
+import {
+  destroy,
+  provider,
+  ref,
+  refresh,
+  run,
+  type Scenario,
+  scenario,
+  secret,
+  thing,
+  up,
+} from "../scenario";
 
 export const secrets: readonly Scenario[] = [
   {
@@ -25,4 +36,61 @@ export const secrets: readonly Scenario[] = [
       { do: "up" },
     ],
   },
+
+  scenario(
+    "open becomes secret and open again",
+    up(thing("a", { value: "x", map: { k: "v" } })),
+    up(thing("a", { value: secret("x"), map: { k: secret("v") } })),
+    up(thing("a", { value: "x", map: { k: "v" } })),
+  ),
+  scenario(
+    "secrets in lists and maps, and secrets in secrets",
+    up(
+      thing("a", {
+        list: [secret(1), [secret({ x: secret("y") })]],
+        map: secret({ k: secret("v"), open: 1 }),
+      }),
+      thing("b", { list: [ref("a", "list")] }),
+    ),
+    up(),
+    up(thing("a", { list: [secret(2)] }), thing("b", { list: [ref("a", "list")] })),
+  ),
+  scenario(
+    "a provider that knows no secrets",
+    up(
+      provider("cloud", { secrets: "no", account: secret("me") }),
+      thing("a", { value: secret("x"), list: [secret(1), 2] }, { provider: "cloud" }),
+    ),
+    up(
+      provider("cloud", { secrets: "no", account: secret("me") }),
+      thing("a", { value: secret("y"), list: [secret(1), 2] }, { provider: "cloud" }),
+    ),
+    refresh,
+    destroy,
+  ),
+  scenario(
+    "secrets in exports and components",
+    run(
+      'const a = new Thing("a", { value: pulumi.secret("x") }); exports.value = a.value; exports.part = { x: [a.made] }; exports.open = pulumi.unsecret(a.made); new Group("g", {}, { s: pulumi.secret(1), m: a.made });',
+    ),
+    run('exports.value = "x";'),
+  ),
+  scenario(
+    "secrets through functions",
+    run(
+      'exports.a = askOutput({ question: pulumi.secret("why") }).apply((r) => r.answer); exports.b = askOutput({ question: "how" }).apply((r) => r.answer);',
+    ),
+  ),
+  scenario(
+    "a secret is drifted",
+    up(thing("a", { value: secret("x") })),
+    { ...refresh, drift: { a: { value: "y" } } },
+    up(),
+  ),
+  scenario(
+    "additionalSecretOutputs of a replacement",
+    up(thing("a", { size: 1, value: 1 }, { additionalSecretOutputs: ["value", "nothing"] })),
+    up(thing("a", { size: 2, value: 1 }, { additionalSecretOutputs: ["value", "made"] })),
+    destroy,
+  ),
 ];
