@@ -5,7 +5,7 @@
  */
 import type { Callbacks } from "./callbacks";
 import { Mutex, Semaphore } from "./concurrency";
-import { deleteOrder, neededBy } from "./dependencyGraph";
+import { deleteOrder, neededBy, needs } from "./dependencyGraph";
 import type { EngineEvent, StepOp } from "./events";
 import type { Goal, ReadGoal, RegisterResult } from "./goal";
 import { Hooks } from "./hooks";
@@ -342,6 +342,12 @@ export class Executor {
     this.refuseUnknown(this.options.targets);
   }
 
+  private neededByBroken(state: ResourceState): boolean {
+    return this.options.base.some(
+      (other) => other.urn !== state.urn && this.broken.has(other.urn) && needs(other).has(state.urn),
+    );
+  }
+
   private brokenOldUrns(): Set<string> {
     const urns = new Set<string>(this.undeleted);
     for (const urn of this.broken) urns.add(this.generator.oldOf(urn)?.urn ?? urn);
@@ -349,7 +355,9 @@ export class Executor {
   }
 
   private isKept(state: ResourceState, kept: ReadonlySet<string>): boolean {
-    return kept.has(state.urn);
+    if (!kept.has(state.urn)) return false;
+    // Its replacement is there, though it is not well.
+    return !(state.delete && !this.neededByBroken(state));
   }
 
   private async runDeletes(steps: readonly Step[]): Promise<void> {
@@ -382,9 +390,21 @@ export class Executor {
 
   /** Deletes everything, or the targets and what needs them; the program is not run. */
   async destroy(): Promise<void> {
+    if (this.hasDeleteHooks()) return;
     const steps = this.destroySteps();
     if (this.mayDelete(steps)) await this.runDeletes(steps);
     this.refuseUnknown(this.options.targets);
+  }
+
+  /** The program has the hooks that run at a delete, and it does not run here. */
+  private hasDeleteHooks(): boolean {
+    const hooked = this.options.base.filter(({ resourceHooks }) =>
+      [resourceHooks.BeforeDelete, resourceHooks.AfterDelete].some((names) => names && names.length > 0),
+    );
+    for (const { urn } of hooked)
+      this.error(`${urn} has hooks that run at its delete, and a destroy does not run the program.`);
+    if (hooked.length > 0) this.error("Take the hooks out of the program and run `up` first.");
+    return hooked.length > 0;
   }
 
   private destroySteps(): Step[] {

@@ -10,7 +10,7 @@ import type { OperationOptions, OperationResult } from "./api";
 import { Backend, type HistoryEntry } from "./backend";
 import { Builtins } from "./builtins";
 import { Callbacks } from "./callbacks";
-import { emptySnapshot, readSnapshot, type Snapshot, writeDeployment } from "./deployment";
+import { DeploymentWriter, emptySnapshot, readSnapshot, type Snapshot } from "./deployment";
 import { engineService } from "./engineService";
 import type { EngineEvent } from "./events";
 import { Executor } from "./executor";
@@ -163,8 +163,9 @@ async function runLoaded(
   const parallel = options.parallel ?? 16;
   const targets = Targets.of(options.targets, options.targetDependents ?? false);
   const replace = Targets.of(options.replace, false);
+  const writer = new DeploymentWriter({ secrets, engineVersion });
   const write = async (now: Snapshot): Promise<void> => {
-    if (!preview) await backend.write(project.name, stack, writeDeployment(now, { secrets, engineVersion }));
+    if (!preview) await backend.write(project.name, stack, writer.write(now));
   };
   let journal = new Journal(snapshot, write);
   let base = snapshot.resources;
@@ -219,10 +220,11 @@ async function runLoaded(
         signal,
       });
     let executor = start();
+    const before = options.refresh === true && (kind === "preview" || kind === "update");
     const refresh = (): Promise<void> =>
-      refreshAll(executor, { registry: running, journal, base, preview, targets, emit });
+      refreshAll(executor, { registry: running, journal, base, preview, targets, before, emit });
     let refreshed = false;
-    if (options.refresh && (kind === "preview" || kind === "update")) {
+    if (before) {
       await refresh();
       await journal.flush();
       if (!executor.failed && !executor.canceled) {

@@ -66,6 +66,8 @@ import {
 } from "./values";
 
 const everything: WireOptions = { keepUnknowns: true, keepSecrets: true, keepResources: true };
+/** What a provider that is not configured yet is told. */
+const plainly: WireOptions = { keepUnknowns: true, keepSecrets: false, keepResources: false };
 
 const kinds: Readonly<Record<number, DiffKind>> = {
   [PropertyDiff.Kind.ADD]: "add",
@@ -128,14 +130,15 @@ export class ProviderClient implements Provider {
     await this.handshake;
     const request = new CheckMessage();
     named(request, urn);
-    request.setOlds(toStruct(olds, everything));
-    request.setNews(toStruct(news, everything));
+    request.setOlds(toStruct(olds, plainly));
+    request.setNews(toStruct(news, plainly));
     try {
       const response = await this.send<CheckResponse>((done) =>
         this.process.client.checkConfig(request, done),
       );
       const failures = failuresOf(response.getFailuresList());
-      return { inputs: response.hasInputs() ? fromStruct(response.getInputs()) : news, failures };
+      const inputs = response.hasInputs() ? withSecretsOf(news, fromStruct(response.getInputs())) : news;
+      return { inputs, failures };
     } catch (error) {
       if (isUnimplemented(error)) return { inputs: news, failures: [] };
       throw await this.explain(error);
@@ -150,9 +153,9 @@ export class ProviderClient implements Provider {
   ): Promise<DiffResult> {
     const request = new DiffMessage();
     named(request, urn);
-    request.setOldInputs(toStruct(oldInputs, everything));
-    request.setOlds(toStruct(oldOutputs, everything));
-    request.setNews(toStruct(newInputs, everything));
+    request.setOldInputs(toStruct(oldInputs, plainly));
+    request.setOlds(toStruct(oldOutputs, plainly));
+    request.setNews(toStruct(newInputs, plainly));
     try {
       return diffOf(await this.send<DiffResponse>((done) => this.process.client.diffConfig(request, done)));
     } catch (error) {

@@ -79,6 +79,7 @@ export const pulumiCli: Engine = async (project, run, { targets, replace }) => {
     ...(run.targetDependents ? ["--target-dependents"] : []),
   ]);
   if (process.env.VERBOSE) console.log(stdout, stderr);
+  if (status === null) throw new Error("pulumi was ended by a signal, or hangs");
   const events = readFileSync(log, "utf8")
     .trim()
     .split("\n")
@@ -100,6 +101,8 @@ export function pulumi(
 ): { status: number | null; stdout: string; stderr: string } {
   return spawnSync("pulumi", [...args, "--stack", project.stack, "--non-interactive", "--cwd", project.dir], {
     encoding: "utf8",
+    // Pulumi 3.248 hangs for ever after some failures.
+    timeout: 180_000,
     env: {
       ...process.env,
       PULUMI_BACKEND_URL: `file://${project.backendDir}`,
