@@ -64,5 +64,5 @@ export const components: readonly Scenario[] = [
       ),
     ),
   ),
-  scenario("one that fails", run(make('{ value: "throw" }')),
+  scenario("one that fails", run(make('{ value: "throw" }'))),
 ];
