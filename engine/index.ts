@@ -43,6 +43,7 @@ export {
   type StackSummary,
   selectStack,
   stackExists,
+  stackGraph,
   stackHistory,
   stackOutputs,
 } from "./stacks";

@@ -76,12 +76,20 @@ describe("configuration", () => {
       "p:nodes": "2",
       "aws:region": "eu",
     });
-    file.set("nodes", "3");
+    file.setAt(file.key("nodes"), [], "3");
+    file.setAt("p:servers", [0, "ports", 1], 80);
+    expect(file.removeAt("p:list", [1, "b"])).toBe(false);
+    expect(file.removeAt("p:list", [1, "a"])).toBe(true);
     await file.save();
     const text = readFileSync(join(dir, "Pulumi.dev.yaml"), "utf8");
     expect(text).toContain("# mine");
     expect(text).toContain("p:name: x # here");
     expect(text).toMatch(/p:nodes: "?3"?/);
+    const again = (await StackConfigFile.load(await loadProject(dir), "dev")).resolve(undefined, {
+      check: true,
+    });
+    expect(again.values.get("p:servers")).toBe('[{"ports":[null,80]}]');
+    expect(again.values.get("p:list")).toBe("[1,{}]");
   });
 
   test("what is missing or of another type is named before anything runs", async () => {
