@@ -26,6 +26,7 @@ export interface Flags {
   readonly secret?: boolean;
   readonly plaintext?: boolean;
   readonly path?: boolean;
+  readonly protect?: boolean;
 }
 
 /** Whether there is a person to ask. */

@@ -100,6 +100,17 @@ function operations(program: Command): void {
   );
   does(
     confirmable(
+      stackOption(
+        add(
+          "import <type> <name> <id>",
+          "take a resource that exists into the state, and show how to declare it",
+        ),
+      ),
+    ).addOption(new Option("--no-protect", "do not protect it from deletion")),
+    async () => (await import("./importCommand.js")).importResource,
+  );
+  does(
+    confirmable(
       stackOption(add("cancel", "remove the lock that an operation killed half-way left on the stack")),
     ),
     async () => (await import("./stackCommands.js")).cancel,

@@ -1,4 +1,5 @@
 import type { EngineEvent, StepOp } from "./events";
+import type { ImportRequest } from "./importResource";
 import type { PluginHost } from "./plugins";
 import type { ProgramRunner } from "./program";
 
@@ -23,6 +24,8 @@ export interface OperationOptions extends StackOptions {
   readonly targetDependents?: boolean;
   /** URNs of resources to replace, changed or not. */
   readonly replace?: readonly string[];
+  /** `importExisting`: what to take over. */
+  readonly import?: ImportRequest;
   /** `up`, `preview`: read what there really is before. */
   readonly refresh?: boolean;
   /** Aborting cancels: running steps finish, no new one starts. A second abort is not seen: kill the process. */

@@ -37,7 +37,7 @@ export interface StoredCheckpoint {
 
 /** One entry of a stack's history, as Pulumi writes it. Times are seconds since 1970. */
 export interface HistoryEntry {
-  readonly kind: "update" | "preview" | "refresh" | "destroy" | "import";
+  readonly kind: "update" | "preview" | "refresh" | "destroy" | "import" | "resource-import";
   readonly startTime: number;
   readonly message: string;
   readonly environment: Readonly<Record<string, string>>;

@@ -32,6 +32,8 @@ export interface Goal {
   readonly aliases: readonly Alias[];
   /** Id of a resource to take over. */
   readonly importId: string;
+  /** Whatever its inputs are: nothing asks for others. */
+  readonly imported?: true;
   readonly customTimeouts: Timeouts;
   readonly replaceOnChanges: readonly string[];
   readonly replacementTrigger: Value;

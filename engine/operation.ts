@@ -15,6 +15,7 @@ import { engineService } from "./engineService";
 import type { EngineEvent } from "./events";
 import { Executor } from "./executor";
 import { channelOptions } from "./grpc";
+import { importResource } from "./importResource";
 import { withInterruptedCommands } from "./interrupted";
 import { Journal } from "./journal";
 import { acquireLock, type Lock } from "./lock";
@@ -36,12 +37,20 @@ import { mapToPlain } from "./values";
 /** Version of the protocol and formats that are followed: the SDK's. */
 export const engineVersion = `v${sdkVersion}`;
 
-export type Kind = "preview" | "update" | "destroy" | "destroy-preview" | "refresh" | "refresh-preview";
+export type Kind =
+  | "import"
+  | "preview"
+  | "update"
+  | "destroy"
+  | "destroy-preview"
+  | "refresh"
+  | "refresh-preview";
 
 const historyKinds: Partial<Record<Kind, HistoryEntry["kind"]>> = {
   update: "update",
   destroy: "destroy",
   refresh: "refresh",
+  import: "resource-import",
 };
 
 interface Loaded {
@@ -237,7 +246,9 @@ async function runLoaded(
     }
     lookup = (urn) => executor.lookup(urn);
     if (kind !== "preview" && kind !== "update") {
-      if (kind.startsWith("refresh")) await refresh();
+      if (kind === "import" && options.import)
+        await importResource(executor, base, { project: project.name, stack, config }, options.import);
+      else if (kind.startsWith("refresh")) await refresh();
       else await executor.destroy();
     } else if (!executor.failed && executor.refuseUnknown(replace)) {
       registry.prelaunch(base);

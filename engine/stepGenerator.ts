@@ -77,6 +77,7 @@ export class StepGenerator {
   async generate(goal: Goal): Promise<Step[]> {
     const urn = this.claim(goal);
     const old = this.findOld(urn, goal);
+    if (goal.imported && old) throw new ResourceError(urn, `resource '${urn}' is in the state already`);
     const alias = this.found.get(urn);
     const now = newState({
       type: goal.type,
@@ -192,6 +193,10 @@ export class StepGenerator {
       new: imported,
       ...(old ? { old } : {}),
     });
+    if (goal.imported) {
+      imported.importId = "";
+      return [];
+    }
     if (replacing) await this.options.runNow({ op: "replace", old, new: imported });
     const wanted: ResourceState = { ...now, importId: "" };
     const steps = await this.generateOrdinary(goal, wanted, imported, provider, true);

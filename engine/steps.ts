@@ -113,8 +113,8 @@ export async function runStep(step: Step, context: StepContext): Promise<void> {
   context.emit({
     kind: "resource-done",
     preview: context.preview,
-    // The inputs may have been filled in.
-    step: info,
+    // The inputs of what is taken over are known only now.
+    step: step.op.startsWith("import") ? stepInfo(step) : info,
     elapsedMs: Date.now() - started,
   });
 }
