@@ -12,17 +12,30 @@ export interface RunningHardware {
   readonly memory: number;
 }
 
-/** A golden image that disks are cloned from. */
-export interface NodeImage {
+/** What disks are cloned from. */
+export interface DiskImage {
   /** Content hash. */
   readonly id: string;
-  readonly kernel: string;
-  readonly initrd: string;
   /** qcow2. */
   readonly disk: string;
   /** References of the service images loaded in it. */
   readonly images: readonly string[];
 }
+
+/** Built here: its file system fills the disk, and its kernel is started directly. */
+export interface NodeImage extends DiskImage {
+  readonly kernel: string;
+  readonly initrd: string;
+}
+
+/** Pulled: an ordinary disk with partitions and a boot loader, in which cloud-init applies the seed. */
+export interface CloudImage extends DiskImage {
+  readonly name: string;
+  /** GiB that its disk has, the least of a clone. */
+  readonly gib: number;
+}
+
+export const isNodeImage = (image: DiskImage): image is NodeImage => "kernel" in image;
 
 /**
  * Makes and runs virtual machines. Callers hold the machine's lock and have written its record, so whatever a driver
@@ -42,7 +55,7 @@ export interface Driver {
    * Makes disk and seed, replacing what is there of a machine that never was ready. Does not start it.
    * After it returns, `state` is `stopped`.
    */
-  create(machine: MachineRecord, image: NodeImage): Promise<void>;
+  create(machine: MachineRecord, image: NodeImage | CloudImage): Promise<void>;
   /** Starts it with the CPUs, memory and ports of its spec; returns when the machine runs, before its system is up. Nothing to do on a running one. */
   start(machine: MachineRecord): Promise<void>;
   /** Ends it at once, as pulling the plug does: shut the guest down first. Nothing to do on a stopped or absent one. */

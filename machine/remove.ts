@@ -2,6 +2,7 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { withLock } from "../host/lock";
 import { driverOf } from "./drivers";
+import { forgetUse } from "./image/uses";
 import { machineFiles, machineLock } from "./paths";
 import type { Progress } from "./progress";
 import type { MachineSpec } from "./spec";
@@ -27,9 +28,11 @@ function removeFolder(name: string): void {
 }
 
 async function removeAll(name: string, driver: MachineSpec["driver"]): Promise<void> {
+  const image = readMachine(name)?.image;
   await closeConnection(name, machineFiles(name));
   await driverOf(driver).remove(name);
   removeFolder(name);
+  if (image !== undefined) forgetUse(image, name);
 }
 
 const lockMessage = (name: string): string => `waiting for another command that works on ${name}`;
