@@ -26,8 +26,13 @@ export interface MachineArgs {
   ports?: pulumi.Input<pulumi.Input<number>[]>;
   /** Service images (`vmcluster.internal/…` references) the machine must have. Default none. Changed in place. */
   images?: pulumi.Input<pulumi.Input<string>[]>;
-  /** Debian suite of the node image. Default `trixie`. */
+  /** Debian suite of the node image. Default `trixie`. Not together with `image`. */
   suite?: pulumi.Input<string>;
+  /**
+   * Name of an image that `vmcluster image pull` got, instead of the node image: a cloud image of another distribution, say. Docker is
+   * installed in it when the machine is made. Only of the qemu driver. Default none. Changing it replaces the machine.
+   */
+  image?: pulumi.Input<string>;
   /** What `vmcluster machine status` says of the machine; asked by the component itself unless given. */
   status?: pulumi.Input<MachineStatus>;
 }
@@ -63,7 +68,10 @@ export class Machine extends pulumi.ComponentResource {
       subnet: args.subnet ?? "192.168.56.0/24",
       ports: args.ports ?? [],
       images: args.images ?? [],
-      suite: args.suite ?? "trixie",
+      suite: pulumi
+        .all([args.suite, args.image])
+        .apply(([suite, image]) => suite ?? (image === undefined ? "trixie" : undefined)),
+      image: args.image,
     });
     const status = pulumi.output(
       args.status ?? spec.apply(async (one) => (await machineStatus([one]))[one.name] as MachineStatus),
@@ -80,13 +88,10 @@ export class Machine extends pulumi.ComponentResource {
         environment: { VMCLUSTER_CONDITION: status.condition },
         logging: command.local.Logging.Stderr,
         // What makes it another machine; everything else `apply` changes in place.
-        triggers: [
-          spec.name,
-          spec.cluster,
-          spec.driver,
-          spec.subnet,
-          spec.apply((one) => one.privateAddress ?? ""),
-        ],
+        triggers: spec.apply((one) => [
+          ...[one.name, one.cluster, one.driver, one.subnet, one.privateAddress ?? ""],
+          ...(one.image === undefined ? [] : [one.image]),
+        ]),
       },
       // A machine's name, address and disk belong to one VM at a time.
       { parent: this, deleteBeforeReplace: true },

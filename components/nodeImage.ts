@@ -5,6 +5,8 @@ import { machineCommand } from "./machineCommand";
 export interface NodeImageArgs {
   /** Debian suite of the node image. Default `trixie`. Existing machines keep the image they were made from. */
   suite?: pulumi.Input<string>;
+  /** Name of a pulled image: then nothing is built, and it must be there (`vmcluster image pull`). Default none. */
+  image?: pulumi.Input<string>;
 }
 
 /**
@@ -23,7 +25,11 @@ export class NodeImage extends pulumi.ComponentResource {
       {
         interpreter: machineCommand("image"),
         create: "ensure",
-        stdin: pulumi.jsonStringify({ suite: args.suite ?? "trixie" }),
+        stdin: pulumi
+          .all([args.suite, args.image])
+          .apply(([suite, image]) =>
+            JSON.stringify(image === undefined ? { suite: suite ?? "trixie" } : { image }),
+          ),
         logging: command.local.Logging.Stderr,
       },
       { parent: this },

@@ -26,8 +26,10 @@ export interface SwarmClusterArgs {
   ports?: pulumi.Input<pulumi.Input<number>[]>;
   /** Service images (`vmcluster.internal/…` references) the nodes must have. Default none. */
   images?: pulumi.Input<pulumi.Input<string>[]>;
-  /** Debian suite of the node image. Default `trixie`. */
+  /** Debian suite of the node image. Default `trixie`. Not together with `image`. */
   suite?: pulumi.Input<string>;
+  /** Name of a pulled image to clone instead; see `Machine`. Default none. Changing it replaces the machines. */
+  image?: pulumi.Input<string>;
 }
 
 /** A machine of the swarm, as programs show it. */
@@ -94,7 +96,8 @@ export class SwarmCluster extends pulumi.ComponentResource {
       subnet,
       ports: args.ports ?? [],
       images: args.images ?? [],
-      suite: args.suite ?? "trixie",
+      suite: args.suite,
+      image: args.image,
     };
     const members = Array.from({ length: count }, (_, index) => ({
       machineName: clusterName.apply((start) => nodeName(start, index)),
@@ -113,7 +116,11 @@ export class SwarmCluster extends pulumi.ComponentResource {
         ),
       );
 
-    const image = new NodeImage(`${name}-image`, { suite: shared.suite }, { parent: this });
+    const image = new NodeImage(
+      `${name}-image`,
+      { suite: shared.suite, image: shared.image },
+      { parent: this },
+    );
     this.machines = members.map((member, index) => {
       const status = pulumi
         .all([statuses, member.machineName])

@@ -5,10 +5,11 @@ import { withLock } from "../host/lock";
 import { UserError } from "../host/userError";
 import { buildServiceImages } from "../images/build";
 import { differences } from "./condition";
-import type { Driver } from "./driver";
+import type { CloudImage, Driver, NodeImage } from "./driver";
 import { driverOf } from "./drivers";
 import { GuestError } from "./guest";
-import { ensureImage } from "./image/ensure";
+import { imageOf } from "./image/choose";
+import { noteUse, useImage } from "./image/uses";
 import { allocationLock, machineFiles, machineLock } from "./paths";
 import { shutDown } from "./power";
 import { type Progress, waiting } from "./progress";
@@ -32,29 +33,30 @@ export interface ApplyOptions {
 const aliveMs = 1000;
 
 /** Gives a new machine its id and addresses and records it, before anything of it is made. */
-async function allocate(spec: MachineSpec, driver: Driver, progress: Progress): Promise<MachineRecord> {
-  const image = await ensureImage({ suite: spec.suite, progress });
-  return withLock(
-    allocationLock(),
-    () => undefined,
-    async () => {
-      const machineId = randomUUID();
-      const others = listMachines().filter((other) => other.spec.name !== spec.name);
-      const machine: MachineRecord = {
-        version: 1,
-        phase: "creating",
-        spec,
-        machineId,
-        image: image.id,
-        images: [...image.images],
-        network: await driver.addresses(spec, machineId, others),
-        hostKey: "",
-        condition: "ok",
-      };
-      writeMachine(machine);
-      return machine;
-    },
-  );
+function allocate(spec: MachineSpec, image: NodeImage | CloudImage, driver: Driver): Promise<MachineRecord> {
+  const record = (): Promise<MachineRecord> =>
+    withLock(
+      allocationLock(),
+      () => undefined,
+      async () => {
+        const machineId = randomUUID();
+        const others = listMachines().filter((other) => other.spec.name !== spec.name);
+        const machine: MachineRecord = {
+          version: 1,
+          phase: "creating",
+          spec,
+          machineId,
+          image: image.id,
+          images: [...image.images],
+          network: await driver.addresses(spec, machineId, others),
+          hostKey: "",
+          condition: "ok",
+        };
+        writeMachine(machine);
+        return machine;
+      },
+    );
+  return useImage(image.id, spec.name, record);
 }
 
 /** Makes a machine that is not there, or only half: one that was being made when we were killed goes on if it runs, else is made again. */
@@ -67,16 +69,17 @@ async function make(spec: MachineSpec, driver: Driver, progress: Progress): Prom
   ) {
     return half;
   }
-  await driver.remove(spec.name);
+  const image = await imageOf(spec, progress);
+  await driverOf(half?.spec.driver ?? spec.driver, progress).remove(spec.name);
   emptyFolder(spec.name);
   progress("making disk, keys and addresses");
-  const allocated = await allocate(spec, driver, progress);
+  const allocated = await allocate(spec, image, driver);
   const files = machineFiles(spec.name);
   await ensureKey(files.identity);
   const machine = { ...allocated, hostKey: await ensureKey(files.hostKey) };
   writeMachine(machine);
   writeSshConfig(machine, files);
-  await driver.create(machine, await ensureImage({ suite: spec.suite, progress }));
+  await driver.create(machine, image);
   await driver.start(machine);
   return machine;
 }
@@ -86,6 +89,22 @@ function refuseOtherNetwork(spec: MachineSpec, machine: MachineRecord): void {
   throw new UserError(
     `machine "${spec.name}": subnet ${spec.subnet}, but it was made in ${machine.spec.subnet}`,
     "a node's network cannot be changed in place",
+    `remove it first: vmcluster machine rm ${spec.name}`,
+  );
+}
+
+/** What a machine was made of cannot be put right in place: Pulumi replaces the machine, a person removes it first. */
+function refuseOtherMaking(spec: MachineSpec, { spec: made }: MachineRecord): void {
+  const other =
+    spec.driver !== made.driver
+      ? `driver ${spec.driver}, but it was made by ${made.driver}`
+      : spec.image !== made.image
+        ? `image ${spec.image ?? `of suite ${spec.suite}`}, but it was made from ${made.image ?? "the node image"}`
+        : undefined;
+  if (other === undefined) return;
+  throw new UserError(
+    `machine "${spec.name}": ${other}`,
+    "its disk cannot be changed in place",
     `remove it first: vmcluster machine rm ${spec.name}`,
   );
 }
@@ -114,6 +133,8 @@ async function change(
 ): Promise<MachineRecord> {
   refuseOtherNetwork(spec, machine);
   const { name } = spec;
+  // Of machines of earlier versions there is no note yet.
+  noteUse(machine.image, name);
   const seen = await look(name, driver);
   const found = differences(spec, machine, seen);
   await checkPorts(spec, seen, driver);
@@ -183,6 +204,7 @@ export async function applyMachine(spec: MachineSpec, options: ApplyOptions): Pr
     async () => {
       const before = readMachine(spec.name);
       checkOwner(spec, before);
+      if (before?.phase === "ready") refuseOtherMaking(spec, before);
       const recorded = before?.condition ?? readTombstone(spec.name)?.condition;
       const isThere = before?.phase === "ready" && (await driver.state(spec.name)) !== "absent";
       const machine = isThere

@@ -48,6 +48,7 @@ export function keeps(spec: MachineSpec, record: MachineRecord, { state }: Pick<
     phase === "ready" &&
     state !== "absent" &&
     spec.driver === made.driver &&
+    spec.image === made.image &&
     spec.subnet === made.subnet &&
     (spec.privateAddress ?? network.privateAddress) === network.privateAddress
   );

@@ -24,7 +24,7 @@ function describe(error: z.ZodError, input: unknown): string[] {
 }
 
 /** What the schema cannot say by itself. */
-function crossChecks(spec: MachineSpec): string[] {
+function crossChecks(spec: MachineSpec, input: unknown): string[] {
   const wrong: string[] = [];
   const subnet = parseCidr(spec.subnet);
   if (subnet.prefix < 8 || subnet.prefix > 29) {
@@ -43,6 +43,16 @@ function crossChecks(spec: MachineSpec): string[] {
   const twice = spec.ports.find((port, index) => spec.ports.indexOf(port) !== index);
   if (twice !== undefined) wrong.push(`ports: ${twice} (is listed twice)`);
   if (spec.ports.includes(sshPort)) wrong.push(`ports: ${sshPort} (is the forwarded SSH port)`);
+  if (spec.image !== undefined && valueAt(input, ["suite"]) !== undefined) {
+    wrong.push(
+      `image: ${JSON.stringify(spec.image)} (with suite ${JSON.stringify(spec.suite)}: a machine has one or the other)`,
+    );
+  }
+  if (spec.image !== undefined && spec.driver !== "qemu") {
+    wrong.push(
+      `image: ${JSON.stringify(spec.image)} (the ${spec.driver} driver only starts the node image that is built here; pulled ones need qemu)`,
+    );
+  }
   if (!suites.some((suite) => suite === spec.suite)) {
     wrong.push(`suite: ${JSON.stringify(spec.suite)} (must be ${suites.join(" or ")})`);
   }
@@ -56,7 +66,7 @@ function crossChecks(spec: MachineSpec): string[] {
  */
 export function checkSpec(input: unknown): MachineSpec {
   const parsed = machineSpec.safeParse(input);
-  const wrong = parsed.success ? crossChecks(parsed.data) : describe(parsed.error, input);
+  const wrong = parsed.success ? crossChecks(parsed.data, input) : describe(parsed.error, input);
   if (parsed.success && wrong.length === 0) return parsed.data;
   const name = valueAt(input, ["name"]);
   throw new UserError(

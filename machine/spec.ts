@@ -44,6 +44,8 @@ export const machineSpec = z.strictObject({
     .default([]),
   /** Suite of the golden node image. */
   suite: z.string().default("trixie"),
+  /** Name of a pulled image to clone instead; only of the qemu driver. */
+  image: z.string().optional(),
 });
 
 export type MachineSpec = z.infer<typeof machineSpec>;

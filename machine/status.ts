@@ -9,6 +9,7 @@ import type { Driver } from "./driver";
 import { driverOf } from "./drivers";
 import { blockedPorts, portError } from "./hostPorts";
 import { hasImage } from "./image/cache";
+import { pulledImageOf } from "./image/choose";
 import { nodeImageId } from "./image/ensure";
 import { requireBuildTools } from "./image/system";
 import { sshPort } from "./readSpec";
@@ -97,7 +98,9 @@ export async function machineStatus(specs: readonly MachineSpec[]): Promise<Reco
   for (const spec of specs) {
     const driver = driverOf(spec.driver);
     await driver.preflight();
-    const seen = await look(spec.name, driver);
+    // One that is to be replaced by a machine of another driver is still what it is.
+    const made = readMachine(spec.name)?.spec.driver ?? spec.driver;
+    const seen = await look(spec.name, made === spec.driver ? driver : driverOf(made));
     checkOwner(spec, seen.record);
     const memory = Math.floor(totalmem() / mebibyte);
     if (spec.memory > memory) {
@@ -107,9 +110,11 @@ export async function machineStatus(specs: readonly MachineSpec[]): Promise<Reco
     }
     checkImages(spec, seen.record);
     await checkPorts(spec, seen, driver);
+    const replaced = seen.record?.spec.image !== spec.image;
+    const image = seen.record === undefined || replaced ? pulledImageOf(spec) : undefined;
     if (seen.record === undefined) {
       fresh++;
-      if (!hasImage(nodeImageId(spec.suite))) {
+      if (image === undefined && !hasImage(nodeImageId(spec.suite))) {
         requireBuildTools();
         checkSpace(imagesDir(), buildSpace, "building the node image");
       }

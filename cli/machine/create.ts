@@ -18,6 +18,7 @@ export interface CreateOptions {
   readonly privateAddress?: string;
   readonly port?: readonly number[];
   readonly suite?: string;
+  readonly image?: string;
 }
 
 /** The specs of machines to create. @throws UserError if one is wrong or there already; then none is made */

@@ -9,7 +9,7 @@ import { serviceImageRefs } from "../../images/refs";
 import type { Progress } from "../progress";
 import { suites } from "../spec";
 import { buildLock, isBuildFolder, listImages, listSystems, removeBuildFolder, removeTree } from "./cache";
-import { cloudFolder, cloudImageNamed, pulledImages } from "./cloudImages";
+import { cloudFolder, pulledImages } from "./cloudImages";
 import { nodeImageId } from "./ensure";
 import { entries } from "./folders";
 import { isUnfinishedPull, pullLock } from "./pull/pull";
@@ -23,59 +23,60 @@ export interface PruneOptions {
   readonly progress: Progress;
 }
 
-export interface Removed {
+interface Removable {
   readonly what: string;
-  /** Bytes that it takes on this host. */
-  readonly size: number;
   readonly paths: readonly string[];
 }
 
-/** Bytes that are free after it is gone: files that have another name too stay. */
-function sizeOf(path: string): number {
-  const found = lstatSync(path, { throwIfNoEntry: false });
-  if (found === undefined) return 0;
-  if (!found.isDirectory()) return found.nlink > 1 ? 0 : found.blocks * 512;
-  return readdirSync(path).reduce((sum, name) => sum + sizeOf(join(path, name)), 0);
+export interface Removed extends Removable {
+  /** Bytes that are free without it. */
+  readonly size: number;
 }
 
-const removed = (what: string, ...paths: string[]): Removed => ({
-  what,
-  paths,
-  size: paths.reduce((sum, path) => sum + sizeOf(path), 0),
-});
+/** Bytes that are free after these are gone. A disk with several names, of which one stays, stays. */
+function measured(found: readonly Removable[]): Removed[] {
+  const names = new Map<number, number>();
+  const sizeOf = (path: string): number => {
+    const file = lstatSync(path, { throwIfNoEntry: false });
+    if (file === undefined) return 0;
+    if (file.isDirectory()) return readdirSync(path).reduce((sum, name) => sum + sizeOf(join(path, name)), 0);
+    const seen = (names.get(file.ino) ?? 0) + 1;
+    names.set(file.ino, seen);
+    return seen < file.nlink ? 0 : file.blocks * 512;
+  };
+  return found.map((one) => ({ ...one, size: one.paths.reduce((sum, path) => sum + sizeOf(path), 0) }));
+}
 
 const unused = ({ id }: { readonly id: string }): boolean => usersOf(id).length === 0;
 
-function builtImages(all: boolean): Removed[] {
+function builtImages(all: boolean): Removable[] {
   const present = all ? [] : suites.flatMap((suite) => [nodeImageId(suite), systemId(suite)]);
   const folder = (kind: string, id: string): string => join(imagesDir(), `${kind}-${id}`);
   return [
     ...listImages()
       .filter((image) => !present.includes(image.id) && unused(image))
-      .map(({ id }) => removed(`node image ${id}`, folder("node", id))),
+      .map(({ id }) => ({ what: `node image ${id}`, paths: [folder("node", id)] })),
     ...listSystems()
       .filter(({ id }) => !present.includes(id))
-      .map(({ id }) => removed(`system ${id}`, folder("system", id))),
+      .map(({ id }) => ({ what: `system ${id}`, paths: [folder("system", id)] })),
   ];
 }
 
 /** One that has its name stays while an older one of that name is used, which would get the name back. */
-function pulled(all: boolean): Removed[] {
+function pulled(all: boolean): Removable[] {
   const images = pulledImages();
   const nameUsed = (name: string): boolean => images.some((image) => image.name === name && !unused(image));
   return images
     .filter((image) => (image.superseded ? unused(image) : all && !nameUsed(image.name)))
-    .map((image) =>
-      removed(
-        `image ${image.name} ${image.id}${image.superseded ? " (superseded)" : ""}`,
-        cloudFolder(image.id),
-      ),
-    );
+    .map(({ id, name, superseded }) => ({
+      what: `image ${name} ${id}${superseded ? " (superseded)" : ""}`,
+      paths: [cloudFolder(id)],
+    }));
 }
 
 const servicesFolder = (): string => join(imagesDir(), "services");
 
-function serviceImages(all: boolean): Removed[] {
+function serviceImages(all: boolean): Removable[] {
   if (!existsSync(servicesFolder())) return [];
   // `vmcluster.internal/web:<hash>` is in web-<hash>.tar.
   const present = all
@@ -85,21 +86,24 @@ function serviceImages(all: boolean): Removed[] {
     .filter((name) => name.endsWith(".tar") && !present.includes(name))
     .map((name) => {
       const archive = join(servicesFolder(), name);
-      return removed(`service image ${name.slice(0, -4)}`, archive, archive.replace(/\.tar$/, ".json"));
+      return {
+        what: `service image ${name.slice(0, -4)}`,
+        paths: [archive, archive.replace(/\.tar$/, ".json")],
+      };
     });
 }
 
 /** What killed processes left. Call it with the build lock held. */
-function leftovers(): Removed[] {
+function leftovers(): Removable[] {
   return entries()
     .filter((name) => isBuildFolder(name) || name.startsWith(trash))
-    .map((name) => removed("what a killed build left", join(imagesDir(), name)));
+    .map((name) => ({ what: "what a killed build left", paths: [join(imagesDir(), name)] }));
 }
 
 const trash = ".removed-";
 
 /** An image is gone in one step, whatever becomes of us. */
-async function remove({ paths }: Removed): Promise<void> {
+async function remove({ paths }: Removable): Promise<void> {
   for (const path of paths.filter((one) => existsSync(one))) {
     const name = basename(path);
     if (isBuildFolder(name)) await removeBuildFolder(name);
@@ -113,17 +117,19 @@ async function remove({ paths }: Removed): Promise<void> {
 }
 
 /** While nothing is built, and no machine begins to use an image. */
-const alone = <T>(progress: Progress, action: () => Promise<T>): Promise<T> =>
-  withLock(
+function alone<T>(progress: Progress, action: () => Promise<T>): Promise<T> {
+  const serviceBuilds = (): Promise<T> =>
+    withLock(
+      join(servicesFolder(), "build.lock"),
+      () => progress("waiting for another process that builds service images"),
+      () => withUses(action),
+    );
+  return withLock(
     buildLock(),
     () => progress("waiting for another process that builds images"),
-    () =>
-      withLock(
-        join(servicesFolder(), "build.lock"),
-        () => progress("waiting for another process that builds service images"),
-        () => withUses(action),
-      ),
+    () => (existsSync(servicesFolder()) ? serviceBuilds() : withUses(action)),
   );
+}
 
 class Busy extends Error {}
 
@@ -136,7 +142,7 @@ async function removeInterruptedPulls(dryRun: boolean): Promise<Removed[]> {
       throw new Busy();
     };
     await withLock(pullLock(path), busy, async () => {
-      done.push(removed("interrupted download", path));
+      done.push(...measured([{ what: "interrupted download", paths: [path] }]));
       if (!dryRun) rmSync(path, { recursive: true, force: true });
     }).catch((error: unknown) => {
       if (!(error instanceof Busy)) throw error;
@@ -154,27 +160,44 @@ export async function pruneImages({ all, dryRun, progress }: PruneOptions): Prom
   if (entries().length === 0) return [];
   const interrupted = all ? await removeInterruptedPulls(dryRun) : [];
   const images = await alone(progress, async () => {
-    const found = [...builtImages(all), ...pulled(all), ...serviceImages(all), ...leftovers()];
+    const found = measured([...builtImages(all), ...pulled(all), ...serviceImages(all), ...leftovers()]);
     if (!dryRun) for (const one of found) await remove(one);
     return found;
   });
   return [...images, ...interrupted];
 }
 
-/** The folders of an image by its name, with those that had the name before, or by its id. */
-function foldersOf(name: string): { readonly id: string; readonly removed: Removed }[] {
-  const byId = [...listImages().map((image) => ({ ...image, path: `node-${image.id}` }))].find(
-    ({ id }) => id === name,
-  );
-  if (byId !== undefined) {
-    return [{ id: name, removed: removed(`node image ${name}`, join(imagesDir(), byId.path)) }];
+/** Images of a name, with those that had it before, or the one of an id. @throws UserError if there is none */
+function imagesCalled(name: string): (Removable & { readonly id: string })[] {
+  if (listImages().some(({ id }) => id === name)) {
+    return [{ id: name, what: `node image ${name}`, paths: [join(imagesDir(), `node-${name}`)] }];
   }
-  const ofCloud = pulledImages().filter((image) => image.id === name || image.name === name);
-  if (ofCloud.length === 0) cloudImageNamed(name);
-  return ofCloud.map((image) => ({
+  const found = pulledImages().filter((image) => image.id === name || image.name === name);
+  if (found.length === 0) {
+    throw new UserError(
+      `there is no image ${JSON.stringify(name)}`,
+      undefined,
+      "vmcluster image ls shows them, with their names and ids",
+    );
+  }
+  return found.map((image) => ({
     id: image.id,
-    removed: removed(`image ${image.name} ${image.id}`, cloudFolder(image.id)),
+    what: `image ${image.name} ${image.id}`,
+    paths: [cloudFolder(image.id)],
   }));
+}
+
+/** @throws UserError if machines are clones of it */
+function refuseUsed({ id, what }: Removable & { readonly id: string }): void {
+  const users = usersOf(id);
+  if (users.length === 0) return;
+  throw new UserError(
+    `${what} is in use`,
+    `machines whose disks hold only what differs from it: ${users.map(userText).join(", ")}`,
+    users.every(({ certain }) => certain)
+      ? "remove these first: vmcluster machine rm"
+      : `remove these first; if a home is gone for good, remove its notes in ${join(imagesDir(), ".uses", id)}`,
+  );
 }
 
 /**
@@ -182,24 +205,12 @@ function foldersOf(name: string): { readonly id: string; readonly removed: Remov
  *
  * @throws UserError before the first is removed, if one is not there or machines are clones of it
  */
-export async function removeImages(
-  names: readonly string[],
-  progress: Progress,
-): Promise<readonly Removed[]> {
+export function removeImages(names: readonly string[], progress: Progress): Promise<readonly Removed[]> {
   return alone(progress, async () => {
-    const found = [...new Set(names)].flatMap(foldersOf);
-    for (const { id, removed: one } of found) {
-      const users = usersOf(id);
-      if (users.length === 0) continue;
-      throw new UserError(
-        `${one.what} is in use`,
-        `machines whose disks hold only what differs from it: ${users.map(userText).join(", ")}`,
-        users.every(({ certain }) => certain)
-          ? "remove these first: vmcluster machine rm"
-          : `remove these first; of a home that is gone for good, remove the notes in ${join(imagesDir(), ".uses", id)}`,
-      );
-    }
-    for (const { removed: one } of found) await remove(one);
-    return found.map((one) => one.removed);
+    const found = [...new Set(names)].flatMap(imagesCalled);
+    for (const one of found) refuseUsed(one);
+    const gone = measured(found);
+    for (const one of gone) await remove(one);
+    return gone;
   });
 }

@@ -4,7 +4,14 @@ import { setTimeout as delay } from "node:timers/promises";
 import { imagesDir } from "../../../host/home";
 import { UserError } from "../../../host/userError";
 import { choosePrivateAddress, macOf, multicastOf } from "../../addresses";
-import type { Driver, MachineState, NodeImage, RunningHardware } from "../../driver";
+import {
+  type CloudImage,
+  type Driver,
+  isNodeImage,
+  type MachineState,
+  type NodeImage,
+  type RunningHardware,
+} from "../../driver";
 import { chooseHostAddress } from "../../hostAddress";
 import { imageById } from "../../image/cache";
 import { writeNodeSeed } from "../../nodeSeed";
@@ -82,7 +89,9 @@ export class VirtualBoxDriver implements Driver {
     ];
   }
 
-  async create(machine: MachineRecord, image: NodeImage): Promise<void> {
+  async create(machine: MachineRecord, image: NodeImage | CloudImage): Promise<void> {
+    // Specs that ask for it are refused before.
+    if (!isNodeImage(image)) throw new Error(`VirtualBox cannot start ${image.name}`);
     const { name, disk } = machine.spec;
     const files = machineFiles(name);
     const uuid = machine.machineId;

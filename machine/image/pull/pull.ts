@@ -49,14 +49,11 @@ export function checkedName(name: string | undefined, source: Source): string {
 
 const hash16 = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 16);
 
-/** Folder of an unfinished pull. The same source and name go on in the same one. */
 const workPrefix = ".pull-";
 
-const workFolder = (source: Source, name: string): string =>
-  join(
-    imagesDir(),
-    `${workPrefix}${hash16(`${name}\n${source.kind === "url" ? source.url.href : source.path}`)}`,
-  );
+/** Folder of an unfinished pull. One of the same source goes on in it. */
+const workFolder = (source: Source): string =>
+  join(imagesDir(), `${workPrefix}${hash16(source.kind === "url" ? source.url.href : source.path)}`);
 
 export const isUnfinishedPull = (entry: string): boolean =>
   entry.startsWith(workPrefix) && !entry.endsWith(".lock");
@@ -123,7 +120,9 @@ async function prepare(work: string, dir: string, name: string, options: PullOpt
     ...(checksum && { checksum: checksumText(checksum) }),
     pulled: new Date().toISOString(),
   };
+  const part = partIn(work);
   const same = here(name, checksum);
+  if (same !== undefined) part.remove();
   if (same?.name === name && !same.superseded) {
     progress("it is here already");
     return same;
@@ -133,7 +132,6 @@ async function prepare(work: string, dir: string, name: string, options: PullOpt
     linkSync(same.disk, join(dir, "disk.qcow2"));
     return publish(dir, { ...described, sha256: same.sha256, virtualSize: same.virtualSize });
   }
-  const part = partIn(work);
   await fill(part, options);
   const sha256 = await verify(part, options);
   try {
@@ -167,7 +165,7 @@ export async function pullImage(options: PullOptions): Promise<PulledImage> {
   const name = checkedName(options.name, options.source);
   const progress: Progress = (line) => options.progress(`${name}: ${line}`);
   requireTools("pulling images", ["qemu-img", "flock"]);
-  const work = workFolder(options.source, name);
+  const work = workFolder(options.source);
   return withLock(
     pullLock(work),
     () => progress("waiting for another process that pulls it"),
