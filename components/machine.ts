@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { MachineResult, MachineStatus } from "../machine/result";
 import { machineCommand } from "./machineCommand";
 import { machineStatus } from "./machineStatus";
+import { suiteOf } from "./nodes";
 
 export interface MachineArgs {
   /** Host name, unique in one `VMCLUSTER_HOME`: letters, digits, hyphens, up to 30. Default: the resource's name. Changing it replaces the machine. */
@@ -68,9 +69,7 @@ export class Machine extends pulumi.ComponentResource {
       subnet: args.subnet ?? "192.168.56.0/24",
       ports: args.ports ?? [],
       images: args.images ?? [],
-      suite: pulumi
-        .all([args.suite, args.image])
-        .apply(([suite, image]) => suite ?? (image === undefined ? "trixie" : undefined)),
+      suite: pulumi.all([args.suite, args.image]).apply(([suite, image]) => suiteOf(suite, image)),
       image: args.image,
     });
     const status = pulumi.output(

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Machine } from "./machine";
 import { machineStatus } from "./machineStatus";
 import { NodeImage } from "./nodeImage";
-import { nodeAddress, nodeCount, nodeName } from "./nodes";
+import { nodeAddress, nodeCount, nodeName, suiteOf } from "./nodes";
 import { initScript, joinScript } from "./swarmScripts";
 
 export interface SwarmClusterArgs {
@@ -111,6 +111,7 @@ export class SwarmCluster extends pulumi.ComponentResource {
             name: machineName,
             cluster,
             ...rest,
+            suite: suiteOf(rest.suite, rest.image),
             privateAddress,
           })),
         ),

@@ -41,6 +41,8 @@ it.each([
   [{ subnet: "192.168.56.0/31" }, /subnet: .*prefix/],
   [{ privateAddress: "10.1.1.1" }, /privateAddress: "10\.1\.1\.1" .*192\.168\.56\.0\/24/],
   [{ privateAddress: "192.168.56.255" }, /privateAddress: "192\.168\.56\.255"/],
+  [{ image: "debian-13", suite: "trixie" }, /image: "debian-13" .*suite "trixie".*one or the other/],
+  [{ image: "debian-13", driver: "virtualbox" }, /image: "debian-13" .*virtualbox driver.*qemu/],
   [{ suite: "trixie main" }, /suite: "trixie main"/],
   [{ images: ["nginx:latest"] }, /images\.0: "nginx:latest"/],
 ])("refuses %j, naming the field, the value and what is allowed", (wrong, expected) => {
