@@ -16,7 +16,7 @@ CONFIG
 grub-mkimage --format=i386-pc --prefix='(hd0,msdos1)/boot/grub' --output=/boot/core.img \
   biosdisk part_msdos ext2 normal linux search search_label serial terminal boot
 cp /usr/lib/grub/i386-pc/boot.img /boot/boot.img
-echo 'LABEL=cloud-root / ext4 errors=remount-ro,x-systemd.growfs 0 1' | sed 's/,x-systemd.growfs//' >/etc/fstab
+echo "LABEL=cloud-root / ext4 errors=remount-ro 0 1" >/etc/fstab
 rm -f /etc/hostname /etc/ssh/ssh_host_* /etc/machine-id /etc/resolv.conf
 : >/etc/machine-id
 ln -s ../run/systemd/resolve/stub-resolv.conf /etc/resolv.conf

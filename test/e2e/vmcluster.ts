@@ -50,21 +50,26 @@ export class Vmcluster {
   /** Added to the environment of every command from now on. */
   extra: NodeJS.ProcessEnv = {};
 
-  /** Starts the command in a process group of its own. */
+  /** Starts the command in a process group of its own; its standard input is the caller's to end. */
   start(...args: string[]): ChildProcess {
     appendFileSync(this.log, `\n$ vmcluster ${args.join(" ")}\n`);
     return spawn(join(checkout, "vmcluster"), args, {
       cwd: this.cwd,
       env: this.environment,
       detached: true,
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["pipe", "pipe", "pipe"],
     });
   }
 
   /** Runs the command to its end. */
   run(...args: string[]): Promise<Ran> {
-    const began = Date.now();
     const child = this.start(...args);
+    child.stdin?.end();
+    return this.ended(child);
+  }
+
+  private ended(child: ChildProcess): Promise<Ran> {
+    const began = Date.now();
     let stdout = "";
     let stderr = "";
     child.stdout?.on("data", (chunk: Buffer) => {
@@ -86,10 +91,14 @@ export class Vmcluster {
 
   /** Runs the command and fails with what it printed unless it exits with 0. */
   async ok(...args: string[]): Promise<Ran> {
-    const ran = await this.run(...args);
-    if (ran.code !== 0)
-      throw new Error(`vmcluster ${args.join(" ")}: exit ${ran.code}\n${ran.stdout}\n${ran.stderr}`);
-    return ran;
+    return succeeded(args, await this.run(...args));
+  }
+
+  /** As `ok`, with a text on standard input. */
+  async withInput(input: string, ...args: string[]): Promise<Ran> {
+    const child = this.start(...args);
+    child.stdin?.end(input);
+    return succeeded(args, await this.ended(child));
   }
 
   async json<T>(...args: string[]): Promise<T> {
@@ -107,6 +116,7 @@ export class Vmcluster {
    */
   async killAt(pattern: RegExp, group: boolean, ...args: string[]): Promise<string> {
     const child = this.start(...args);
+    child.stdin?.end();
     let output = "";
     let killed = false;
     const kill = (): void => {
@@ -161,4 +171,9 @@ export class Vmcluster {
       return [];
     }
   }
+}
+
+function succeeded(args: readonly string[], ran: Ran): Ran {
+  if (ran.code === 0) return ran;
+  throw new Error(`vmcluster ${args.join(" ")}: exit ${ran.code}\n${ran.stdout}\n${ran.stderr}`);
 }
