@@ -30,10 +30,13 @@ export interface MachineArgs {
   /** Debian suite of the node image. Default `trixie`. Not together with `image`. */
   suite?: pulumi.Input<string>;
   /**
-   * Name of an image that `vmcluster image pull` got, instead of the node image: a cloud image of another distribution, say. Docker is
-   * installed in it when the machine is made. Only of the qemu driver. Default none. Changing it replaces the machine.
+   * Name of an image that `vmcluster image pull` got, instead of the node image: a cloud image of another distribution, say; or its
+   * URL, with `imageChecksum`, by which it is pulled once. Docker is installed in it when the machine is made. Only of the qemu driver.
+   * Default none. Changing it replaces the machine.
    */
   image?: pulumi.Input<string>;
+  /** Of an `image` that is given by its URL: `sha256:…` or `sha512:…` of the file. */
+  imageChecksum?: pulumi.Input<string>;
   /** What `vmcluster machine status` says of the machine; asked by the component itself unless given. */
   status?: pulumi.Input<MachineStatus>;
 }
@@ -71,6 +74,7 @@ export class Machine extends pulumi.ComponentResource {
       images: args.images ?? [],
       suite: pulumi.all([args.suite, args.image]).apply(([suite, image]) => suiteOf(suite, image)),
       image: args.image,
+      imageChecksum: args.imageChecksum,
     });
     const status = pulumi.output(
       args.status ?? spec.apply(async (one) => (await machineStatus([one]))[one.name] as MachineStatus),

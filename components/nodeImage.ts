@@ -5,8 +5,10 @@ import { machineCommand } from "./machineCommand";
 export interface NodeImageArgs {
   /** Debian suite of the node image. Default `trixie`. Existing machines keep the image they were made from. */
   suite?: pulumi.Input<string>;
-  /** Name of a pulled image: then nothing is built, and it must be there (`vmcluster image pull`). Default none. */
+  /** Name of a pulled image, or its URL: then nothing is built. Default none. */
   image?: pulumi.Input<string>;
+  /** Of an `image` that is given by its URL: `sha256:…` or `sha512:…` of the file. */
+  imageChecksum?: pulumi.Input<string>;
 }
 
 /**
@@ -26,9 +28,9 @@ export class NodeImage extends pulumi.ComponentResource {
         interpreter: machineCommand("image"),
         create: "ensure",
         stdin: pulumi
-          .all([args.suite, args.image])
-          .apply(([suite, image]) =>
-            JSON.stringify(image === undefined ? { suite: suite ?? "trixie" } : { image }),
+          .all([args.suite, args.image, args.imageChecksum])
+          .apply(([suite, image, imageChecksum]) =>
+            JSON.stringify(image === undefined ? { suite: suite ?? "trixie" } : { image, imageChecksum }),
           ),
         logging: command.local.Logging.Stderr,
       },

@@ -30,6 +30,8 @@ export interface SwarmClusterArgs {
   suite?: pulumi.Input<string>;
   /** Name of a pulled image to clone instead; see `Machine`. Default none. Changing it replaces the machines. */
   image?: pulumi.Input<string>;
+  /** Of an `image` that is given by its URL: `sha256:…` or `sha512:…` of the file. */
+  imageChecksum?: pulumi.Input<string>;
 }
 
 /** A machine of the swarm, as programs show it. */
@@ -98,6 +100,7 @@ export class SwarmCluster extends pulumi.ComponentResource {
       images: args.images ?? [],
       suite: args.suite,
       image: args.image,
+      imageChecksum: args.imageChecksum,
     };
     const members = Array.from({ length: count }, (_, index) => ({
       machineName: clusterName.apply((start) => nodeName(start, index)),
@@ -119,7 +122,7 @@ export class SwarmCluster extends pulumi.ComponentResource {
 
     const image = new NodeImage(
       `${name}-image`,
-      { suite: shared.suite, image: shared.image },
+      { suite: shared.suite, image: shared.image, imageChecksum: shared.imageChecksum },
       { parent: this },
     );
     this.machines = members.map((member, index) => {

@@ -44,8 +44,10 @@ export const machineSpec = z.strictObject({
     .default([]),
   /** Suite of the golden node image. */
   suite: z.string().default("trixie"),
-  /** Name of a pulled image to clone instead; only of the qemu driver. */
+  /** Name of a pulled image to clone instead, or its URL, by which it is pulled if it is not there; only of the qemu driver. */
   image: z.string().optional(),
+  /** Of an image that is given by its URL: `sha256:…` or `sha512:…`. */
+  imageChecksum: z.string().optional(),
 });
 
 export type MachineSpec = z.infer<typeof machineSpec>;

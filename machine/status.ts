@@ -9,7 +9,7 @@ import type { Driver } from "./driver";
 import { driverOf } from "./drivers";
 import { blockedPorts, portError } from "./hostPorts";
 import { hasImage } from "./image/cache";
-import { pulledImageOf } from "./image/choose";
+import { checkImage } from "./image/choose";
 import { nodeImageId } from "./image/ensure";
 import { requireBuildTools } from "./image/system";
 import { sshPort } from "./readSpec";
@@ -110,11 +110,10 @@ export async function machineStatus(specs: readonly MachineSpec[]): Promise<Reco
     }
     checkImages(spec, seen.record);
     await checkPorts(spec, seen, driver);
-    const replaced = seen.record?.spec.image !== spec.image;
-    const image = seen.record === undefined || replaced ? pulledImageOf(spec) : undefined;
+    if (seen.record?.spec.image !== spec.image) checkImage(spec);
     if (seen.record === undefined) {
       fresh++;
-      if (image === undefined && !hasImage(nodeImageId(spec.suite))) {
+      if (spec.image === undefined && !hasImage(nodeImageId(spec.suite))) {
         requireBuildTools();
         checkSpace(imagesDir(), buildSpace, "building the node image");
       }

@@ -19,6 +19,7 @@ export interface CreateOptions {
   readonly port?: readonly number[];
   readonly suite?: string;
   readonly image?: string;
+  readonly imageChecksum?: string;
 }
 
 /** The specs of machines to create. @throws UserError if one is wrong or there already; then none is made */

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { UserError } from "../../host/userError";
 import { type ListedImage, listImages, listSystems } from "../../machine/image/cache";
-import { cloudImageNamed, cloudImageSize, pulledImages } from "../../machine/image/cloudImages";
+import { ensurePulled } from "../../machine/image/choose";
+import { cloudImageSize, pulledImages } from "../../machine/image/cloudImages";
 import { ensureImage } from "../../machine/image/ensure";
 import { pruneImages, type Removed, removeImages } from "../../machine/image/prune";
 import { type Checksum, parseChecksum } from "../../machine/image/pull/checksum";
@@ -26,11 +27,11 @@ export async function buildImage(suite: string): Promise<string> {
 }
 
 const request = z.union([
-  z.strictObject({ image: z.string() }),
+  z.strictObject({ image: z.string(), imageChecksum: z.string().optional() }),
   z.strictObject({ suite: z.enum(suites).default("trixie") }),
 ]);
 
-/** Builds what `{"suite": …}` asks for, or looks for `{"image": …}`, and returns the image's id. */
+/** Builds what `{"suite": …}` asks for, or gets what `{"image": …}` does, and returns the image's id. */
 export async function ensureFromJson(text: string): Promise<string> {
   let input: unknown;
   try {
@@ -45,7 +46,7 @@ export async function ensureFromJson(text: string): Promise<string> {
       `suite must be ${suites.join(" or ")}, or image the name of one that was pulled`,
     );
   }
-  if ("image" in parsed.data) return cloudImageNamed(parsed.data.image).id;
+  if ("image" in parsed.data) return (await ensurePulled(parsed.data.image, parsed.data, progress)).id;
   return (await ensureImage({ suite: parsed.data.suite, progress })).id;
 }
 

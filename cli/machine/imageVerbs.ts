@@ -48,7 +48,7 @@ export function imageCommand(): Command {
   image
     .command("ensure")
     .description(
-      'for programs: build what {"suite": "trixie"} on standard input asks for, or look for {"image": "name"}; prints {"image": "<id>"}',
+      'for programs: build what {"suite": "trixie"} on standard input asks for, or get {"image": "name or URL", "imageChecksum": …}; prints {"image": "<id>"}',
     )
     .action(async () => {
       const { ensureFromJson } = await import("./image.js");

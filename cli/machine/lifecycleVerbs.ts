@@ -67,7 +67,8 @@ function addCreate(machine: Command): void {
     .option("--subnet <cidr>", "the cluster's private network (192.168.56.0/24)")
     .option("--private-address <address>", "address on it; by default the next free one")
     .addOption(new Option("--suite <suite>", "Debian suite of the node image (trixie)").choices(suites))
-    .option("--image <name>", "clone this pulled image instead (vmcluster image pull); qemu only")
+    .option("--image <name>", "clone this pulled image instead (vmcluster image pull), or its URL; qemu only")
+    .option("--image-checksum <checksum>", "of an image's URL: sha256:HEX or sha512:HEX")
     .action(async (names: string[], options: CreateOptions) => {
       const { create } = await import("./create.js");
       await create(names, options);

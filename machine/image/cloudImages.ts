@@ -6,6 +6,7 @@ import { imagesDir } from "../../host/home";
 import { UserError } from "../../host/userError";
 import type { CloudImage } from "../driver";
 import { imageFolders } from "./folders";
+import type { Checksum } from "./pull/checksum";
 
 const description = z.object({
   name: z.string(),
@@ -61,6 +62,12 @@ export function pulledImages(): PulledImage[] {
 
 export const cloudImageById = (id: string): PulledImage | undefined =>
   pulledImages().find((image) => image.id === id);
+
+/** The image whose file has this checksum. */
+export function cloudImageWith({ algorithm, hex }: Checksum): PulledImage | undefined {
+  const text = `${algorithm}:${hex}`;
+  return pulledImages().find((image) => [image.checksum, `sha256:${image.sha256}`].includes(text));
+}
 
 /** Names that images may be asked for by. */
 export const imageNames = (): string[] =>

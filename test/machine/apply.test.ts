@@ -45,6 +45,14 @@ it("refuses an image that is not there before anything is changed, listing those
   expect(readMachine("vm1")).toBeUndefined();
 });
 
+it("does not look for an image that its URL and checksum will bring", async () => {
+  const image = { image: "https://images.invalid/disk.qcow2", imageChecksum: `sha256:${"a".repeat(64)}` };
+  expect(await machineStatus([spec(image)])).toEqual({ vm1: { condition: "ok" } });
+  await expect(machineStatus([spec({ ...image, image: "ftp://images.invalid/disk" })])).rejects.toThrow(
+    /"vm1": image: "ftp:.*\n {2}must be a URL with https, http or file/,
+  );
+});
+
 it("refuses a disk smaller than the image, whose file system would be cut", async () => {
   pulled("debian", 20);
   await expect(machineStatus([spec({ image: "debian" })])).rejects.toThrow(

@@ -32,6 +32,15 @@ export function parseChecksum(text: string): Checksum {
   );
 }
 
+export function isChecksum(text: string): boolean {
+  try {
+    parseChecksum(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Hashes of a file by each algorithm, in hexadecimal; it is read once. */
 export async function hashFile<T extends Algorithm>(
   file: string,

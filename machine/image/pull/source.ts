@@ -8,6 +8,9 @@ export type Source =
   | { readonly kind: "url"; readonly url: URL }
   | { readonly kind: "file"; readonly path: string };
 
+/** Whether a machine's image is meant by its URL; else it is a name. */
+export const isImageUrl = (image: string): boolean => /^[a-z]+:/i.test(image);
+
 function fileSource(field: string, path: string): Source {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found?.isFile() === true) return { kind: "file", path };
