@@ -5,17 +5,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { withLock } from "../../host/lock";
 import { shellWord } from "../../host/shellWord";
-import { serviceImageRefs } from "../../images/build";
-import { buildLock, systemById } from "../../machine/image/cache";
 import { nodeImageId } from "../../machine/image/ensure";
-import { systemId } from "../../machine/image/recipe";
-import { buildSystem } from "../../machine/image/system";
 import type { MachineResult } from "../../machine/result";
+import { makeTinyImage } from "../tinyGuest";
 import { makeApplication } from "./application";
 import { EmulatedHost, ensureHostFiles } from "./emulatedHost";
-import { makeTinyImage } from "./tinyGuest";
 
 const minute = 60_000;
 jest.setTimeout(60 * minute);
@@ -23,25 +18,11 @@ jest.setTimeout(60 * minute);
 let host: EmulatedHost;
 let work: string;
 
-/** Kernel and initrd of the real node image. */
-async function nodeBoot(): Promise<string> {
-  const id = systemId("trixie");
-  const say = (line: string): boolean => process.stderr.write(`virtualbox guest: ${line}\n`);
-  await withLock(
-    buildLock(),
-    () => say("waiting for another build"),
-    async () => {
-      if (systemById(id) === undefined) await buildSystem("trixie", say);
-    },
-  );
-  return join(systemById(id)?.kernel ?? "", "..");
-}
-
 beforeAll(async () => {
   work = mkdtempSync(join(tmpdir(), "vmcluster-virtualbox-"));
   const files = await ensureHostFiles();
   const tiny = join(work, `node-${nodeImageId("trixie")}`);
-  await makeTinyImage(await nodeBoot(), tiny, Object.values(serviceImageRefs()));
+  await makeTinyImage(tiny);
   const application = join(work, "application.ext4");
   await makeApplication(application, undefined, tiny);
   host = await EmulatedHost.boot(files, { application, dir: work });
