@@ -9,6 +9,7 @@ import type { Driver } from "./driver";
 import { driverOf } from "./drivers";
 import { GuestError } from "./guest";
 import { ensureImage } from "./image/ensure";
+import { checkOwner } from "./owner";
 import { allocationLock, machineFiles, machineLock } from "./paths";
 import { shutDown } from "./power";
 import { type Progress, waiting } from "./progress";
@@ -18,13 +19,15 @@ import type { MachineSpec } from "./spec";
 import { writeSshConfig } from "./ssh/config";
 import { ensureKey } from "./ssh/keys";
 import { answersSsh, sshTarget } from "./ssh/session";
-import { checkOwner, checkPorts, look } from "./status";
+import { checkPorts, look } from "./status";
 import { listMachines, type MachineRecord, readMachine, readTombstone, writeMachine } from "./store";
 import { waitUntilUp } from "./wait";
 
 export interface ApplyOptions {
   /** The condition that the program saw (condition.ts), recorded once the machine is right. Default: the recorded one. */
   readonly condition?: string;
+  /** Also a machine that is a person's or another program's, which then becomes that of the spec's. Default: such a one is refused. */
+  readonly adopt?: boolean;
   readonly progress: Progress;
 }
 
@@ -182,7 +185,7 @@ export async function applyMachine(spec: MachineSpec, options: ApplyOptions): Pr
     () => progress(`waiting for another command that works on ${spec.name}`),
     async () => {
       const before = readMachine(spec.name);
-      checkOwner(spec, before);
+      checkOwner(spec, before, options.adopt ?? false);
       const recorded = before?.condition ?? readTombstone(spec.name)?.condition;
       const isThere = before?.phase === "ready" && (await driver.state(spec.name)) !== "absent";
       const machine = isThere

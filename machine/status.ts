@@ -11,9 +11,10 @@ import { blockedPorts, portError } from "./hostPorts";
 import { hasImage } from "./image/cache";
 import { nodeImageId } from "./image/ensure";
 import { requireBuildTools } from "./image/system";
+import { checkOwner } from "./owner";
 import { sshPort } from "./readSpec";
 import { type MachineStatus, machineResult } from "./result";
-import type { MachineSpec } from "./spec";
+import type { MachineQuestion, MachineSpec } from "./spec";
 import { listMachines, type MachineRecord, readMachine, readTombstone } from "./store";
 
 const mebibyte = 1024 ** 2;
@@ -30,16 +31,6 @@ export async function look(name: string, driver: Driver): Promise<Seen> {
     state: await driver.state(name),
     hardware: await driver.hardware(name),
   };
-}
-
-/** @throws UserError if the name is in use by another cluster of this home */
-export function checkOwner(spec: MachineSpec, record: MachineRecord | undefined): void {
-  if (record === undefined || record.spec.cluster === spec.cluster) return;
-  throw new UserError(
-    `machine "${spec.name}": the name is taken`,
-    `a machine of cluster "${record.spec.cluster}" has it in this VMCLUSTER_HOME`,
-    `choose another name, or remove that machine: vmcluster machine rm ${spec.name}`,
-  );
 }
 
 /** @throws UserError if a port that is still to be forwarded cannot be */
@@ -84,6 +75,15 @@ function checkSpace(dir: string, needed: number, what: string): void {
   );
 }
 
+/** What a machine that is there has in the fields that the program lets be. */
+function keptOf(
+  spec: MachineSpec,
+  fields: NonNullable<MachineQuestion["ignoreChanges"]>,
+): Partial<MachineSpec> {
+  const present = readMachine(spec.name)?.spec;
+  return present === undefined ? {} : Object.fromEntries(fields.map((field) => [field, present[field]]));
+}
+
 /**
  * Checks that the machines can be made on this host and tells how those that are there differ from their specs.
  * Changes nothing and asks no guest.
@@ -91,14 +91,18 @@ function checkSpace(dir: string, needed: number, what: string): void {
  * @returns the status of each machine by name
  * @throws UserError on the first thing that stands in the way
  */
-export async function machineStatus(specs: readonly MachineSpec[]): Promise<Record<string, MachineStatus>> {
+export async function machineStatus(
+  questions: readonly MachineQuestion[],
+): Promise<Record<string, MachineStatus>> {
   const statuses: Record<string, MachineStatus> = {};
   let fresh = 0;
-  for (const spec of specs) {
+  for (const { adopt = false, ignoreChanges = [], ...asked } of questions) {
+    const kept = keptOf(asked, ignoreChanges);
+    const spec = { ...asked, ...kept };
     const driver = driverOf(spec.driver);
     await driver.preflight();
     const seen = await look(spec.name, driver);
-    checkOwner(spec, seen.record);
+    checkOwner(spec, seen.record, adopt);
     const memory = Math.floor(totalmem() / mebibyte);
     if (spec.memory > memory) {
       throw new UserError(
@@ -118,6 +122,7 @@ export async function machineStatus(specs: readonly MachineSpec[]): Promise<Reco
       condition: conditionOf(spec, seen),
       ...(seen.record !== undefined &&
         keeps(spec, seen.record, seen) && { machine: machineResult(seen.record) }),
+      ...(Object.keys(kept).length > 0 && { kept }),
     };
   }
   if (fresh > 0) checkSpace(machinesDir(), machineSpace * fresh, `making ${fresh} machines`);
