@@ -5,7 +5,7 @@ import { imagesDir, machinesDir } from "../host/home";
 import { UserError } from "../host/userError";
 import { serviceImageRefs } from "../images/build";
 import { conditionOf, keeps, type Seen } from "./condition";
-import type { Driver } from "./driver";
+import { type Driver, isOff } from "./driver";
 import { driverOf } from "./drivers";
 import { blockedPorts, portError } from "./hostPorts";
 import { hasImage } from "./image/cache";
@@ -42,7 +42,7 @@ export async function checkPorts(spec: MachineSpec, seen: Seen, driver: Driver):
     await driver.addresses({ ...spec, privateAddress: undefined }, "", others);
     return;
   }
-  const ours = seen.state === "running" ? [sshPort, ...record.spec.ports] : [];
+  const ours = isOff(seen.state) ? [] : [sshPort, ...record.spec.ports];
   const wanted = [sshPort, ...spec.ports].filter((port) => !ours.includes(port));
   const blocked = await blockedPorts(record.network.address, wanted);
   if (blocked.size > 0) throw portError(`machine "${spec.name}": `, record.network.address, blocked);

@@ -78,7 +78,7 @@ export async function makeTinyImage(dir: string): Promise<void> {
     "ip",
     "timeout",
   ];
-  for (const applet of [...applets, "ls", "ps", "grep", "dmesg", "ping"]) {
+  for (const applet of [...applets, "ls", "ps", "grep", "dmesg", "ping", "awk"]) {
     rmSync(join(bin, applet), { force: true });
     symlinkSync("busybox", join(bin, applet));
   }
