@@ -1,7 +1,13 @@
 import type { MachineSpec } from "./spec";
 import type { MachineNetwork, MachineRecord } from "./store";
 
-export type MachineState = "running" | "stopped" | "absent";
+/** `paused`: its process is there, but the hypervisor runs the guest no further, as when the host's disk is full. */
+export const machineStates = ["running", "paused", "stopped", "absent"] as const;
+
+export type MachineState = (typeof machineStates)[number];
+
+/** Whether it has no process. */
+export const isOff = (state: MachineState): boolean => state === "stopped" || state === "absent";
 
 /** What a running machine was started with; differences from its spec are put right by stopping and starting it. */
 export interface RunningHardware {
@@ -56,7 +62,7 @@ export interface Driver {
    * After it returns, `state` is `stopped`.
    */
   create(machine: MachineRecord, image: NodeImage | CloudImage): Promise<void>;
-  /** Starts it with the CPUs, memory and ports of its spec; returns when the machine runs, before its system is up. Nothing to do on a running one. */
+  /** Starts it with the CPUs, memory and ports of its spec; returns when the machine runs, before its system is up. A paused one goes on; nothing to do on a running one. */
   start(machine: MachineRecord): Promise<void>;
   /** Ends it at once, as pulling the plug does: shut the guest down first. Nothing to do on a stopped or absent one. */
   stop(name: string): Promise<void>;
@@ -64,7 +70,9 @@ export interface Driver {
   remove(name: string): Promise<void>;
   /** What the machine is now, from the host's view; asks no guest. Asking may cost a process: don't in a tight loop. */
   state(name: string): Promise<MachineState>;
-  /** CPUs and memory it runs with; undefined unless it runs. */
+  /** Why it is paused or came to an end by itself, in the hypervisor's words; undefined if it says nothing of the kind. */
+  trouble(name: string): Promise<string | undefined>;
+  /** CPUs and memory it runs with; undefined if it is off. */
   hardware(name: string): Promise<RunningHardware | undefined>;
   /** Writes network and identity again, for the next start. Only on a stopped machine. */
   reseed(machine: MachineRecord): Promise<void>;

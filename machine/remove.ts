@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { withLock } from "../host/lock";
 import { driverOf } from "./drivers";
 import { forgetUse } from "./image/uses";
+import { isOwn } from "./owner";
 import { machineFiles, machineLock } from "./paths";
 import type { Progress } from "./progress";
-import type { MachineSpec } from "./spec";
+import { isMachineName, type MachineSpec } from "./spec";
 import { closeConnection } from "./ssh/config";
 import { readMachine, removeTombstone, writeTombstone } from "./store";
 
@@ -35,11 +36,14 @@ async function removeAll(name: string, driver: MachineSpec["driver"]): Promise<v
   if (image !== undefined) forgetUse(image, name);
 }
 
+/** Whether anything is left of a machine of this name: also a folder without a record, of a command that was killed. */
+export const isLeft = (name: string): boolean => isMachineName(name) && existsSync(machineFiles(name).dir);
+
 const lockMessage = (name: string): string => `waiting for another command that works on ${name}`;
 
 /**
  * Pulumi's delete: removes the machine of a spec and every trace of it. Nothing to do if it is gone, or if the name is now
- * that of a machine of another cluster.
+ * that of another cluster's machine, or another program or a person has the machine.
  */
 export async function removeBySpec(spec: MachineSpec, progress: Progress): Promise<void> {
   await withLock(
@@ -47,7 +51,7 @@ export async function removeBySpec(spec: MachineSpec, progress: Progress): Promi
     () => progress(lockMessage(spec.name)),
     async () => {
       const machine = readMachine(spec.name);
-      if (machine !== undefined && machine.spec.cluster !== spec.cluster) return;
+      if (machine !== undefined && !isOwn(spec, machine)) return;
       if (machine !== undefined) progress("removing");
       await removeAll(spec.name, machine?.spec.driver ?? spec.driver);
       removeTombstone(spec.name);

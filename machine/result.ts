@@ -1,5 +1,6 @@
 import { machineFiles } from "./paths";
 import { sshPort } from "./readSpec";
+import type { MachineSpec } from "./spec";
 import { sshUser } from "./ssh/config";
 import type { MachineRecord } from "./store";
 
@@ -32,6 +33,8 @@ export interface MachineStatus {
   readonly condition: string;
   /** What `apply` will print; absent if it will be another machine than the one that is there now, or there is none. */
   readonly machine?: MachineResult;
+  /** What the machine has in the fields of `ignoreChanges`; absent if there are none. */
+  readonly kept?: Partial<MachineSpec>;
 }
 
 export function machineResult(machine: MachineRecord): MachineResult {

@@ -45,6 +45,8 @@ const machine = z.object({
   hostKey: z.string(),
   /** The running instance whose Docker has answered (driver.ts); another one is still to be waited for. */
   answered: z.string().optional(),
+  /** ID of the swarm node that was drained for a restart, until it is active again. */
+  drained: z.string().optional(),
   /** Condition that the last successful `apply` was given; see condition.ts. */
   condition: z.string(),
 });

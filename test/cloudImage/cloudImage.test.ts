@@ -57,7 +57,7 @@ it("makes a machine of it: name, key, addresses and disk are as ordered, and Doc
 it("is given a larger disk, another address and a service image", async () => {
   const image = serviceImageRefs().redis;
   const spec = { name: "vm1", cluster: "blue", image: "cloud", disk: 10, images: [image] };
-  await vmcluster.withInput(JSON.stringify({ ...spec, privateAddress: "192.168.56.77" }), "machine", "apply");
+  await vmcluster.pipe(JSON.stringify({ ...spec, privateAddress: "192.168.56.77" }), "machine", "apply");
   expect(await gib()).toBeGreaterThan(9);
   expect(await vmcluster.on("vm1", "ip -br -4 address show eth1")).toContain("192.168.56.77/24");
   expect(await vmcluster.on("vm1", `docker run --rm --entrypoint redis-server ${image} --version`)).toMatch(

@@ -18,12 +18,13 @@ export interface Ran {
  * in the user's cache between runs, everything else goes with the home.
  */
 export class Vmcluster {
-  readonly home = mkdtempSync(join(tmpdir(), "vmcluster-e2e-"));
   private readonly log: string;
 
   constructor(
     readonly cwd: string,
     logName: string,
+    /** Default: a new one. */
+    readonly home = mkdtempSync(join(tmpdir(), "vmcluster-e2e-")),
   ) {
     const logs = process.env.VMCLUSTER_E2E_LOGS ?? join(homedir(), ".cache/vmcluster/e2e");
     mkdirSync(logs, { recursive: true });
@@ -50,7 +51,7 @@ export class Vmcluster {
   /** Added to the environment of every command from now on. */
   extra: NodeJS.ProcessEnv = {};
 
-  /** Starts the command in a process group of its own; its standard input is the caller's to end. */
+  /** Starts the command in a process group of its own. */
   start(...args: string[]): ChildProcess {
     appendFileSync(this.log, `\n$ vmcluster ${args.join(" ")}\n`);
     return spawn(join(checkout, "vmcluster"), args, {
@@ -63,13 +64,19 @@ export class Vmcluster {
 
   /** Runs the command to its end. */
   run(...args: string[]): Promise<Ran> {
-    const child = this.start(...args);
-    child.stdin?.end();
-    return this.ended(child);
+    return this.finish(this.start(...args));
   }
 
-  private ended(child: ChildProcess): Promise<Ran> {
+  /** Runs the command with text on its standard input and fails unless it exits with 0. */
+  async pipe(text: string, ...args: string[]): Promise<Ran> {
+    const child = this.start(...args);
+    child.stdin?.end(text);
+    return this.checked(args, await this.finish(child));
+  }
+
+  private finish(child: ChildProcess): Promise<Ran> {
     const began = Date.now();
+    child.stdin?.end();
     let stdout = "";
     let stderr = "";
     child.stdout?.on("data", (chunk: Buffer) => {
@@ -91,14 +98,13 @@ export class Vmcluster {
 
   /** Runs the command and fails with what it printed unless it exits with 0. */
   async ok(...args: string[]): Promise<Ran> {
-    return succeeded(args, await this.run(...args));
+    return this.checked(args, await this.run(...args));
   }
 
-  /** As `ok`, with a text on standard input. */
-  async withInput(input: string, ...args: string[]): Promise<Ran> {
-    const child = this.start(...args);
-    child.stdin?.end(input);
-    return succeeded(args, await this.ended(child));
+  private checked(args: readonly string[], ran: Ran): Ran {
+    if (ran.code !== 0)
+      throw new Error(`vmcluster ${args.join(" ")}: exit ${ran.code}\n${ran.stdout}\n${ran.stderr}`);
+    return ran;
   }
 
   async json<T>(...args: string[]): Promise<T> {
@@ -116,7 +122,6 @@ export class Vmcluster {
    */
   async killAt(pattern: RegExp, group: boolean, ...args: string[]): Promise<string> {
     const child = this.start(...args);
-    child.stdin?.end();
     let output = "";
     let killed = false;
     const kill = (): void => {
@@ -157,7 +162,8 @@ export class Vmcluster {
   /** Destroys what a failed test left and removes the home. */
   async clean(): Promise<void> {
     await this.run("destroy", "--yes");
-    await this.run("machine", "rm", "-f", ...this.machineFolders());
+    const left = this.machineFolders();
+    if (left.length > 0) await this.run("machine", "rm", "-f", ...left);
     rmSync(this.home, { recursive: true, force: true });
   }
 
@@ -171,9 +177,4 @@ export class Vmcluster {
       return [];
     }
   }
-}
-
-function succeeded(args: readonly string[], ran: Ran): Ran {
-  if (ran.code === 0) return ran;
-  throw new Error(`vmcluster ${args.join(" ")}: exit ${ran.code}\n${ran.stdout}\n${ran.stderr}`);
 }

@@ -9,6 +9,7 @@ import {
   type CloudImage,
   type Driver,
   isNodeImage,
+  isOff,
   type MachineState,
   type NodeImage,
   type RunningHardware,
@@ -25,6 +26,7 @@ import { accelerator } from "./accelerator";
 import { forwardRule, qemuArguments, userNetwork } from "./arguments";
 import { findQemu, hardwareOf, killQemu, waitUntilGone } from "./process";
 import { monitor, qmp } from "./qmp";
+import { haltOf, runState } from "./runState";
 
 const gibibyte = 1024 ** 3;
 
@@ -82,8 +84,10 @@ export class QemuDriver implements Driver {
 
   async start(machine: MachineRecord): Promise<void> {
     const { name } = machine.spec;
-    if ((await this.state(name)) === "running") return;
     const files = machineFiles(name);
+    const state = await this.state(name);
+    if (state === "paused") await qmp(files.qmp, [{ execute: "cont" }]);
+    if (!isOff(state)) return;
     const image = diskImageById(machine.image);
     if (image === undefined) {
       throw new UserError(
@@ -129,8 +133,13 @@ export class QemuDriver implements Driver {
 
   async state(name: string): Promise<MachineState> {
     const files = machineFiles(name);
-    if (findQemu(files.pid) !== undefined) return "running";
-    return existsSync(files.disk) ? "stopped" : "absent";
+    if (findQemu(files.pid) === undefined) return existsSync(files.disk) ? "stopped" : "absent";
+    return haltOf(await runState(files.qmp)) === undefined ? "running" : "paused";
+  }
+
+  async trouble(name: string): Promise<string | undefined> {
+    const files = machineFiles(name);
+    return findQemu(files.pid) === undefined ? undefined : haltOf(await runState(files.qmp));
   }
 
   async hardware(name: string): Promise<RunningHardware | undefined> {
