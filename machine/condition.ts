@@ -25,7 +25,7 @@ export function differences(
   if (record.phase === "creating") return ["not finished"];
   if (seen.state === "absent") return ["disk gone"];
   const found: string[] = [];
-  if (seen.state === "stopped") found.push("stopped");
+  if (seen.state === "stopped" || seen.state === "unreachable") found.push(seen.state);
   const was = { ...record.spec, ...seen.hardware };
   if (was.cpus !== spec.cpus) found.push(`cpus ${was.cpus}, wanted ${spec.cpus}`);
   if (was.memory !== spec.memory) found.push(`memory ${was.memory}, wanted ${spec.memory}`);

@@ -5,8 +5,8 @@ import { imagesDir, machinesDir } from "../host/home";
 import { UserError } from "../host/userError";
 import { serviceImageRefs } from "../images/build";
 import { conditionOf, keeps, type Seen } from "./condition";
-import type { Driver } from "./driver";
-import { driverOf } from "./drivers";
+import type { Driver, VmDriver } from "./driver";
+import { driverOf, vmDriverOf } from "./drivers";
 import { blockedPorts, portError } from "./hostPorts";
 import { hasImage } from "./image/cache";
 import { nodeImageId } from "./image/ensure";
@@ -43,7 +43,7 @@ export function checkOwner(spec: MachineSpec, record: MachineRecord | undefined)
 }
 
 /** @throws UserError if a port that is still to be forwarded cannot be */
-export async function checkPorts(spec: MachineSpec, seen: Seen, driver: Driver): Promise<void> {
+export async function checkPorts(spec: MachineSpec, seen: Seen, driver: VmDriver): Promise<void> {
   const { record } = seen;
   if (record === undefined) {
     const others = listMachines().filter((other) => other.spec.name !== spec.name);
@@ -84,6 +84,20 @@ function checkSpace(dir: string, needed: number, what: string): void {
   );
 }
 
+function checkMemory(spec: MachineSpec): void {
+  const memory = Math.floor(totalmem() / mebibyte);
+  if (spec.memory <= memory) return;
+  throw new UserError(
+    `machine "${spec.name}": memory: ${spec.memory} MiB is more than this host's ${memory}`,
+  );
+}
+
+function checkNodeImage(spec: MachineSpec): void {
+  if (hasImage(nodeImageId(spec.suite))) return;
+  requireBuildTools();
+  checkSpace(imagesDir(), buildSpace, "building the node image");
+}
+
 /**
  * Checks that the machines can be made on this host and tells how those that are there differ from their specs.
  * Changes nothing and asks no guest.
@@ -99,19 +113,13 @@ export async function machineStatus(specs: readonly MachineSpec[]): Promise<Reco
     await driver.preflight();
     const seen = await look(spec.name, driver);
     checkOwner(spec, seen.record);
-    const memory = Math.floor(totalmem() / mebibyte);
-    if (spec.memory > memory) {
-      throw new UserError(
-        `machine "${spec.name}": memory: ${spec.memory} MiB is more than this host's ${memory}`,
-      );
-    }
     checkImages(spec, seen.record);
-    await checkPorts(spec, seen, driver);
-    if (seen.record === undefined) {
-      fresh++;
-      if (!hasImage(nodeImageId(spec.suite))) {
-        requireBuildTools();
-        checkSpace(imagesDir(), buildSpace, "building the node image");
+    if (spec.driver !== "generic") {
+      checkMemory(spec);
+      await checkPorts(spec, seen, vmDriverOf(spec.driver));
+      if (seen.record === undefined) {
+        fresh++;
+        checkNodeImage(spec);
       }
     }
     statuses[spec.name] = {

@@ -3,7 +3,7 @@ import type { MachineState } from "../../machine/driver";
 import { driverNames } from "../../machine/spec";
 import type { MachineRow } from "./list";
 
-const states: readonly MachineState[] = ["running", "stopped", "absent"];
+const states: readonly MachineState[] = ["running", "stopped", "absent", "unreachable"];
 
 type Test = (row: Pick<MachineRow, "name" | "state" | "driver" | "cluster">) => boolean;
 
