@@ -3,6 +3,7 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { MachineResult, MachineStatus } from "../machine/result";
 import { machineCommand } from "./machineCommand";
+import { machineOwner } from "./machineOwner";
 import { machineStatus } from "./machineStatus";
 
 export interface MachineArgs {
@@ -28,11 +29,20 @@ export interface MachineArgs {
   images?: pulumi.Input<pulumi.Input<string>[]>;
   /** Debian suite of the node image. Default `trixie`. */
   suite?: pulumi.Input<string>;
+  /**
+   * Take over a machine of this name that a person (`vmcluster machine create`) or another program made; from then on it is this
+   * program's, and destroyed with it. Default false: such a machine is refused. May be left out again once it is taken over.
+   */
+  adopt?: pulumi.Input<boolean>;
   /** What `vmcluster machine status` says of the machine; asked by the component itself unless given. */
   status?: pulumi.Input<MachineStatus>;
 }
 
-/** A virtual machine with Docker, reachable by SSH with a key and a host key of its own. */
+/**
+ * A virtual machine with Docker, reachable by SSH with a key and a host key of its own.
+ *
+ * The option `ignoreChanges` takes `cpus`, `memory`, `disk`, `ports` and `images`: a machine that is there keeps its own.
+ */
 export class Machine extends pulumi.ComponentResource {
   readonly machineName: pulumi.Output<string>;
   /** Address at which this host reaches the machine. */
@@ -52,8 +62,9 @@ export class Machine extends pulumi.ComponentResource {
   constructor(name: string, args: MachineArgs = {}, opts?: pulumi.ComponentResourceOptions) {
     super("vmcluster:index:Machine", name, {}, opts);
     const machineName = args.machineName ?? name;
-    const spec = pulumi.output({
+    const wanted = pulumi.output({
       name: machineName,
+      owner: machineOwner(),
       cluster: args.clusterName ?? machineName,
       driver: args.driver ?? "qemu",
       cpus: args.cpus ?? 1,
@@ -65,16 +76,27 @@ export class Machine extends pulumi.ComponentResource {
       images: args.images ?? [],
       suite: args.suite ?? "trixie",
     });
+    const adopt = pulumi.output(args.adopt ?? false);
     const status = pulumi.output(
-      args.status ?? spec.apply(async (one) => (await machineStatus([one]))[one.name] as MachineStatus),
+      args.status ??
+        pulumi
+          .all([wanted, adopt])
+          .apply(
+            async ([one, adopt]) =>
+              (await machineStatus([{ ...one, adopt, ignoreChanges: opts?.ignoreChanges }]))[
+                one.name
+              ] as MachineStatus,
+          ),
     );
+    const spec = pulumi.all([wanted, status]).apply(([one, { kept }]) => ({ ...one, ...kept }));
 
     this.vm = new command.local.Command(
       `${name}-vm`,
       {
         interpreter: machineCommand("machine"),
-        create: "apply",
-        update: "apply",
+        create: adopt.apply((may) => (may ? "adopt" : "apply")),
+        // It is in this program's state: also after the stack was renamed it is the same machine.
+        update: "adopt",
         delete: "rm",
         stdin: pulumi.jsonStringify(spec),
         environment: { VMCLUSTER_CONDITION: status.condition },
@@ -89,7 +111,8 @@ export class Machine extends pulumi.ComponentResource {
         ],
       },
       // A machine's name, address and disk belong to one VM at a time.
-      { parent: this, deleteBeforeReplace: true },
+      // How it was first made is no change of the machine.
+      { parent: this, deleteBeforeReplace: true, ignoreChanges: ["create"] },
     );
 
     // Of a machine that stays, all this is known before it is changed: a preview need not show what hangs on it as changed too.

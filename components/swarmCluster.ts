@@ -2,6 +2,7 @@ import * as command from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { Machine } from "./machine";
+import { machineOwner } from "./machineOwner";
 import { machineStatus } from "./machineStatus";
 import { NodeImage } from "./nodeImage";
 import { nodeAddress, nodeCount, nodeName } from "./nodes";
@@ -59,6 +60,8 @@ export interface OnSwarm {
  * Virtual machines that form a Docker Swarm: the first makes it, the others join over SSH. What runs on it is declared with
  * the options `onSwarm`.
  *
+ * The option `ignoreChanges` takes `cpus`, `memory`, `disk`, `ports` and `images`: machines that are there keep their own.
+ *
  * @example
  * const cluster = new SwarmCluster("my", { nodeCount: 3, ports: [8000] });
  * new docker.Service("hello", { ... }, cluster.onSwarm);
@@ -107,8 +110,10 @@ export class SwarmCluster extends pulumi.ComponentResource {
           members.map(({ machineName, privateAddress }) => ({
             name: machineName,
             cluster,
+            owner: machineOwner(),
             ...rest,
             privateAddress,
+            ignoreChanges: opts?.ignoreChanges,
           })),
         ),
       );

@@ -1,8 +1,16 @@
 import type { MachineSpec } from "./spec";
 import type { MachineNetwork, MachineRecord } from "./store";
 
-/** `unreachable`: an existing host whose sshd does not answer. */
-export type MachineState = "running" | "stopped" | "absent" | "unreachable";
+/**
+ * `paused`: its process is there, but the hypervisor runs the guest no further, as when the host's disk is full.
+ * `unreachable`: an existing host whose sshd does not answer.
+ */
+export const machineStates = ["running", "paused", "stopped", "absent", "unreachable"] as const;
+
+export type MachineState = (typeof machineStates)[number];
+
+/** Whether it has no process. */
+export const isOff = (state: MachineState): boolean => state === "stopped" || state === "absent";
 
 /** What a running machine was started with; differences from its spec are put right by stopping and starting it. */
 export interface RunningHardware {
@@ -33,7 +41,8 @@ export interface Driver {
   /** Rejects with a UserError if this host cannot run such machines at all, as when a program is missing. Changes nothing. */
   preflight(): Promise<void>;
   /**
-   * Starts it with the CPUs, memory and ports of its spec; returns when the machine runs, before its system is up. Nothing to do on a running one.
+   * Starts it with the CPUs, memory and ports of its spec; returns when the machine runs, before its system is up.
+   * A paused one goes on; nothing to do on a running one.
    *
    * @throws UserError of an existing host that does not answer: nothing here can switch it on
    */
@@ -54,7 +63,9 @@ export interface Driver {
   remove(name: string, force?: boolean): Promise<void>;
   /** What the machine is now, from this host's view; logs in to none. Asking may cost a process: don't in a tight loop. */
   state(name: string): Promise<MachineState>;
-  /** CPUs and memory it runs with; undefined unless it runs. An existing host has what it has: undefined. */
+  /** Why it is paused or came to an end by itself, in the hypervisor's words; undefined if it says nothing of the kind. */
+  trouble(name: string): Promise<string | undefined>;
+  /** CPUs and memory it runs with; undefined if it is off. An existing host has what it has: undefined. */
   hardware(name: string): Promise<RunningHardware | undefined>;
 }
 

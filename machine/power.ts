@@ -1,6 +1,6 @@
 import { withLock } from "../host/lock";
 import { UserError } from "../host/userError";
-import type { Driver } from "./driver";
+import { type Driver, isOff } from "./driver";
 import { driverOf } from "./drivers";
 import { inGuest } from "./guest";
 import { machineFiles, machineLock } from "./paths";
@@ -37,7 +37,7 @@ async function stopsByItself(machine: MachineRecord, driver: Driver): Promise<bo
   }
   const end = Date.now() + shutdownMs;
   while (Date.now() < end) {
-    if ((await driver.state(machine.spec.name)) !== "running") return true;
+    if (isOff(await driver.state(machine.spec.name))) return true;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   return false;
@@ -46,10 +46,12 @@ async function stopsByItself(machine: MachineRecord, driver: Driver): Promise<bo
 /** Shuts the guest down, or pulls the plug if it does not answer. The caller holds the machine's lock. */
 export async function shutDown(machine: MachineRecord, driver: Driver, progress: Progress): Promise<void> {
   const { name } = machine.spec;
-  if ((await driver.state(name)) !== "running") return;
+  const state = await driver.state(name);
+  if (isOff(state)) return;
   progress("shutting down");
   await closeConnection(name, machineFiles(name));
-  if (!(await stopsByItself(machine, driver))) progress("it does not shut down by itself: stopping it");
+  if (state === "paused" || !(await stopsByItself(machine, driver)))
+    progress("it does not shut down by itself: stopping it");
   await driver.stop(name);
 }
 
@@ -85,7 +87,8 @@ async function change(
 export async function startMachine(name: string, progress: Progress): Promise<void> {
   await change(name, progress, async (machine, driver) => {
     const instance = (await driver.hardware(name))?.instance;
-    if (machine.answered !== undefined && machine.answered === instance) return;
+    const runs = (await driver.state(name)) === "running";
+    if (runs && machine.answered !== undefined && machine.answered === instance) return;
     await startUp(machine, driver, progress);
   });
 }

@@ -2,7 +2,15 @@ import { isIPv4 } from "node:net";
 import type { z } from "zod";
 import { UserError } from "../host/userError";
 import { contains, parseCidr } from "./addresses";
-import { existingHostFields, type MachineSpec, machineSpec, suites, virtualMachineFields } from "./spec";
+import {
+  existingHostFields,
+  type MachineQuestion,
+  type MachineSpec,
+  machineQuestion,
+  machineSpec,
+  suites,
+  virtualMachineFields,
+} from "./spec";
 
 /** Port of the node's host address that is forwarded to the guest's sshd: unprivileged, so no root is needed. */
 export const sshPort = 2222;
@@ -69,13 +77,8 @@ function crossChecks(spec: MachineSpec, input: unknown): string[] {
   return wrong;
 }
 
-/**
- * Checks one spec.
- *
- * @throws UserError naming each wrong field, its value and what is allowed
- */
-export function checkSpec(input: unknown): MachineSpec {
-  const parsed = machineSpec.safeParse(input);
+function check<T extends MachineSpec>(schema: z.ZodType<T>, input: unknown): T {
+  const parsed = schema.safeParse(input);
   const wrong = parsed.success ? crossChecks(parsed.data, input) : describe(parsed.error, input);
   if (parsed.success && wrong.length === 0) return parsed.data;
   const name = valueAt(input, ["name"]);
@@ -83,6 +86,13 @@ export function checkSpec(input: unknown): MachineSpec {
     `machine ${typeof name === "string" ? `"${name}"` : "without a name"}: ${wrong.join("; ")}`,
   );
 }
+
+/**
+ * Checks one spec.
+ *
+ * @throws UserError naming each wrong field, its value and what is allowed
+ */
+export const checkSpec = (input: unknown): MachineSpec => check(machineSpec, input);
 
 function parseJson(text: string): unknown {
   try {
@@ -98,10 +108,10 @@ export function readSpec(text: string): MachineSpec {
 }
 
 /** The specs that `status` reads: an array, also of none. Names must differ. */
-export function readSpecs(text: string): MachineSpec[] {
+export function readQuestions(text: string): MachineQuestion[] {
   const value = parseJson(text);
   if (!Array.isArray(value)) throw new UserError("status reads an array of machine specs on standard input");
-  const specs = value.map(checkSpec);
+  const specs = value.map((one) => check(machineQuestion, one));
   const names = specs.map((spec) => spec.name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw new UserError(`machine "${twice}": name is used by two machines`);

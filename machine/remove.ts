@@ -2,6 +2,7 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { withLock } from "../host/lock";
 import { driverOf } from "./drivers";
+import { isOwn } from "./owner";
 import { machineFiles, machineLock } from "./paths";
 import type { Progress } from "./progress";
 import type { MachineSpec } from "./spec";
@@ -41,7 +42,7 @@ const lockMessage = (name: string): string => `waiting for another command that 
 
 /**
  * Pulumi's delete: removes the machine of a spec and every trace of it. Nothing to do if it is gone, or if the name is now
- * that of a machine of another cluster.
+ * that of another cluster's machine, or another program or a person has the machine.
  */
 export async function removeBySpec(spec: MachineSpec, progress: Progress): Promise<void> {
   await withLock(
@@ -49,7 +50,7 @@ export async function removeBySpec(spec: MachineSpec, progress: Progress): Promi
     () => progress(lockMessage(spec.name)),
     async () => {
       const machine = readMachine(spec.name);
-      if (machine !== undefined && machine.spec.cluster !== spec.cluster) return;
+      if (machine !== undefined && !isOwn(spec, machine)) return;
       if (machine !== undefined) progress("removing");
       await removeAll(spec.name, machine?.spec.driver ?? spec.driver, progress);
       removeTombstone(spec.name);

@@ -1,4 +1,5 @@
 import { machineFiles } from "./paths";
+import type { MachineSpec } from "./spec";
 import { loginOf } from "./ssh/login";
 import type { MachineRecord } from "./store";
 
@@ -31,6 +32,8 @@ export interface MachineStatus {
   readonly condition: string;
   /** What `apply` will print; absent if it will be another machine than the one that is there now, or there is none. */
   readonly machine?: MachineResult;
+  /** What the machine has in the fields of `ignoreChanges`; absent if there are none. */
+  readonly kept?: Partial<MachineSpec>;
 }
 
 export function machineResult(machine: MachineRecord): MachineResult {

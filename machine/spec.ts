@@ -59,6 +59,8 @@ export const machineSpec = z.strictObject({
   name: hostName,
   /** Machines of one cluster share a private network and are told apart from another cluster's of the same names. */
   cluster: hostName,
+  /** The program that it belongs to, `<project>/<stack>`; absent for a person's own machine. */
+  owner: z.string().min(1).optional(),
   driver: z.enum(driverNames).default("qemu"),
   /** Virtual CPUs, 1 to 64. */
   cpus: z.number().int().min(1).max(64).default(1),
@@ -81,5 +83,17 @@ export const machineSpec = z.strictObject({
   ...existingHost,
 });
 
+/** What a program may let be as it is on a machine that exists. */
+export const keepable = ["cpus", "memory", "disk", "ports", "images"] as const;
+
+/** A spec as `machine status` reads it, with what the program says of a machine that is there already. */
+export const machineQuestion = machineSpec.extend({
+  /** The machine may be a person's or another program's. */
+  adopt: z.boolean().optional(),
+  /** Fields of the spec that stay what they are. */
+  ignoreChanges: z.array(z.enum(keepable)).optional(),
+});
+
+export type MachineQuestion = z.infer<typeof machineQuestion>;
 export type MachineSpec = z.infer<typeof machineSpec>;
 export type MachineSpecInput = z.input<typeof machineSpec>;

@@ -58,6 +58,8 @@ const machine = z.object({
   answered: z.string().optional(),
   /** Only of the generic driver. */
   host: existingHost.optional(),
+  /** ID of the swarm node that was drained for a restart, until it is active again. */
+  drained: z.string().optional(),
   /** Condition that the last successful `apply` was given; see condition.ts. */
   condition: z.string(),
 });

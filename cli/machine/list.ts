@@ -9,7 +9,7 @@ export interface MachineRow {
   readonly name: string;
   readonly cluster: string;
   readonly driver: string;
-  /** `running`, `stopped`, `absent` while its disk is not made yet, or `unreachable` (an existing host). */
+  /** `running`, `paused`, `stopped`, `absent` while its disk is not made yet, or `unreachable` (an existing host). */
   readonly state: string;
   /** Address at which this host reaches it. */
   readonly address: string;
@@ -71,7 +71,10 @@ export async function listMachineRows(filters: readonly string[], timeoutMs: num
           const error = `not finished: vmcluster machine provision ${name} goes on, rm ${name} removes it`;
           return { ...seen, swarm: "", docker: "", error };
         }
-        if (seen.state !== "running") return { ...seen, swarm: "", docker: "", error: "" };
+        if (seen.state !== "running") {
+          const error = (await driverOf(machine.spec.driver).trouble(name)) ?? "";
+          return { ...seen, swarm: "", docker: "", error };
+        }
         return { ...seen, ...(await askDocker(name, timeoutMs)) };
       }),
   );

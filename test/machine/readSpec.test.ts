@@ -1,5 +1,5 @@
 import { UserError } from "../../host/userError";
-import { checkSpec, readSpec, readSpecs } from "../../machine/readSpec";
+import { checkSpec, readQuestions, readSpec } from "../../machine/readSpec";
 
 const message = (action: () => unknown): string => {
   try {
@@ -59,11 +59,11 @@ it("says when the input is not JSON", () => {
 
 it("reads arrays of specs, and refuses names and addresses used twice", () => {
   const one = { name: "vm1", cluster: "blue", privateAddress: "192.168.56.11" };
-  expect(readSpecs("[]")).toEqual([]);
-  expect(readSpecs(JSON.stringify([one])).map((spec) => spec.name)).toEqual(["vm1"]);
-  expect(message(() => readSpecs(JSON.stringify([one, one])))).toMatch(/"vm1".*two machines/);
-  expect(message(() => readSpecs(JSON.stringify([one, { ...one, name: "vm2" }])))).toMatch(
+  expect(readQuestions("[]")).toEqual([]);
+  expect(readQuestions(JSON.stringify([one])).map((spec) => spec.name)).toEqual(["vm1"]);
+  expect(message(() => readQuestions(JSON.stringify([one, one])))).toMatch(/"vm1".*two machines/);
+  expect(message(() => readQuestions(JSON.stringify([one, { ...one, name: "vm2" }])))).toMatch(
     /192\.168\.56\.11/,
   );
-  expect(message(() => readSpecs("{}"))).toMatch(/array/);
+  expect(message(() => readQuestions("{}"))).toMatch(/array/);
 });

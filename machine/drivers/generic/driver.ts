@@ -134,6 +134,12 @@ export class GenericDriver implements Driver {
     return (await answersSsh(sshTarget(machine), greetingMs)) ? "running" : "unreachable";
   }
 
+  async trouble(name: string): Promise<string | undefined> {
+    const machine = readMachine(name);
+    if (machine === undefined || (await this.state(name)) !== "unreachable") return undefined;
+    return `nothing greets at ${machine.network.address}, port ${machine.network.sshPort}`;
+  }
+
   async hardware(): Promise<undefined> {
     return undefined;
   }

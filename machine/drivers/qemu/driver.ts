@@ -5,7 +5,7 @@ import { RunError, run } from "../../../host/run";
 import { requireTools } from "../../../host/tools";
 import { UserError } from "../../../host/userError";
 import { choosePrivateAddress, macOf, multicastOf } from "../../addresses";
-import type { MachineState, NodeImage, RunningHardware, VmDriver } from "../../driver";
+import { isOff, type MachineState, type NodeImage, type RunningHardware, type VmDriver } from "../../driver";
 import { chooseHostAddress } from "../../hostAddress";
 import { imageById } from "../../image/cache";
 import { writeNodeSeed } from "../../nodeSeed";
@@ -18,6 +18,7 @@ import { accelerator } from "./accelerator";
 import { forwardRule, qemuArguments, userNetwork } from "./arguments";
 import { findQemu, hardwareOf, killQemu, waitUntilGone } from "./process";
 import { monitor, qmp } from "./qmp";
+import { haltOf, runState } from "./runState";
 
 const gibibyte = 1024 ** 3;
 
@@ -75,8 +76,10 @@ export class QemuDriver implements VmDriver {
 
   async start(machine: MachineRecord): Promise<void> {
     const { name } = machine.spec;
-    if ((await this.state(name)) === "running") return;
     const files = machineFiles(name);
+    const state = await this.state(name);
+    if (state === "paused") await qmp(files.qmp, [{ execute: "cont" }]);
+    if (!isOff(state)) return;
     const image = imageById(machine.image);
     if (image === undefined) {
       throw new UserError(
@@ -120,8 +123,13 @@ export class QemuDriver implements VmDriver {
 
   async state(name: string): Promise<MachineState> {
     const files = machineFiles(name);
-    if (findQemu(files.pid) !== undefined) return "running";
-    return existsSync(files.disk) ? "stopped" : "absent";
+    if (findQemu(files.pid) === undefined) return existsSync(files.disk) ? "stopped" : "absent";
+    return haltOf(await runState(files.qmp)) === undefined ? "running" : "paused";
+  }
+
+  async trouble(name: string): Promise<string | undefined> {
+    const files = machineFiles(name);
+    return findQemu(files.pid) === undefined ? undefined : haltOf(await runState(files.qmp));
   }
 
   async hardware(name: string): Promise<RunningHardware | undefined> {

@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { imagesDir } from "../../../host/home";
 import { UserError } from "../../../host/userError";
 import { choosePrivateAddress, macOf, multicastOf } from "../../addresses";
-import type { MachineState, NodeImage, RunningHardware, VmDriver } from "../../driver";
+import { isOff, type MachineState, type NodeImage, type RunningHardware, type VmDriver } from "../../driver";
 import { chooseHostAddress } from "../../hostAddress";
 import { imageById } from "../../image/cache";
 import { writeNodeSeed } from "../../nodeSeed";
@@ -36,6 +36,7 @@ import {
   type PrivateLink,
   underNetworkLock,
 } from "./privateNetwork";
+import { troubleOf } from "./trouble";
 import { hardwareIn, linkKindIn, stateOf, vmInfo } from "./vm";
 
 /** How long VirtualBox may take to end a machine before its process is ended instead. */
@@ -141,7 +142,8 @@ export class VirtualBoxDriver implements VmDriver {
     const uuid = machine.machineId;
     const info = await vmInfo(uuid);
     if (info?.get("VMState") === "paused") await manage(["controlvm", uuid, "resume"]);
-    if (stateOf(info) === "running") return;
+    else if (stateOf(info) === "paused") await this.stop(name);
+    if (stateOf(await vmInfo(uuid)) === "running") return;
     this.requireImage(machine);
     try {
       // One whose memory someone saved in VirtualBox's window goes on with what it was.
@@ -169,10 +171,10 @@ export class VirtualBoxDriver implements VmDriver {
 
   async stop(name: string): Promise<void> {
     const uuid = uuidOf(name);
-    if (uuid === undefined || stateOf(await vmInfo(uuid)) !== "running") return;
+    if (uuid === undefined || isOff(stateOf(await vmInfo(uuid)))) return;
     await manage(["controlvm", uuid, "poweroff"]).catch(() => undefined);
     const end = Date.now() + powerOffMs;
-    while (stateOf(await vmInfo(uuid)) === "running") {
+    while (!isOff(stateOf(await vmInfo(uuid)))) {
       // A guest that is stuck, or a machine that hangs while it ends: its process goes.
       if (Date.now() > end) await manage(["startvm", uuid, "--type", "emergencystop"]);
       await delay(300);
@@ -211,6 +213,11 @@ export class VirtualBoxDriver implements VmDriver {
     const info = await vmInfo(uuid);
     const disk = diskIn(info);
     return disk !== undefined && existsSync(disk) ? stateOf(info) : "absent";
+  }
+
+  async trouble(name: string): Promise<string | undefined> {
+    const uuid = uuidOf(name);
+    return uuid === undefined ? undefined : troubleOf(await vmInfo(uuid));
   }
 
   async hardware(name: string): Promise<RunningHardware | undefined> {

@@ -1,5 +1,5 @@
 /** What VirtualBox knows of one machine, found by its UUID: that is our machine id, recorded before anything is made. */
-import type { MachineState, RunningHardware } from "../../driver";
+import { isOff, type MachineState, type RunningHardware } from "../../driver";
 import { isNotFound } from "./failure";
 import { manage } from "./manage";
 import { parseMachineReadable } from "./output";
@@ -17,19 +17,23 @@ export async function vmInfo(uuid: string): Promise<VmInfo | undefined> {
   }
 }
 
-/** States without a process (manual, `IMachine::state`); in all others there is one, even if the guest is stuck. */
+/** States without a process (manual, `IMachine::state`); in all others there is one. */
 const off = ["poweroff", "aborted", "saved", "aborted-saved", "teleported"];
+
+/** The guest goes no further; from the second it cannot, and has to be powered off. */
+const halted = ["paused", "gurumeditation"];
 
 /** A machine whose settings file is gone is known, but inaccessible: as good as absent. */
 export function stateOf(info: VmInfo | undefined): MachineState {
   const state = info?.get("VMState");
   if (info === undefined || state === undefined || info.get("name") === "<inaccessible>") return "absent";
-  return off.includes(state) ? "stopped" : "running";
+  if (off.includes(state)) return "stopped";
+  return halted.includes(state) ? "paused" : "running";
 }
 
 /** The time at which it began to run tells one run from another. */
 export function hardwareIn(info: VmInfo | undefined): RunningHardware | undefined {
-  if (info === undefined || stateOf(info) !== "running") return undefined;
+  if (info === undefined || isOff(stateOf(info))) return undefined;
   return {
     instance: info.get("VMStateChangeTime") ?? "",
     cpus: Number(info.get("cpus")),
