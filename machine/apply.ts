@@ -1,20 +1,17 @@
 import { randomUUID } from "node:crypto";
-import { createReadStream } from "node:fs";
-import type { NodeSSH } from "node-ssh";
 import { withLock } from "../host/lock";
-import { UserError } from "../host/userError";
-import { buildServiceImages } from "../images/build";
 import { change, mustRestart, refuseOtherMaking } from "./change";
-import type { CloudImage, Driver, NodeImage } from "./driver";
-import { driverOf } from "./drivers";
-import { GuestError } from "./guest";
+import type { CloudImage, NodeImage, VmDriver } from "./driver";
+import { driverOf, vmDriverOf } from "./drivers";
+import { applyHost } from "./drivers/generic/apply";
 import { imageOf } from "./image/choose";
 import { useImage } from "./image/uses";
 import { checkOwner } from "./owner";
 import { allocationLock, machineFiles, machineLock, restartLock } from "./paths";
-import { type Progress, waiting } from "./progress";
+import type { Progress } from "./progress";
 import { emptyFolder } from "./remove";
 import { type MachineResult, machineResult } from "./result";
+import { sendImages } from "./sendImages";
 import type { MachineSpec } from "./spec";
 import { writeSshConfig } from "./ssh/config";
 import { ensureKey } from "./ssh/keys";
@@ -35,7 +32,11 @@ export interface ApplyOptions {
 const aliveMs = 1000;
 
 /** Gives a new machine its id and addresses and records it, before anything of it is made. */
-function allocate(spec: MachineSpec, image: NodeImage | CloudImage, driver: Driver): Promise<MachineRecord> {
+function allocate(
+  spec: MachineSpec,
+  image: NodeImage | CloudImage,
+  driver: VmDriver,
+): Promise<MachineRecord> {
   const record = (): Promise<MachineRecord> =>
     withLock(
       allocationLock(),
@@ -62,7 +63,7 @@ function allocate(spec: MachineSpec, image: NodeImage | CloudImage, driver: Driv
 }
 
 /** Makes a machine that is not there, or only half: one that was being made when we were killed goes on if it runs, else is made again. */
-async function make(spec: MachineSpec, driver: Driver, progress: Progress): Promise<MachineRecord> {
+async function make(spec: MachineSpec, driver: VmDriver, progress: Progress): Promise<MachineRecord> {
   const half = readMachine(spec.name);
   if (
     half !== undefined &&
@@ -86,28 +87,8 @@ async function make(spec: MachineSpec, driver: Driver, progress: Progress): Prom
   return machine;
 }
 
-/** Sends service images that the machine was not cloned with. */
-async function sendImages(machine: MachineRecord, session: NodeSSH, progress: Progress): Promise<string[]> {
-  const missing = machine.spec.images.filter((image) => !machine.images.includes(image));
-  if (missing.length === 0) return machine.images;
-  const built = await buildServiceImages({ onProgress: progress });
-  for (const ref of missing) {
-    const image = built.find((one) => one.ref === ref);
-    if (image === undefined) {
-      throw new UserError(
-        `machine "${machine.spec.name}": images: ${ref} is unknown`,
-        `this version builds ${built.map((one) => one.ref).join(", ")}`,
-      );
-    }
-    const load = session.execCommand("docker load -q", { stdin: createReadStream(image.archive) });
-    const { code, stderr } = await waiting(`sending ${ref}`, progress, load);
-    if (code !== 0) throw new GuestError("docker load", code, stderr);
-  }
-  return [...machine.images, ...missing];
-}
-
 /** Whether nothing is to be waited for: this run of the machine has answered before, has all images, and its sshd is there. */
-async function isUp(machine: MachineRecord, driver: Driver): Promise<boolean> {
+async function isUp(machine: MachineRecord, driver: VmDriver): Promise<boolean> {
   const instance = (await driver.hardware(machine.spec.name))?.instance;
   if (instance === undefined || instance !== machine.answered) return false;
   if (machine.spec.images.some((image) => !machine.images.includes(image))) return false;
@@ -117,7 +98,7 @@ async function isUp(machine: MachineRecord, driver: Driver): Promise<boolean> {
 /** Waits until the machine answers and has its images, and records it as right. */
 async function settle(
   machine: MachineRecord,
-  driver: Driver,
+  driver: VmDriver,
   condition: string,
   progress: Progress,
 ): Promise<MachineRecord> {
@@ -172,8 +153,7 @@ async function drained(
  */
 export async function applyMachine(spec: MachineSpec, options: ApplyOptions): Promise<MachineResult> {
   const { progress } = options;
-  const driver = driverOf(spec.driver, progress);
-  await driver.preflight();
+  await driverOf(spec.driver).preflight();
   return withLock(
     machineLock(spec.name),
     () => progress(`waiting for another command that works on ${spec.name}`),
@@ -182,6 +162,8 @@ export async function applyMachine(spec: MachineSpec, options: ApplyOptions): Pr
       checkOwner(spec, before, options.adopt ?? false);
       if (before?.phase === "ready") refuseOtherMaking(spec, before);
       const condition = options.condition ?? before?.condition ?? readTombstone(spec.name)?.condition ?? "ok";
+      if (spec.driver === "generic") return applyHost(spec, before, condition, progress);
+      const driver = vmDriverOf(spec.driver, progress);
       if (before?.phase !== "ready" || (await driver.state(spec.name)) === "absent") {
         return machineResult(await settle(await make(spec, driver, progress), driver, condition, progress));
       }

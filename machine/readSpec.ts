@@ -4,7 +4,15 @@ import { UserError } from "../host/userError";
 import { contains, parseCidr } from "./addresses";
 import { isChecksum } from "./image/pull/checksum";
 import { isImageUrl } from "./image/pull/source";
-import { type MachineQuestion, type MachineSpec, machineQuestion, machineSpec, suites } from "./spec";
+import {
+  existingHostFields,
+  type MachineQuestion,
+  type MachineSpec,
+  machineQuestion,
+  machineSpec,
+  suites,
+  virtualMachineFields,
+} from "./spec";
 
 /** Port of the node's host address that is forwarded to the guest's sshd: unprivileged, so no root is needed. */
 export const sshPort = 2222;
@@ -54,9 +62,29 @@ function imageChecks(spec: MachineSpec, input: unknown): string[] {
   return found;
 }
 
+const given = (input: unknown, fields: readonly string[]): string[] =>
+  fields.filter((field) => valueAt(input, [field]) !== undefined);
+
+/** An existing host has its own size and network; nothing is forwarded to it. */
+function hostChecks(spec: MachineSpec, input: unknown): string[] {
+  const missing =
+    spec.host === undefined ? ["host: missing (the generic driver takes a host by its name or address)"] : [];
+  return [
+    ...missing,
+    ...given(input, virtualMachineFields).map(
+      (field) =>
+        `${field}: ${JSON.stringify(valueAt(input, [field]))} (the generic driver takes the host as it is: leave it out)`,
+    ),
+  ];
+}
+
 /** What the schema cannot say by itself. */
 function crossChecks(spec: MachineSpec, input: unknown): string[] {
-  const wrong: string[] = [];
+  if (spec.driver === "generic") return hostChecks(spec, input);
+  const wrong = given(input, existingHostFields).map(
+    (field) =>
+      `${field}: ${JSON.stringify(valueAt(input, [field]))} (only the generic driver takes it, this is ${spec.driver})`,
+  );
   const subnet = parseCidr(spec.subnet);
   if (subnet.prefix < 8 || subnet.prefix > 29) {
     wrong.push(`subnet: "${spec.subnet}" (the prefix must be from 8 to 29)`);

@@ -28,12 +28,17 @@ function removeFolder(name: string): void {
   rmSync(dir, { recursive: true, force: true });
 }
 
-async function removeAll(name: string, driver: MachineSpec["driver"]): Promise<void> {
+async function removeAll(
+  name: string,
+  driver: MachineSpec["driver"],
+  progress: Progress,
+  force = false,
+): Promise<void> {
   const image = readMachine(name)?.image;
   await closeConnection(name, machineFiles(name));
-  await driverOf(driver).remove(name);
+  await driverOf(driver, progress).remove(name, force);
   removeFolder(name);
-  if (image !== undefined) forgetUse(image, name);
+  if (image) forgetUse(image, name);
 }
 
 /** Whether anything is left of a machine of this name: also a folder without a record, of a command that was killed. */
@@ -53,14 +58,17 @@ export async function removeBySpec(spec: MachineSpec, progress: Progress): Promi
       const machine = readMachine(spec.name);
       if (machine !== undefined && !isOwn(spec, machine)) return;
       if (machine !== undefined) progress("removing");
-      await removeAll(spec.name, machine?.spec.driver ?? spec.driver);
+      await removeAll(spec.name, machine?.spec.driver ?? spec.driver, progress);
       removeTombstone(spec.name);
     },
   );
 }
 
-/** A person's `machine rm NAME`: leaves a tombstone, by which the program that made the machine learns that it is gone. */
-export async function removeByName(name: string, progress: Progress): Promise<void> {
+/**
+ * A person's `machine rm NAME`: with `force` also if it is an existing host that cannot be reached. Leaves a tombstone, by which the program
+ * that made the machine learns that it is gone.
+ */
+export async function removeByName(name: string, progress: Progress, force = false): Promise<void> {
   await withLock(
     machineLock(name),
     () => progress(lockMessage(name)),
@@ -70,7 +78,7 @@ export async function removeByName(name: string, progress: Progress): Promise<vo
         progress("removing");
         writeTombstone(name, { cluster: machine.spec.cluster, condition: machine.condition });
       }
-      await removeAll(name, machine?.spec.driver ?? "qemu");
+      await removeAll(name, machine?.spec.driver ?? "qemu", progress, force);
     },
   );
 }

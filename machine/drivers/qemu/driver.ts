@@ -7,12 +7,12 @@ import { UserError } from "../../../host/userError";
 import { choosePrivateAddress, macOf, multicastOf } from "../../addresses";
 import {
   type CloudImage,
-  type Driver,
   isNodeImage,
   isOff,
   type MachineState,
   type NodeImage,
   type RunningHardware,
+  type VmDriver,
 } from "../../driver";
 import { chooseHostAddress } from "../../hostAddress";
 import { diskImageById, listImages, listSystems } from "../../image/cache";
@@ -34,7 +34,7 @@ const gibibyte = 1024 ** 3;
 const isolated = (): boolean => process.env.VMCLUSTER_ISOLATED === "1";
 
 /** Virtual machines in QEMU processes of this user; no daemon and no root. */
-export class QemuDriver implements Driver {
+export class QemuDriver implements VmDriver {
   constructor(private readonly progress: (line: string) => void) {}
 
   async preflight(): Promise<void> {

@@ -6,12 +6,12 @@ import { UserError } from "../../../host/userError";
 import { choosePrivateAddress, macOf, multicastOf } from "../../addresses";
 import {
   type CloudImage,
-  type Driver,
   isNodeImage,
   isOff,
   type MachineState,
   type NodeImage,
   type RunningHardware,
+  type VmDriver,
 } from "../../driver";
 import { chooseHostAddress } from "../../hostAddress";
 import { imageById } from "../../image/cache";
@@ -56,7 +56,7 @@ const settingsDir = (dir: string): string => join(dir, "virtualbox");
 const uuidOf = (name: string): string | undefined => readMachine(name)?.machineId;
 
 /** Virtual machines in VirtualBox, each known to it by our machine id. */
-export class VirtualBoxDriver implements Driver {
+export class VirtualBoxDriver implements VmDriver {
   constructor(private readonly progress: Progress) {}
 
   preflight(): Promise<void> {
