@@ -172,6 +172,9 @@ function imagesCalled(name: string): (Removable & { readonly id: string })[] {
   if (listImages().some(({ id }) => id === name)) {
     return [{ id: name, what: `node image ${name}`, paths: [join(imagesDir(), `node-${name}`)] }];
   }
+  if (listSystems().some(({ id }) => id === name)) {
+    return [{ id: name, what: `system ${name}`, paths: [join(imagesDir(), `system-${name}`)] }];
+  }
   const found = pulledImages().filter((image) => image.id === name || image.name === name);
   if (found.length === 0) {
     throw new UserError(

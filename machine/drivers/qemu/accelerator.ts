@@ -135,6 +135,11 @@ export async function accelerator(
       ? "KVM works"
       : "KVM does not boot a guest here: using emulation, which is several times slower",
   );
+  if (found === "tcg" && !("kernel" in boot)) {
+    // A disk may also be one that writes nothing to a serial console: what is not known is not remembered.
+    progress("VMCLUSTER_ACCEL=kvm or tcg decides without a try");
+    return found;
+  }
   mkdirSync(home(), { recursive: true });
   writeFileSync(cacheFile(), `${JSON.stringify({ hostKernel: release(), accelerator: found })}\n`);
   return found;

@@ -18,6 +18,7 @@ import { requireTools } from "../../../host/tools";
 import { UserError } from "../../../host/userError";
 import type { Progress } from "../../progress";
 import { type CloudDescription, cloudFolder, type PulledImage, pulledImages } from "../cloudImages";
+import { withUses } from "../uses";
 import { type Checksum, checksumText, hashFile } from "./checksum";
 import { makeDisk } from "./disk";
 import { type DownloadOptions, download } from "./download";
@@ -89,7 +90,7 @@ async function sync(file: string): Promise<void> {
   await handle.close();
 }
 
-/** Makes the finished folder known, in one step. */
+/** Makes the finished folder known, in one step. Call it under the lock of the images' uses. */
 async function publish(dir: string, image: CloudDescription): Promise<PulledImage> {
   const id = hash16(`${image.name}\n${image.sha256}`);
   writeFileSync(join(dir, "image.json"), `${JSON.stringify(image, undefined, 2)}\n`);
@@ -111,32 +112,45 @@ function here(name: string, checksum: Checksum | undefined): PulledImage | undef
   return same.find((image) => image.name === name) ?? same[0];
 }
 
+type Described = Omit<CloudDescription, "sha256" | "virtualSize">;
+
+/** The image if all of it is here, under this name or another one. Call it under the lock of the images' uses. */
+async function reuse(
+  dir: string,
+  described: Described,
+  { checksum, progress }: PullOptions,
+): Promise<PulledImage | undefined> {
+  const same = here(described.name, checksum);
+  if (same?.name === described.name && !same.superseded) {
+    progress("it is here already");
+    return same;
+  }
+  if (same === undefined) return undefined;
+  progress(`it is here already as ${same.name}`);
+  linkSync(same.disk, join(dir, "disk.qcow2"));
+  return publish(dir, { ...described, sha256: same.sha256, virtualSize: same.virtualSize });
+}
+
 /** Makes the image of what is here already, or of what `fill` brings. */
 async function prepare(work: string, dir: string, name: string, options: PullOptions): Promise<PulledImage> {
   const { source, checksum, progress } = options;
-  const described = {
+  const described: Described = {
     name,
     source: shownSource(source),
     ...(checksum && { checksum: checksumText(checksum) }),
     pulled: new Date().toISOString(),
   };
   const part = partIn(work);
-  const same = here(name, checksum);
-  if (same !== undefined) part.remove();
-  if (same?.name === name && !same.superseded) {
-    progress("it is here already");
-    return same;
-  }
-  if (same !== undefined) {
-    progress(`it is here already as ${same.name}`);
-    linkSync(same.disk, join(dir, "disk.qcow2"));
-    return publish(dir, { ...described, sha256: same.sha256, virtualSize: same.virtualSize });
+  const reused = await withUses(() => reuse(dir, described, options));
+  if (reused !== undefined) {
+    part.remove();
+    return reused;
   }
   await fill(part, options);
   const sha256 = await verify(part, options);
   try {
     const virtualSize = await makeDisk(part.file, dir, shownSource(source), progress);
-    return await publish(dir, { ...described, sha256, virtualSize });
+    return await withUses(() => publish(dir, { ...described, sha256, virtualSize }));
   } finally {
     // Whole and right, or right and no disk: there is nothing to go on with.
     part.remove();
