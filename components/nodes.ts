@@ -10,11 +10,6 @@ export function nodeCount(count: number): number {
   return count;
 }
 
-/** Suite of the node image in a machine's spec: none of a machine that has another image. */
-export function suiteOf(suite: string | undefined, image: string | undefined): string | undefined {
-  return suite ?? (image === undefined ? "trixie" : undefined);
-}
-
 /** Host name of the node at `index`, which counts from 0: `my` → `my1`, `my2`. */
 export function nodeName(clusterName: string, index: number): string {
   return `${clusterName}${index + 1}`;

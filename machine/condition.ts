@@ -50,6 +50,8 @@ export function keeps(spec: MachineSpec, record: MachineRecord, { state }: Pick<
     state !== "absent" &&
     spec.driver === made.driver &&
     spec.image === made.image &&
+    spec.host === made.host &&
+    spec.sshPort === made.sshPort &&
     spec.subnet === made.subnet &&
     (spec.privateAddress ?? network.privateAddress) === network.privateAddress
   );

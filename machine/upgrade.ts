@@ -9,7 +9,8 @@ import type { MachineRecord } from "./store";
 const dockerPackages =
   "docker.io docker-cli containerd runc docker-ce docker-ce-cli containerd.io docker-buildx-plugin docker-compose-plugin";
 
-const apt = "DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=120 -o Acquire::Retries=1";
+const apt =
+  "DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=120 -o Acquire::Retries=1 -o DPkg::Options::=--force-confdef -o DPkg::Options::=--force-confold";
 
 /** Of Fedora and its relatives. */
 const dnf = `dnf -y upgrade $(rpm -qa --qf '%{NAME}\\n' moby-engine docker-cli containerd runc docker-ce docker-ce-cli containerd.io docker-buildx-plugin docker-compose-plugin)`;

@@ -13,9 +13,12 @@ const usual = ["id_ed25519", "id_ecdsa", "id_rsa"];
  *
  * @throws UserError unless it is one that can be used without asking anybody
  */
-export function identityOf({ name, identity }: Pick<MachineSpec, "name" | "identity">): string {
-  const chosen = identity?.replace(/^~(?=\/)/, homedir());
-  const file = chosen ?? usual.map((one) => join(homedir(), ".ssh", one)).find((path) => existsSync(path));
+export function identityOf(
+  { name, identity }: Pick<MachineSpec, "name" | "identity">,
+  userHome: string = homedir(),
+): string {
+  const chosen = identity?.replace(/^~(?=\/)/, userHome);
+  const file = chosen ?? usual.map((one) => join(userHome, ".ssh", one)).find((path) => existsSync(path));
   if (file === undefined) {
     throw new UserError(
       `machine "${name}": identity: missing`,
@@ -34,11 +37,12 @@ export function identityOf({ name, identity }: Pick<MachineSpec, "name" | "ident
     );
   }
   const key = utils.parseKey(text);
-  if (!(key instanceof Error)) return file;
-  const locked = /encrypted/i.test(key.message);
+  if (!(key instanceof Error) && key.isPrivateKey()) return file;
+  const why = key instanceof Error ? key.message : "it is the public half of one";
+  const locked = /encrypted/i.test(why);
   throw new UserError(
     `machine "${name}": identity: "${file}" ${locked ? "has a passphrase" : "is no private key"}`,
-    locked ? "nobody is there to type it when machines are made and repaired" : key.message,
+    locked ? "nobody is there to type it when machines are made and repaired" : why,
     locked
       ? "make a key for this without one (ssh-keygen -t ed25519 -N '' -f FILE) and put its .pub on the host (ssh-copy-id)"
       : "it must be the private key file, not the .pub",

@@ -21,7 +21,10 @@ rm ${hostFolder}/installing
 
 const debianScript = `
 export DEBIAN_FRONTEND=noninteractive
-get() { apt-get -q -o DPkg::Lock::Timeout=300 -o Acquire::Retries=2 "$@"; }
+# Configuration that an earlier Docker left, or its owner wrote, is kept: there is nobody to ask.
+get() { apt-get -q -o DPkg::Lock::Timeout=300 -o Acquire::Retries=2 -o DPkg::Options::=--force-confdef -o DPkg::Options::=--force-confold "$@"; }
+# An installation that was broken off is finished first.
+dpkg --configure -a --force-confdef --force-confold >&2
 get update >&2
 wanted="docker.io iptables ca-certificates"
 # In newer releases the client is a package of its own, and a kernel with AppArmor starts no container without its parser.
