@@ -13,7 +13,13 @@ fi
 export DEBIAN_FRONTEND=noninteractive
 if command -v apt-get >/dev/null; then
   apt() { apt-get -q -y -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 "$@"; }
-  dpkg --configure -a
+  # One that was cut off before may still be at work in the guest.
+  left=60
+  until dpkg --configure -a; do
+    left=$((left - 1))
+    [ "$left" -gt 0 ] || exit 1
+    sleep 5
+  done
   apt update -o APT::Update::Error-Mode=any
   wanted='docker.io iptables ca-certificates'
   # In newer releases the client is a package of its own, and a kernel with AppArmor starts no container without its parser.

@@ -58,14 +58,13 @@ function readNotes(image: string): z.infer<typeof note>[] {
 
 /** A machine of another home, if its record does not show that it is gone. */
 function userOf(image: string, { home: where, machine }: z.infer<typeof note>): ImageUser | undefined {
+  const machines = join(where, "machines");
   try {
-    const record: unknown = JSON.parse(
-      readFileSync(join(where, "machines", machine, "machine.json"), "utf8"),
-    );
+    const record: unknown = JSON.parse(readFileSync(join(machines, machine, "machine.json"), "utf8"));
     const same = z.object({ image: z.literal(image) }).safeParse(record).success;
     return same ? { machine, home: where, certain: true } : undefined;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT" && existsSync(where)) return undefined;
+    if ((error as NodeJS.ErrnoException).code === "ENOENT" && existsSync(machines)) return undefined;
     return { machine, home: where, certain: false };
   }
 }

@@ -148,6 +148,9 @@ it("keeps what a home used that is not there now: its disk may only not be mount
   share();
   built("a");
   machine("vm1", "a", elsewhere);
+  // A mount point stays, as an empty folder.
+  rmSync(join(elsewhere, "machines"), { recursive: true });
+  expect(await prune(true)).toEqual([]);
   rmSync(elsewhere, { recursive: true });
   expect(await prune(true)).toEqual([]);
   await expect(removeImages(["a"], progress)).rejects.toThrow(
