@@ -5,6 +5,7 @@ import { driverOf } from "./drivers";
 import { inGuest } from "./guest";
 import { machineFiles, machineLock } from "./paths";
 import type { Progress } from "./progress";
+import { isMachineName } from "./spec";
 import { closeConnection } from "./ssh/config";
 import { openSession, sshTarget } from "./ssh/session";
 import { listMachines, type MachineRecord, readMachine, writeMachine } from "./store";
@@ -14,7 +15,7 @@ const shutdownMs = 120_000;
 
 /** The machine of this name. @throws UserError if there is none */
 export function machineNamed(name: string): MachineRecord {
-  const machine = /^[a-z0-9-]+$/.test(name) ? readMachine(name) : undefined;
+  const machine = isMachineName(name) ? readMachine(name) : undefined;
   if (machine === undefined) {
     const known = listMachines().map(({ spec }) => spec.name);
     throw new UserError(

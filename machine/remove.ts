@@ -5,7 +5,7 @@ import { driverOf } from "./drivers";
 import { isOwn } from "./owner";
 import { machineFiles, machineLock } from "./paths";
 import type { Progress } from "./progress";
-import type { MachineSpec } from "./spec";
+import { isMachineName, type MachineSpec } from "./spec";
 import { closeConnection } from "./ssh/config";
 import { readMachine, removeTombstone, writeTombstone } from "./store";
 
@@ -37,6 +37,9 @@ async function removeAll(
   await driverOf(driver, progress).remove(name, force);
   removeFolder(name);
 }
+
+/** Whether anything is left of a machine of this name: also a folder without a record, of a command that was killed. */
+export const isLeft = (name: string): boolean => isMachineName(name) && existsSync(machineFiles(name).dir);
 
 const lockMessage = (name: string): string => `waiting for another command that works on ${name}`;
 

@@ -9,6 +9,9 @@ const hostName = z
     "must be 1 to 30 lower-case letters, digits and hyphens, neither first nor last a hyphen",
   );
 
+/** Whether a machine may be called so; anything else must not get into a path. */
+export const isMachineName = (name: string): boolean => hostName.safeParse(name).success;
+
 const port = z.number().int().min(1).max(65535);
 
 /** Drivers that exist; others are named in the error. */

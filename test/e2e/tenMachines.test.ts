@@ -20,10 +20,13 @@ exports.addresses = names.map((name) => new Machine(name, {
 });
 afterAll(() => tiny.clean());
 
+const recordOf = (home: string, name: string): MachineRecord =>
+  JSON.parse(readFileSync(join(home, "machines", name, "machine.json"), "utf8"));
+
 const machines = (): MachineRecord[] =>
   readdirSync(join(vmcluster.home, "machines"))
     .filter((name) => !name.startsWith("."))
-    .map((name) => JSON.parse(readFileSync(join(vmcluster.home, "machines", name, "machine.json"), "utf8")));
+    .map((name) => recordOf(vmcluster.home, name));
 
 it("come up in one `up`, no two of them with anything in common", async () => {
   await vmcluster.ok("up", "--yes");
@@ -53,5 +56,41 @@ it("come up in one `up`, no two of them with anything in common", async () => {
       ...network.macs,
     ])
       expect(text).toContain(part);
+  }
+});
+
+it("of two programs come up at the same time, also in two homes, and each reaches its own alone", async () => {
+  const machines = (names: readonly string[], cluster: string): string =>
+    names
+      .map(
+        (name) =>
+          `new Machine("${name}", { clusterName: "${cluster}", memory: 512, disk: 4, ports: [4000] });`,
+      )
+      .join("\n");
+  const programs = [
+    { at: tiny.another("blue", vmcluster.home), names: ["blue1", "blue2"] },
+    { at: tiny.another("red", vmcluster.home), names: ["red1", "red2"] },
+    { at: tiny.another("green"), names: ["blue1", "blue2"] },
+  ];
+  for (const { at, names } of programs) tiny.program(machines(names, names[0] as string), at.cwd);
+  try {
+    const ups = await Promise.all(programs.map(({ at }) => at.ok("up", "--yes")));
+    expect(ups).toHaveLength(3);
+    const macs: string[] = [];
+    for (const { at, names } of programs) {
+      const [first, second] = names.map((name) => recordOf(at.home, name)) as [MachineRecord, MachineRecord];
+      // What answers at the other's private address is the other.
+      const ping = `ping -c 1 -W 10 ${second.network.privateAddress} >/dev/null && cat /proc/net/arp`;
+      expect(await at.on(first.spec.name, ping)).toContain(second.network.macs[1]);
+      macs.push(first.network.macs[1], second.network.macs[1]);
+      await at.ok("preview", "--expect-no-changes");
+    }
+    expect(new Set(macs).size).toBe(6);
+    // One program's end is not the other's.
+    await Promise.all([programs[0], programs[2]].map((program) => program?.at.ok("destroy", "--yes")));
+    expect(await programs[1]?.at.on("red1", "hostname")).toBe("red1");
+  } finally {
+    for (const { at } of programs.slice(1)) await at.run("destroy", "--yes");
+    await programs[2]?.at.clean();
   }
 });

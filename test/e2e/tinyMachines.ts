@@ -29,8 +29,14 @@ export class TinyProject {
     this.vmcluster.extra = { VMCLUSTER_IMAGES: join(this.folder, "images") };
   }
 
-  /** A further project in the same folder, for a second program; `run` it with `vmcluster.in`. */
-  project(name: string): string {
+  /** The command for a second program with a project of its own; `home`: of this one, or a new one. */
+  another(name: string, home?: string): Vmcluster {
+    const vmcluster = new Vmcluster(this.project(name), name, home);
+    vmcluster.extra = this.vmcluster.extra;
+    return vmcluster;
+  }
+
+  private project(name: string): string {
     const dir = join(this.folder, name);
     mkdirSync(join(dir, "node_modules"), { recursive: true });
     symlinkSync(checkout, join(dir, "node_modules/vmcluster"));

@@ -18,12 +18,13 @@ export interface Ran {
  * in the user's cache between runs, everything else goes with the home.
  */
 export class Vmcluster {
-  readonly home = mkdtempSync(join(tmpdir(), "vmcluster-e2e-"));
   private readonly log: string;
 
   constructor(
     readonly cwd: string,
     logName: string,
+    /** Default: a new one. */
+    readonly home = mkdtempSync(join(tmpdir(), "vmcluster-e2e-")),
   ) {
     const logs = process.env.VMCLUSTER_E2E_LOGS ?? join(homedir(), ".cache/vmcluster/e2e");
     mkdirSync(logs, { recursive: true });
