@@ -56,7 +56,8 @@ const scripts = { debian: debianScript, fedora: fedoraScript };
 /** Docker that was there before may be stopped, or not be started by systemd at all (snap): then it is as its owner wants it. */
 const startScript = `
 if command -v systemctl >/dev/null && systemctl cat docker.service >/dev/null 2>&1; then
-  systemctl enable --now docker >&2
+  systemctl is-enabled --quiet docker || systemctl enable docker >&2
+  systemctl start docker >&2
 fi
 left=60
 until docker info >/dev/null 2>&1; do

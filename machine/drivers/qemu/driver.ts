@@ -38,6 +38,13 @@ export class QemuDriver implements VmDriver {
   constructor(private readonly progress: (line: string) => void) {}
 
   async preflight(): Promise<void> {
+    if (process.platform !== "linux") {
+      throw new UserError(
+        "the qemu driver needs a Linux host",
+        `this is ${process.platform}: it has neither KVM nor a loopback address for each machine`,
+        'use VirtualBox (driver: "virtualbox") or hosts that you have (driver: "generic")',
+      );
+    }
     requireTools("the qemu driver", [
       "qemu-system-x86_64",
       "qemu-img",

@@ -1,19 +1,27 @@
 /** What VirtualBox knows of one machine, found by its UUID: that is our machine id, recorded before anything is made. */
+import { setTimeout as delay } from "node:timers/promises";
 import { isOff, type MachineState, type RunningHardware } from "../../driver";
-import { isNotFound } from "./failure";
+import { isNotFound, VBoxManageError } from "./failure";
 import { manage } from "./manage";
 import { parseMachineReadable } from "./output";
 import type { PrivateLink } from "./privateNetwork";
 
 export type VmInfo = ReadonlyMap<string, string>;
 
+/** Of a machine that ends just now VirtualBox fails to tell one thing or another: it is asked again. */
+const tries = 4;
+const pauseMs = 1000;
+
 /** Undefined if VirtualBox does not know it. */
 export async function vmInfo(uuid: string): Promise<VmInfo | undefined> {
-  try {
-    return parseMachineReadable(await manage(["showvminfo", uuid, "--machinereadable"]));
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return parseMachineReadable(await manage(["showvminfo", uuid, "--machinereadable"]));
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      if (!(error instanceof VBoxManageError) || attempt === tries) throw error;
+      await delay(attempt * pauseMs);
+    }
   }
 }
 
