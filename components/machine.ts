@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { MachineResult, MachineStatus } from "../machine/result";
 import { machineCommand } from "./machineCommand";
 import { machineOwner } from "./machineOwner";
+import { machineSpec, placeOf } from "./machineSpec";
 import { machineStatus } from "./machineStatus";
 
 export interface MachineArgs {
@@ -11,7 +12,7 @@ export interface MachineArgs {
   machineName?: pulumi.Input<string>;
   /** Machines of one cluster share a private network. Default: the machine's name. Changing it replaces the machine. */
   clusterName?: pulumi.Input<string>;
-  /** What makes the machine: `qemu` or `virtualbox`. Default `qemu`. Changing it replaces the machine. */
+  /** What makes the machine: `qemu`, `virtualbox`, or `generic` for a host that is there already (`host` and what follows it; no `cpus`, `memory`, `disk`, `subnet`, `ports`, `suite`). Default `qemu`. Changing it replaces the machine. */
   driver?: pulumi.Input<string>;
   /** Virtual CPUs. Default 1. Changing it restarts the machine. */
   cpus?: pulumi.Input<number>;
@@ -21,7 +22,7 @@ export interface MachineArgs {
   disk?: pulumi.Input<number>;
   /** Private network of the cluster, IPv4 CIDR. Default `192.168.56.0/24`. Changing it replaces the machine. */
   subnet?: pulumi.Input<string>;
-  /** Address on the private network. Default: the next free one of `subnet`. Changing it replaces the machine. */
+  /** Address on the private network. Default: the next free one of `subnet`; of an existing host the one at which it is reached. Changing it replaces the machine. */
   privateAddress?: pulumi.Input<string>;
   /** TCP ports that this host forwards from the machine's `address` to the machine, besides SSH. Default none. Changed in place. */
   ports?: pulumi.Input<pulumi.Input<number>[]>;
@@ -29,6 +30,18 @@ export interface MachineArgs {
   images?: pulumi.Input<pulumi.Input<string>[]>;
   /** Debian suite of the node image. Default `trixie`. */
   suite?: pulumi.Input<string>;
+  /** Of an existing host (`driver: "generic"`): name or address at which the host answers SSH. Changing it replaces the machine. */
+  host?: pulumi.Input<string>;
+  /** Who logs in: root, or a user who has sudo without a password. Default `root`. */
+  sshUser?: pulumi.Input<string>;
+  /** Port of the host's sshd. Default 22. Changing it replaces the machine. */
+  sshPort?: pulumi.Input<number>;
+  /** Private key file, absolute or from `~/`, without a passphrase; it stays yours. Default: the first of `~/.ssh/id_ed25519`, `id_ecdsa`, `id_rsa`. */
+  identity?: pulumi.Input<string>;
+  /** The host's SSH key, `ssh-ed25519 AAAA…`. Default: the one it shows the first time, pinned from then on. */
+  hostKey?: pulumi.Input<string>;
+  /** Make a host that is in a swarm already leave it. Default false: such a host is refused. */
+  leaveSwarm?: pulumi.Input<boolean>;
   /**
    * Take over a machine of this name that a person (`vmcluster machine create`) or another program made; from then on it is this
    * program's, and destroyed with it. Default false: such a machine is refused. May be left out again once it is taken over.
@@ -39,7 +52,7 @@ export interface MachineArgs {
 }
 
 /**
- * A virtual machine with Docker, reachable by SSH with a key and a host key of its own.
+ * A virtual machine with Docker, reachable by SSH with a key and a host key of its own; or a host that is there already.
  *
  * The option `ignoreChanges` takes `cpus`, `memory`, `disk`, `ports` and `images`: a machine that is there keeps its own.
  */
@@ -62,20 +75,10 @@ export class Machine extends pulumi.ComponentResource {
   constructor(name: string, args: MachineArgs = {}, opts?: pulumi.ComponentResourceOptions) {
     super("vmcluster:index:Machine", name, {}, opts);
     const machineName = args.machineName ?? name;
-    const wanted = pulumi.output({
-      name: machineName,
-      owner: machineOwner(),
-      cluster: args.clusterName ?? machineName,
-      driver: args.driver ?? "qemu",
-      cpus: args.cpus ?? 1,
-      memory: args.memory ?? 1024,
-      disk: args.disk ?? 10,
-      privateAddress: args.privateAddress,
-      subnet: args.subnet ?? "192.168.56.0/24",
-      ports: args.ports ?? [],
-      images: args.images ?? [],
-      suite: args.suite ?? "trixie",
-    });
+    const { clusterName, machineName: _named, adopt: _adopt, status: _status, ...asked } = args;
+    const wanted = pulumi
+      .output({ ...asked, name: machineName, owner: machineOwner(), cluster: clusterName ?? machineName })
+      .apply(machineSpec);
     const adopt = pulumi.output(args.adopt ?? false);
     const status = pulumi.output(
       args.status ??
@@ -105,8 +108,8 @@ export class Machine extends pulumi.ComponentResource {
         triggers: [
           spec.name,
           spec.cluster,
-          spec.driver,
-          spec.subnet,
+          spec.apply(placeOf),
+          spec.apply((one) => one.subnet ?? ""),
           spec.apply((one) => one.privateAddress ?? ""),
         ],
       },

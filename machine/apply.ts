@@ -1,19 +1,16 @@
 import { randomUUID } from "node:crypto";
-import { createReadStream } from "node:fs";
-import type { NodeSSH } from "node-ssh";
 import { withLock } from "../host/lock";
-import { UserError } from "../host/userError";
-import { buildServiceImages } from "../images/build";
 import { change, mustRestart } from "./change";
-import type { Driver } from "./driver";
-import { driverOf } from "./drivers";
-import { GuestError } from "./guest";
+import type { VmDriver } from "./driver";
+import { driverOf, vmDriverOf } from "./drivers";
+import { applyHost } from "./drivers/generic/apply";
 import { ensureImage } from "./image/ensure";
 import { checkOwner } from "./owner";
 import { allocationLock, machineFiles, machineLock, restartLock } from "./paths";
-import { type Progress, waiting } from "./progress";
+import type { Progress } from "./progress";
 import { emptyFolder } from "./remove";
 import { type MachineResult, machineResult } from "./result";
+import { sendImages } from "./sendImages";
 import type { MachineSpec } from "./spec";
 import { writeSshConfig } from "./ssh/config";
 import { ensureKey } from "./ssh/keys";
@@ -34,7 +31,7 @@ export interface ApplyOptions {
 const aliveMs = 1000;
 
 /** Gives a new machine its id and addresses and records it, before anything of it is made. */
-async function allocate(spec: MachineSpec, driver: Driver, progress: Progress): Promise<MachineRecord> {
+async function allocate(spec: MachineSpec, driver: VmDriver, progress: Progress): Promise<MachineRecord> {
   const image = await ensureImage({ suite: spec.suite, progress });
   return withLock(
     allocationLock(),
@@ -60,7 +57,7 @@ async function allocate(spec: MachineSpec, driver: Driver, progress: Progress): 
 }
 
 /** Makes a machine that is not there, or only half: one that was being made when we were killed goes on if it runs, else is made again. */
-async function make(spec: MachineSpec, driver: Driver, progress: Progress): Promise<MachineRecord> {
+async function make(spec: MachineSpec, driver: VmDriver, progress: Progress): Promise<MachineRecord> {
   const half = readMachine(spec.name);
   if (
     half !== undefined &&
@@ -83,28 +80,8 @@ async function make(spec: MachineSpec, driver: Driver, progress: Progress): Prom
   return machine;
 }
 
-/** Sends service images that the machine was not cloned with. */
-async function sendImages(machine: MachineRecord, session: NodeSSH, progress: Progress): Promise<string[]> {
-  const missing = machine.spec.images.filter((image) => !machine.images.includes(image));
-  if (missing.length === 0) return machine.images;
-  const built = await buildServiceImages({ onProgress: progress });
-  for (const ref of missing) {
-    const image = built.find((one) => one.ref === ref);
-    if (image === undefined) {
-      throw new UserError(
-        `machine "${machine.spec.name}": images: ${ref} is unknown`,
-        `this version builds ${built.map((one) => one.ref).join(", ")}`,
-      );
-    }
-    const load = session.execCommand("docker load -q", { stdin: createReadStream(image.archive) });
-    const { code, stderr } = await waiting(`sending ${ref}`, progress, load);
-    if (code !== 0) throw new GuestError("docker load", code, stderr);
-  }
-  return [...machine.images, ...missing];
-}
-
 /** Whether nothing is to be waited for: this run of the machine has answered before, has all images, and its sshd is there. */
-async function isUp(machine: MachineRecord, driver: Driver): Promise<boolean> {
+async function isUp(machine: MachineRecord, driver: VmDriver): Promise<boolean> {
   const instance = (await driver.hardware(machine.spec.name))?.instance;
   if (instance === undefined || instance !== machine.answered) return false;
   if (machine.spec.images.some((image) => !machine.images.includes(image))) return false;
@@ -114,7 +91,7 @@ async function isUp(machine: MachineRecord, driver: Driver): Promise<boolean> {
 /** Waits until the machine answers and has its images, and records it as right. */
 async function settle(
   machine: MachineRecord,
-  driver: Driver,
+  driver: VmDriver,
   condition: string,
   progress: Progress,
 ): Promise<MachineRecord> {
@@ -169,8 +146,7 @@ async function drained(
  */
 export async function applyMachine(spec: MachineSpec, options: ApplyOptions): Promise<MachineResult> {
   const { progress } = options;
-  const driver = driverOf(spec.driver, progress);
-  await driver.preflight();
+  await driverOf(spec.driver).preflight();
   return withLock(
     machineLock(spec.name),
     () => progress(`waiting for another command that works on ${spec.name}`),
@@ -178,6 +154,8 @@ export async function applyMachine(spec: MachineSpec, options: ApplyOptions): Pr
       const before = readMachine(spec.name);
       checkOwner(spec, before, options.adopt ?? false);
       const condition = options.condition ?? before?.condition ?? readTombstone(spec.name)?.condition ?? "ok";
+      if (spec.driver === "generic") return applyHost(spec, before, condition, progress);
+      const driver = vmDriverOf(spec.driver, progress);
       if (before?.phase !== "ready" || (await driver.state(spec.name)) === "absent") {
         return machineResult(await settle(await make(spec, driver, progress), driver, condition, progress));
       }

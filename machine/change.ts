@@ -1,6 +1,6 @@
 import { UserError } from "../host/userError";
 import { differences } from "./condition";
-import type { Driver, RunningHardware } from "./driver";
+import type { RunningHardware, VmDriver } from "./driver";
 import { shutDown } from "./power";
 import type { Progress } from "./progress";
 import type { MachineSpec } from "./spec";
@@ -50,7 +50,7 @@ function changeOf(spec: MachineSpec, machine: MachineRecord, hardware: RunningHa
 export async function mustRestart(
   spec: MachineSpec,
   machine: MachineRecord,
-  driver: Driver,
+  driver: VmDriver,
 ): Promise<boolean> {
   if ((await driver.state(spec.name)) !== "running") return false;
   return changeOf(spec, machine, await driver.hardware(spec.name)).restarts;
@@ -60,7 +60,7 @@ export async function mustRestart(
 export async function change(
   spec: MachineSpec,
   machine: MachineRecord,
-  driver: Driver,
+  driver: VmDriver,
   progress: Progress,
 ): Promise<MachineRecord> {
   refuseOtherNetwork(spec, machine);

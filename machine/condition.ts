@@ -49,6 +49,8 @@ export function keeps(spec: MachineSpec, record: MachineRecord, { state }: Pick<
     phase === "ready" &&
     state !== "absent" &&
     spec.driver === made.driver &&
+    spec.host === made.host &&
+    spec.sshPort === made.sshPort &&
     spec.subnet === made.subnet &&
     (spec.privateAddress ?? network.privateAddress) === network.privateAddress
   );

@@ -59,6 +59,7 @@ export async function shutDown(machine: MachineRecord, driver: Driver, progress:
 /** Starts it and waits until its Docker answers; the record then says so. The caller holds the machine's lock. */
 export async function startUp(machine: MachineRecord, driver: Driver, progress: Progress): Promise<void> {
   await driver.start(machine);
+  if (machine.host !== undefined) return;
   const session = await waitUntilUp(machine, driver, progress);
   session.dispose();
   const answered = (await driver.hardware(machine.spec.name))?.instance;
@@ -96,7 +97,7 @@ export async function startMachine(name: string, progress: Progress): Promise<vo
 /** `machine stop`: shuts the guest down; with `force` at once. Nothing to do on a stopped machine. */
 export async function stopMachine(name: string, force: boolean, progress: Progress): Promise<void> {
   await change(name, progress, async (machine, driver) => {
-    if (force) {
+    if (force || machine.spec.driver === "generic") {
       await closeConnection(name, machineFiles(name));
       await driver.stop(name);
     } else await shutDown(machine, driver, progress);
@@ -105,6 +106,10 @@ export async function stopMachine(name: string, force: boolean, progress: Progre
 
 /** `machine restart`. */
 export async function restartMachine(name: string, force: boolean, progress: Progress): Promise<void> {
+  if (machineNamed(name).spec.driver === "generic") {
+    await change(name, progress, async (machine, driver) => driver.restart?.(machine));
+    return;
+  }
   await stopMachine(name, force, progress);
   await startMachine(name, progress);
 }

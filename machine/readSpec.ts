@@ -2,7 +2,15 @@ import { isIPv4 } from "node:net";
 import type { z } from "zod";
 import { UserError } from "../host/userError";
 import { contains, parseCidr } from "./addresses";
-import { type MachineQuestion, type MachineSpec, machineQuestion, machineSpec, suites } from "./spec";
+import {
+  existingHostFields,
+  type MachineQuestion,
+  type MachineSpec,
+  machineQuestion,
+  machineSpec,
+  suites,
+  virtualMachineFields,
+} from "./spec";
 
 /** Port of the node's host address that is forwarded to the guest's sshd: unprivileged, so no root is needed. */
 export const sshPort = 2222;
@@ -23,9 +31,29 @@ function describe(error: z.ZodError, input: unknown): string[] {
   });
 }
 
+const given = (input: unknown, fields: readonly string[]): string[] =>
+  fields.filter((field) => valueAt(input, [field]) !== undefined);
+
+/** An existing host has its own size and network; nothing is forwarded to it. */
+function hostChecks(spec: MachineSpec, input: unknown): string[] {
+  const missing =
+    spec.host === undefined ? ["host: missing (the generic driver takes a host by its name or address)"] : [];
+  return [
+    ...missing,
+    ...given(input, virtualMachineFields).map(
+      (field) =>
+        `${field}: ${JSON.stringify(valueAt(input, [field]))} (the generic driver takes the host as it is: leave it out)`,
+    ),
+  ];
+}
+
 /** What the schema cannot say by itself. */
-function crossChecks(spec: MachineSpec): string[] {
-  const wrong: string[] = [];
+function crossChecks(spec: MachineSpec, input: unknown): string[] {
+  if (spec.driver === "generic") return hostChecks(spec, input);
+  const wrong = given(input, existingHostFields).map(
+    (field) =>
+      `${field}: ${JSON.stringify(valueAt(input, [field]))} (only the generic driver takes it, this is ${spec.driver})`,
+  );
   const subnet = parseCidr(spec.subnet);
   if (subnet.prefix < 8 || subnet.prefix > 29) {
     wrong.push(`subnet: "${spec.subnet}" (the prefix must be from 8 to 29)`);
@@ -51,7 +79,7 @@ function crossChecks(spec: MachineSpec): string[] {
 
 function check<T extends MachineSpec>(schema: z.ZodType<T>, input: unknown): T {
   const parsed = schema.safeParse(input);
-  const wrong = parsed.success ? crossChecks(parsed.data) : describe(parsed.error, input);
+  const wrong = parsed.success ? crossChecks(parsed.data, input) : describe(parsed.error, input);
   if (parsed.success && wrong.length === 0) return parsed.data;
   const name = valueAt(input, ["name"]);
   throw new UserError(

@@ -27,9 +27,14 @@ function removeFolder(name: string): void {
   rmSync(dir, { recursive: true, force: true });
 }
 
-async function removeAll(name: string, driver: MachineSpec["driver"]): Promise<void> {
+async function removeAll(
+  name: string,
+  driver: MachineSpec["driver"],
+  progress: Progress,
+  force = false,
+): Promise<void> {
   await closeConnection(name, machineFiles(name));
-  await driverOf(driver).remove(name);
+  await driverOf(driver, progress).remove(name, force);
   removeFolder(name);
 }
 
@@ -50,14 +55,17 @@ export async function removeBySpec(spec: MachineSpec, progress: Progress): Promi
       const machine = readMachine(spec.name);
       if (machine !== undefined && !isOwn(spec, machine)) return;
       if (machine !== undefined) progress("removing");
-      await removeAll(spec.name, machine?.spec.driver ?? spec.driver);
+      await removeAll(spec.name, machine?.spec.driver ?? spec.driver, progress);
       removeTombstone(spec.name);
     },
   );
 }
 
-/** A person's `machine rm NAME`: leaves a tombstone, by which the program that made the machine learns that it is gone. */
-export async function removeByName(name: string, progress: Progress): Promise<void> {
+/**
+ * A person's `machine rm NAME`: with `force` also if it is an existing host that cannot be reached. Leaves a tombstone, by which the program
+ * that made the machine learns that it is gone.
+ */
+export async function removeByName(name: string, progress: Progress, force = false): Promise<void> {
   await withLock(
     machineLock(name),
     () => progress(lockMessage(name)),
@@ -67,7 +75,7 @@ export async function removeByName(name: string, progress: Progress): Promise<vo
         progress("removing");
         writeTombstone(name, { cluster: machine.spec.cluster, condition: machine.condition });
       }
-      await removeAll(name, machine?.spec.driver ?? "qemu");
+      await removeAll(name, machine?.spec.driver ?? "qemu", progress, force);
     },
   );
 }

@@ -1,7 +1,6 @@
 import { machineFiles } from "./paths";
-import { sshPort } from "./readSpec";
 import type { MachineSpec } from "./spec";
-import { sshUser } from "./ssh/config";
+import { loginOf } from "./ssh/login";
 import type { MachineRecord } from "./store";
 
 /**
@@ -11,13 +10,13 @@ import type { MachineRecord } from "./store";
 export interface MachineResult {
   readonly name: string;
   readonly driver: string;
-  /** Address at which this host reaches the machine: a loopback address of its own under QEMU. */
+  /** Address at which this host reaches the machine: a loopback address of its own, of an existing host its own name or address. */
   readonly address: string;
   readonly sshPort: number;
   readonly sshUser: string;
   /** Address on the cluster's private network: swarm advertises this one. */
   readonly privateAddress: string;
-  /** The guest's SSH host key, `ssh-ed25519 AAAA…`, made by us and pinned. */
+  /** The guest's SSH host key, `ssh-ed25519 AAAA…`, pinned; made by us unless the host is an existing one. */
   readonly hostKey: string;
   /** Private key file for SSH, mode 0600. */
   readonly identityFile: string;
@@ -39,16 +38,17 @@ export interface MachineStatus {
 
 export function machineResult(machine: MachineRecord): MachineResult {
   const { spec, network } = machine;
+  const login = loginOf(machine);
   const files = machineFiles(spec.name);
   return {
     name: spec.name,
     driver: spec.driver,
-    address: network.address,
-    sshPort,
-    sshUser,
+    address: login.address,
+    sshPort: login.port,
+    sshUser: login.user,
     privateAddress: network.privateAddress,
     hostKey: machine.hostKey,
-    identityFile: files.identity,
+    identityFile: login.identity,
     sshConfig: files.sshConfig,
     machineId: machine.machineId,
   };

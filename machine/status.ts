@@ -5,8 +5,8 @@ import { imagesDir, machinesDir } from "../host/home";
 import { UserError } from "../host/userError";
 import { serviceImageRefs } from "../images/build";
 import { conditionOf, keeps, type Seen } from "./condition";
-import { type Driver, isOff } from "./driver";
-import { driverOf } from "./drivers";
+import { type Driver, isOff, type VmDriver } from "./driver";
+import { driverOf, vmDriverOf } from "./drivers";
 import { blockedPorts, portError } from "./hostPorts";
 import { hasImage } from "./image/cache";
 import { nodeImageId } from "./image/ensure";
@@ -34,7 +34,7 @@ export async function look(name: string, driver: Driver): Promise<Seen> {
 }
 
 /** @throws UserError if a port that is still to be forwarded cannot be */
-export async function checkPorts(spec: MachineSpec, seen: Seen, driver: Driver): Promise<void> {
+export async function checkPorts(spec: MachineSpec, seen: Seen, driver: VmDriver): Promise<void> {
   const { record } = seen;
   if (record === undefined) {
     const others = listMachines().filter((other) => other.spec.name !== spec.name);
@@ -84,6 +84,20 @@ function keptOf(
   return present === undefined ? {} : Object.fromEntries(fields.map((field) => [field, present[field]]));
 }
 
+function checkMemory(spec: MachineSpec): void {
+  const memory = Math.floor(totalmem() / mebibyte);
+  if (spec.memory <= memory) return;
+  throw new UserError(
+    `machine "${spec.name}": memory: ${spec.memory} MiB is more than this host's ${memory}`,
+  );
+}
+
+function checkNodeImage(spec: MachineSpec): void {
+  if (hasImage(nodeImageId(spec.suite))) return;
+  requireBuildTools();
+  checkSpace(imagesDir(), buildSpace, "building the node image");
+}
+
 /**
  * Checks that the machines can be made on this host and tells how those that are there differ from their specs.
  * Changes nothing and asks no guest.
@@ -103,19 +117,13 @@ export async function machineStatus(
     await driver.preflight();
     const seen = await look(spec.name, driver);
     checkOwner(spec, seen.record, adopt);
-    const memory = Math.floor(totalmem() / mebibyte);
-    if (spec.memory > memory) {
-      throw new UserError(
-        `machine "${spec.name}": memory: ${spec.memory} MiB is more than this host's ${memory}`,
-      );
-    }
     checkImages(spec, seen.record);
-    await checkPorts(spec, seen, driver);
-    if (seen.record === undefined) {
-      fresh++;
-      if (!hasImage(nodeImageId(spec.suite))) {
-        requireBuildTools();
-        checkSpace(imagesDir(), buildSpace, "building the node image");
+    if (spec.driver !== "generic") {
+      checkMemory(spec);
+      await checkPorts(spec, seen, vmDriverOf(spec.driver));
+      if (seen.record === undefined) {
+        fresh++;
+        checkNodeImage(spec);
       }
     }
     statuses[spec.name] = {

@@ -9,7 +9,7 @@ export interface MachineRow {
   readonly name: string;
   readonly cluster: string;
   readonly driver: string;
-  /** `running`, `paused`, `stopped`, or `absent` while its disk is not made yet. */
+  /** `running`, `paused`, `stopped`, `absent` while its disk is not made yet, or `unreachable` (an existing host). */
   readonly state: string;
   /** Address at which this host reaches it. */
   readonly address: string;
@@ -32,7 +32,7 @@ export interface MachineRow {
 type HostView = Omit<MachineRow, keyof DockerState>;
 
 async function hostView(machine: MachineRecord, active: string | undefined): Promise<HostView> {
-  const { spec, network } = machine;
+  const { spec, network, host } = machine;
   const url = sshUrl(machine);
   return {
     name: spec.name,
@@ -41,8 +41,8 @@ async function hostView(machine: MachineRecord, active: string | undefined): Pro
     state: await driverOf(spec.driver).state(spec.name),
     address: network.address,
     privateAddress: network.privateAddress,
-    cpus: spec.cpus,
-    memory: spec.memory,
+    cpus: host?.cpus ?? spec.cpus,
+    memory: host?.memory ?? spec.memory,
     url,
     active: url === active,
   };

@@ -25,11 +25,11 @@ async function confirm(names: readonly string[]): Promise<void> {
   if (!/^y(es)?$/i.test(answer.trim())) throw new UserError("nothing was removed");
 }
 
-/** With `force` it does not mind names that there are not. */
+/** With `force` it minds neither names that there are not nor existing hosts that do not answer. */
 export async function removeNamed(names: readonly string[], force: boolean, sure: boolean): Promise<void> {
   if (!force) machinesNamed(names);
   const known = names.filter(isLeft);
   if (known.length === 0) return;
   if (!force && !sure) await confirm(known);
-  await each(known, (name) => removeByName(name, progressOn(name)));
+  await each(known, (name) => removeByName(name, progressOn(name), force));
 }

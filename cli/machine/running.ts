@@ -8,6 +8,13 @@ export async function runningMachine(name: string): Promise<MachineRecord> {
   const machine = machineNamed(name);
   const driver = driverOf(machine.spec.driver);
   if ((await driver.state(name)) === "running") return machine;
+  if (machine.host !== undefined) {
+    throw new UserError(
+      `machine "${name}" does not answer SSH`,
+      await driver.trouble(name),
+      "it is an existing host: look at it, and at the network between",
+    );
+  }
   throw new UserError(
     `machine "${name}" is not running`,
     await driver.trouble(name),

@@ -47,6 +47,35 @@ it.each([
   expect(message(() => checkSpec({ name: "vm1", cluster: "blue", ...wrong }))).toMatch(expected);
 });
 
+const host = { driver: "generic", host: "10.0.0.5" };
+
+it("takes an existing host with what only such a one has", () => {
+  const more = {
+    sshUser: "ada",
+    sshPort: 2201,
+    identity: "~/.ssh/id",
+    leaveSwarm: true,
+    privateAddress: "10.0.2.15",
+  };
+  expect(checkSpec({ name: "h1", cluster: "blue", ...host, ...more })).toMatchObject({ ...host, ...more });
+});
+
+it.each([
+  [{ driver: "generic" }, /host: missing/],
+  [{ ...host, host: "-oProxyCommand=x" }, /host: "-oProxyCommand=x" .*name or an IP address/],
+  [{ ...host, host: "a b" }, /host: "a b"/],
+  [{ ...host, sshUser: "-l" }, /sshUser: "-l" .*user/],
+  [{ ...host, sshPort: 0 }, /sshPort: 0/],
+  [{ ...host, identity: "id" }, /identity: "id" .*\//],
+  [{ ...host, hostKey: "ssh-rsa AAAA" }, /hostKey: .*ed25519/],
+  [{ ...host, memory: 2048 }, /memory: 2048 .*leave it out/],
+  [{ ...host, ports: [80] }, /ports: \[80\]/],
+  [{ host: "10.0.0.5" }, /host: "10\.0\.0\.5" .*only the generic driver.*qemu/],
+  [{ driver: "virtualbox", sshUser: "ada" }, /sshUser: "ada" .*virtualbox/],
+])("refuses %j of drivers that do not take it", (wrong, expected) => {
+  expect(message(() => checkSpec({ name: "vm1", cluster: "blue", ...wrong }))).toMatch(expected);
+});
+
 it("tells all wrong fields at once, in one line", () => {
   const said = message(() => checkSpec({ name: "vm1", cluster: "blue", cpus: 0, memory: 1 }));
   expect(said).toMatch(/cpus: 0.*memory: 1/);

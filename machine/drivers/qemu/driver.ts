@@ -5,7 +5,7 @@ import { RunError, run } from "../../../host/run";
 import { requireTools } from "../../../host/tools";
 import { UserError } from "../../../host/userError";
 import { choosePrivateAddress, macOf, multicastOf } from "../../addresses";
-import { type Driver, isOff, type MachineState, type NodeImage, type RunningHardware } from "../../driver";
+import { isOff, type MachineState, type NodeImage, type RunningHardware, type VmDriver } from "../../driver";
 import { chooseHostAddress } from "../../hostAddress";
 import { imageById } from "../../image/cache";
 import { writeNodeSeed } from "../../nodeSeed";
@@ -26,7 +26,7 @@ const gibibyte = 1024 ** 3;
 const isolated = (): boolean => process.env.VMCLUSTER_ISOLATED === "1";
 
 /** Virtual machines in QEMU processes of this user; no daemon and no root. */
-export class QemuDriver implements Driver {
+export class QemuDriver implements VmDriver {
   constructor(private readonly progress: (line: string) => void) {}
 
   async preflight(): Promise<void> {

@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { imagesDir } from "../../../host/home";
 import { UserError } from "../../../host/userError";
 import { choosePrivateAddress, macOf, multicastOf } from "../../addresses";
-import { type Driver, isOff, type MachineState, type NodeImage, type RunningHardware } from "../../driver";
+import { isOff, type MachineState, type NodeImage, type RunningHardware, type VmDriver } from "../../driver";
 import { chooseHostAddress } from "../../hostAddress";
 import { imageById } from "../../image/cache";
 import { writeNodeSeed } from "../../nodeSeed";
@@ -48,7 +48,7 @@ const settingsDir = (dir: string): string => join(dir, "virtualbox");
 const uuidOf = (name: string): string | undefined => readMachine(name)?.machineId;
 
 /** Virtual machines in VirtualBox, each known to it by our machine id. */
-export class VirtualBoxDriver implements Driver {
+export class VirtualBoxDriver implements VmDriver {
   constructor(private readonly progress: Progress) {}
 
   preflight(): Promise<void> {
