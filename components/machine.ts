@@ -113,13 +113,10 @@ export class Machine extends pulumi.ComponentResource {
         environment: { VMCLUSTER_CONDITION: status.condition },
         logging: command.local.Logging.Stderr,
         // What makes it another machine; everything else `apply` changes in place.
-        triggers: [
-          spec.name,
-          spec.cluster,
-          spec.apply(placeOf),
-          spec.apply((one) => one.subnet ?? ""),
-          spec.apply((one) => one.privateAddress ?? ""),
-        ],
+        triggers: spec.apply((one) => [
+          ...[one.name, one.cluster, placeOf(one), one.subnet ?? "", one.privateAddress ?? ""],
+          ...(one.image === undefined ? [] : [one.image]),
+        ]),
       },
       // A machine's name, address and disk belong to one VM at a time.
       // How it was first made is no change of the machine.

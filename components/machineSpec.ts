@@ -67,7 +67,5 @@ export function machineSpec(asked: AskedMachine) {
 }
 
 /** What makes it another machine if it changes, besides its name, cluster, subnet and private address. */
-export function placeOf({ driver, host, sshPort, image }: ReturnType<typeof machineSpec>): string {
-  if (driver === "generic") return `generic ${host ?? ""} ${sshPort ?? 22}`;
-  return image === undefined ? driver : `${driver} ${image}`;
-}
+export const placeOf = ({ driver, host, sshPort }: ReturnType<typeof machineSpec>): string =>
+  driver === "generic" ? `generic ${host ?? ""} ${sshPort ?? 22}` : driver;

@@ -120,7 +120,7 @@ export class SwarmCluster extends pulumi.ComponentResource {
     const count = nodeCount(hosts?.length ?? args.nodeCount ?? 2);
     const clusterName = pulumi.output(args.clusterName ?? name);
     const subnet = pulumi.output(args.subnet ?? "192.168.56.0/24");
-    const { cpus, memory, disk, ports, suite, image, imageChecksum, driver } = args;
+    const { cpus, memory, disk, ports, suite, driver, image, imageChecksum } = args;
     const images = args.images ?? [];
     const shared =
       hosts === undefined

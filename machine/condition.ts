@@ -49,9 +49,9 @@ export function keeps(spec: MachineSpec, record: MachineRecord, { state }: Pick<
     phase === "ready" &&
     state !== "absent" &&
     spec.driver === made.driver &&
-    spec.image === made.image &&
     spec.host === made.host &&
     spec.sshPort === made.sshPort &&
+    spec.image === made.image &&
     spec.subnet === made.subnet &&
     (spec.privateAddress ?? network.privateAddress) === network.privateAddress
   );

@@ -33,6 +33,22 @@ function describe(error: z.ZodError, input: unknown): string[] {
   });
 }
 
+const given = (input: unknown, fields: readonly string[]): string[] =>
+  fields.filter((field) => valueAt(input, [field]) !== undefined);
+
+/** An existing host has its own size and network; nothing is forwarded to it. */
+function hostChecks(spec: MachineSpec, input: unknown): string[] {
+  const missing =
+    spec.host === undefined ? ["host: missing (the generic driver takes a host by its name or address)"] : [];
+  return [
+    ...missing,
+    ...given(input, virtualMachineFields).map(
+      (field) =>
+        `${field}: ${JSON.stringify(valueAt(input, [field]))} (the generic driver takes the host as it is: leave it out)`,
+    ),
+  ];
+}
+
 function imageChecks(spec: MachineSpec, input: unknown): string[] {
   const { image, imageChecksum, driver } = spec;
   const checksum = `imageChecksum: ${imageChecksum === undefined ? "missing" : JSON.stringify(imageChecksum)}`;
@@ -60,22 +76,6 @@ function imageChecks(spec: MachineSpec, input: unknown): string[] {
     );
   }
   return found;
-}
-
-const given = (input: unknown, fields: readonly string[]): string[] =>
-  fields.filter((field) => valueAt(input, [field]) !== undefined);
-
-/** An existing host has its own size and network; nothing is forwarded to it. */
-function hostChecks(spec: MachineSpec, input: unknown): string[] {
-  const missing =
-    spec.host === undefined ? ["host: missing (the generic driver takes a host by its name or address)"] : [];
-  return [
-    ...missing,
-    ...given(input, virtualMachineFields).map(
-      (field) =>
-        `${field}: ${JSON.stringify(valueAt(input, [field]))} (the generic driver takes the host as it is: leave it out)`,
-    ),
-  ];
 }
 
 /** What the schema cannot say by itself. */

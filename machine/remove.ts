@@ -38,7 +38,7 @@ async function removeAll(
   await closeConnection(name, machineFiles(name));
   await driverOf(driver, progress).remove(name, force);
   removeFolder(name);
-  if (image) forgetUse(image, name);
+  if (image !== undefined) forgetUse(image, name);
 }
 
 /** Whether anything is left of a machine of this name: also a folder without a record, of a command that was killed. */

@@ -20,14 +20,14 @@ export interface CreateOptions {
   readonly privateAddress?: string;
   readonly port?: readonly number[];
   readonly suite?: string;
-  readonly image?: string;
-  readonly imageChecksum?: string;
   readonly host?: string;
   readonly sshUser?: string;
   readonly sshPort?: number;
   readonly identity?: string;
   readonly hostKey?: string;
   readonly leaveSwarm?: boolean;
+  readonly image?: string;
+  readonly imageChecksum?: string;
 }
 
 /** The specs of machines to create. @throws UserError if one is wrong or there already; then none is made */

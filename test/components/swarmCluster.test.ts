@@ -128,7 +128,7 @@ it("has no suite but the image asked for, which makes other machines when it cha
   expect(JSON.parse(recorder.one("pulled-image-build").inputs.stdin as string)).toEqual({
     image: "debian-13",
   });
-  expect(triggers).toEqual(["pulled1", "pulled", "qemu debian-13", "192.168.56.0/24", "192.168.56.11"]);
+  expect(triggers).toEqual(["pulled1", "pulled", "qemu", "192.168.56.0/24", "192.168.56.11", "debian-13"]);
   // Those of machines that have none are what they were, so that nobody's machines are replaced.
   expect(recorder.one("my-vm1-vm").inputs.triggers).toEqual([
     "my1",
