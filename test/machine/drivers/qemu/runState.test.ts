@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { haltOf, runState } from "../../../../machine/drivers/qemu/runState";
 
 it("tells what halts a guest, and that a running one is not", () => {
@@ -8,5 +9,5 @@ it("tells what halts a guest, and that a running one is not", () => {
 });
 
 it("takes a machine whose QEMU does not answer for running", async () => {
-  expect(await runState("/nonexistent/qmp.sock")).toBe("running");
+  expect(await runState(join(__dirname, "no-such.sock"))).toBe("running");
 });
