@@ -28,7 +28,7 @@ export interface MachineArgs {
   ports?: pulumi.Input<pulumi.Input<number>[]>;
   /** Service images (`vmcluster.internal/…` references) the machine must have. Default none. Changed in place. */
   images?: pulumi.Input<pulumi.Input<string>[]>;
-  /** Debian suite of the node image. Default `trixie`. */
+  /** Debian suite of the node image. Default `trixie`. Not together with `image`. */
   suite?: pulumi.Input<string>;
   /** Of an existing host (`driver: "generic"`): name or address at which the host answers SSH. Changing it replaces the machine. */
   host?: pulumi.Input<string>;
@@ -42,6 +42,14 @@ export interface MachineArgs {
   hostKey?: pulumi.Input<string>;
   /** Make a host that is in a swarm already leave it. Default false: such a host is refused. */
   leaveSwarm?: pulumi.Input<boolean>;
+  /**
+   * Name of an image that `vmcluster image pull` got, instead of the node image: a cloud image of another distribution, say; or its
+   * URL, with `imageChecksum`, by which it is pulled once. Docker is installed in it when the machine is made. Only of the qemu driver.
+   * Default none. Changing it replaces the machine.
+   */
+  image?: pulumi.Input<string>;
+  /** Of an `image` that is given by its URL: `sha256:…` or `sha512:…` of the file. */
+  imageChecksum?: pulumi.Input<string>;
   /**
    * Take over a machine of this name that a person (`vmcluster machine create`) or another program made; from then on it is this
    * program's, and destroyed with it. Default false: such a machine is refused. May be left out again once it is taken over.
@@ -105,13 +113,10 @@ export class Machine extends pulumi.ComponentResource {
         environment: { VMCLUSTER_CONDITION: status.condition },
         logging: command.local.Logging.Stderr,
         // What makes it another machine; everything else `apply` changes in place.
-        triggers: [
-          spec.name,
-          spec.cluster,
-          spec.apply(placeOf),
-          spec.apply((one) => one.subnet ?? ""),
-          spec.apply((one) => one.privateAddress ?? ""),
-        ],
+        triggers: spec.apply((one) => [
+          ...[one.name, one.cluster, placeOf(one), one.subnet ?? "", one.privateAddress ?? ""],
+          ...(one.image === undefined ? [] : [one.image]),
+        ]),
       },
       // A machine's name, address and disk belong to one VM at a time.
       // How it was first made is no change of the machine.

@@ -22,6 +22,8 @@ export interface AskedMachine extends HostAnswers {
   readonly ports?: readonly number[];
   readonly images?: readonly string[];
   readonly suite?: string;
+  readonly image?: string;
+  readonly imageChecksum?: string;
 }
 
 const virtualMachine = {
@@ -52,7 +54,9 @@ export function machineSpec(asked: AskedMachine) {
     subnet: asked.subnet ?? standard.subnet,
     ports: asked.ports ?? standard.ports,
     images: asked.images ?? [],
-    suite: asked.suite ?? standard.suite,
+    suite: asked.suite ?? (asked.image === undefined ? standard.suite : undefined),
+    image: asked.image,
+    imageChecksum: asked.imageChecksum,
     host: asked.host,
     sshUser: asked.sshUser,
     sshPort: asked.sshPort,

@@ -33,8 +33,12 @@ export interface SwarmClusterArgs {
   ports?: pulumi.Input<pulumi.Input<number>[]>;
   /** Service images (`vmcluster.internal/…` references) the nodes must have. Default none. */
   images?: pulumi.Input<pulumi.Input<string>[]>;
-  /** Debian suite of the node image. Default `trixie`. */
+  /** Debian suite of the node image. Default `trixie`. Not together with `image`. */
   suite?: pulumi.Input<string>;
+  /** Name of a pulled image to clone instead; see `Machine`. Default none. Changing it replaces the machines. */
+  image?: pulumi.Input<string>;
+  /** Of an `image` that is given by its URL: `sha256:…` or `sha512:…` of the file. */
+  imageChecksum?: pulumi.Input<string>;
 }
 
 /** A host that is there already: docs/generic.md. */
@@ -116,11 +120,11 @@ export class SwarmCluster extends pulumi.ComponentResource {
     const count = nodeCount(hosts?.length ?? args.nodeCount ?? 2);
     const clusterName = pulumi.output(args.clusterName ?? name);
     const subnet = pulumi.output(args.subnet ?? "192.168.56.0/24");
-    const { cpus, memory, disk, ports, suite, driver } = args;
+    const { cpus, memory, disk, ports, suite, driver, image, imageChecksum } = args;
     const images = args.images ?? [];
     const shared =
       hosts === undefined
-        ? { clusterName, driver, cpus, memory, disk, subnet, ports, images, suite }
+        ? { clusterName, driver, cpus, memory, disk, subnet, ports, images, suite, image, imageChecksum }
         : { clusterName, driver: "generic", images };
     const members = Array.from({ length: count }, (_, index) => ({
       machineName: clusterName.apply((start) => nodeName(start, index)),
@@ -141,7 +145,7 @@ export class SwarmCluster extends pulumi.ComponentResource {
 
     const before =
       hosts === undefined
-        ? [new NodeImage(`${name}-image`, { suite: suite ?? "trixie" }, { parent: this })]
+        ? [new NodeImage(`${name}-image`, { suite, image, imageChecksum }, { parent: this })]
         : [];
     this.machines = members.map((member, index) => {
       const status = pulumi

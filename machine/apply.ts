@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { withLock } from "../host/lock";
-import { change, mustRestart } from "./change";
-import type { VmDriver } from "./driver";
+import { change, mustRestart, refuseOtherMaking } from "./change";
+import type { CloudImage, NodeImage, VmDriver } from "./driver";
 import { driverOf, vmDriverOf } from "./drivers";
 import { applyHost } from "./drivers/generic/apply";
-import { ensureImage } from "./image/ensure";
+import { imageOf } from "./image/choose";
+import { useImage } from "./image/uses";
 import { checkOwner } from "./owner";
 import { allocationLock, machineFiles, machineLock, restartLock } from "./paths";
 import type { Progress } from "./progress";
@@ -31,29 +32,34 @@ export interface ApplyOptions {
 const aliveMs = 1000;
 
 /** Gives a new machine its id and addresses and records it, before anything of it is made. */
-async function allocate(spec: MachineSpec, driver: VmDriver, progress: Progress): Promise<MachineRecord> {
-  const image = await ensureImage({ suite: spec.suite, progress });
-  return withLock(
-    allocationLock(),
-    () => undefined,
-    async () => {
-      const machineId = randomUUID();
-      const others = listMachines().filter((other) => other.spec.name !== spec.name);
-      const machine: MachineRecord = {
-        version: 1,
-        phase: "creating",
-        spec,
-        machineId,
-        image: image.id,
-        images: [...image.images],
-        network: await driver.addresses(spec, machineId, others),
-        hostKey: "",
-        condition: "ok",
-      };
-      writeMachine(machine);
-      return machine;
-    },
-  );
+function allocate(
+  spec: MachineSpec,
+  image: NodeImage | CloudImage,
+  driver: VmDriver,
+): Promise<MachineRecord> {
+  const record = (): Promise<MachineRecord> =>
+    withLock(
+      allocationLock(),
+      () => undefined,
+      async () => {
+        const machineId = randomUUID();
+        const others = listMachines().filter((other) => other.spec.name !== spec.name);
+        const machine: MachineRecord = {
+          version: 1,
+          phase: "creating",
+          spec,
+          machineId,
+          image: image.id,
+          images: [...image.images],
+          network: await driver.addresses(spec, machineId, others),
+          hostKey: "",
+          condition: "ok",
+        };
+        writeMachine(machine);
+        return machine;
+      },
+    );
+  return useImage(image.id, spec.name, record);
 }
 
 /** Makes a machine that is not there, or only half: one that was being made when we were killed goes on if it runs, else is made again. */
@@ -66,16 +72,17 @@ async function make(spec: MachineSpec, driver: VmDriver, progress: Progress): Pr
   ) {
     return half;
   }
-  await driver.remove(spec.name);
+  const image = await imageOf(spec, progress);
+  await driverOf(half?.spec.driver ?? spec.driver, progress).remove(spec.name);
   emptyFolder(spec.name);
   progress("making disk, keys and addresses");
-  const allocated = await allocate(spec, driver, progress);
+  const allocated = await allocate(spec, image, driver);
   const files = machineFiles(spec.name);
   await ensureKey(files.identity);
   const machine = { ...allocated, hostKey: await ensureKey(files.hostKey) };
   writeMachine(machine);
   writeSshConfig(machine, files);
-  await driver.create(machine, await ensureImage({ suite: spec.suite, progress }));
+  await driver.create(machine, image);
   await driver.start(machine);
   return machine;
 }
@@ -153,6 +160,7 @@ export async function applyMachine(spec: MachineSpec, options: ApplyOptions): Pr
     async () => {
       const before = readMachine(spec.name);
       checkOwner(spec, before, options.adopt ?? false);
+      if (before?.phase === "ready") refuseOtherMaking(spec, before);
       const condition = options.condition ?? before?.condition ?? readTombstone(spec.name)?.condition ?? "ok";
       if (spec.driver === "generic") return applyHost(spec, before, condition, progress);
       const driver = vmDriverOf(spec.driver, progress);

@@ -1,6 +1,7 @@
 import { UserError } from "../host/userError";
 import { differences } from "./condition";
 import type { RunningHardware, VmDriver } from "./driver";
+import { noteUse } from "./image/uses";
 import { shutDown } from "./power";
 import type { Progress } from "./progress";
 import type { MachineSpec } from "./spec";
@@ -12,6 +13,26 @@ function refuseOtherNetwork(spec: MachineSpec, machine: MachineRecord): void {
   throw new UserError(
     `machine "${spec.name}": subnet ${spec.subnet}, but it was made in ${machine.spec.subnet}`,
     "a node's network cannot be changed in place",
+    `remove it first: vmcluster machine rm ${spec.name}`,
+  );
+}
+
+/**
+ * What a machine was made of cannot be put right in place: Pulumi replaces the machine, a person removes it first.
+ *
+ * @throws UserError if another driver or image is wanted
+ */
+export function refuseOtherMaking(spec: MachineSpec, { spec: made }: MachineRecord): void {
+  const other =
+    spec.driver !== made.driver
+      ? `driver ${spec.driver}, but it was made by ${made.driver}`
+      : spec.image !== made.image
+        ? `image ${spec.image ?? `of suite ${spec.suite}`}, but it was made from ${made.image ?? "the node image"}`
+        : undefined;
+  if (other === undefined) return;
+  throw new UserError(
+    `machine "${spec.name}": ${other}`,
+    "its disk cannot be changed in place",
     `remove it first: vmcluster machine rm ${spec.name}`,
   );
 }
@@ -65,6 +86,8 @@ export async function change(
 ): Promise<MachineRecord> {
   refuseOtherNetwork(spec, machine);
   const { name } = spec;
+  // Of machines of earlier versions there is no note yet.
+  noteUse(machine.image, name);
   const seen = await look(name, driver);
   const found = differences(spec, machine, seen);
   await checkPorts(spec, seen, driver);

@@ -51,6 +51,7 @@ export function keeps(spec: MachineSpec, record: MachineRecord, { state }: Pick<
     spec.driver === made.driver &&
     spec.host === made.host &&
     spec.sshPort === made.sshPort &&
+    spec.image === made.image &&
     spec.subnet === made.subnet &&
     (spec.privateAddress ?? network.privateAddress) === network.privateAddress
   );

@@ -21,17 +21,30 @@ export interface RunningHardware {
   readonly memory: number;
 }
 
-/** A golden image that disks are cloned from. */
-export interface NodeImage {
+/** What disks are cloned from. */
+export interface DiskImage {
   /** Content hash. */
   readonly id: string;
-  readonly kernel: string;
-  readonly initrd: string;
   /** qcow2. */
   readonly disk: string;
   /** References of the service images loaded in it. */
   readonly images: readonly string[];
 }
+
+/** Built here: its file system fills the disk, and its kernel is started directly. */
+export interface NodeImage extends DiskImage {
+  readonly kernel: string;
+  readonly initrd: string;
+}
+
+/** Pulled: an ordinary disk with partitions and a boot loader, in which cloud-init applies the seed. */
+export interface CloudImage extends DiskImage {
+  readonly name: string;
+  /** GiB that its disk has, the least of a clone. */
+  readonly gib: number;
+}
+
+export const isNodeImage = (image: DiskImage): image is NodeImage => "kernel" in image;
 
 /**
  * What is done with every machine, whatever made it. Callers hold the machine's lock and have written its record, so whatever a driver
@@ -82,7 +95,7 @@ export interface VmDriver extends Driver {
    * Makes disk and seed, replacing what is there of a machine that never was ready. Does not start it.
    * After it returns, `state` is `stopped`.
    */
-  create(machine: MachineRecord, image: NodeImage): Promise<void>;
+  create(machine: MachineRecord, image: NodeImage | CloudImage): Promise<void>;
   /** Writes network and identity again, for the next start. Only on a stopped machine. */
   reseed(machine: MachineRecord): Promise<void>;
   /** Grows the disk to at least so many GiB; only on a stopped machine. The guest grows its file system at its next start. */

@@ -2,6 +2,8 @@ import { isIPv4 } from "node:net";
 import type { z } from "zod";
 import { UserError } from "../host/userError";
 import { contains, parseCidr } from "./addresses";
+import { isChecksum } from "./image/pull/checksum";
+import { isImageUrl } from "./image/pull/source";
 import {
   existingHostFields,
   type MachineQuestion,
@@ -47,6 +49,35 @@ function hostChecks(spec: MachineSpec, input: unknown): string[] {
   ];
 }
 
+function imageChecks(spec: MachineSpec, input: unknown): string[] {
+  const { image, imageChecksum, driver } = spec;
+  const checksum = `imageChecksum: ${imageChecksum === undefined ? "missing" : JSON.stringify(imageChecksum)}`;
+  if (image === undefined) {
+    return imageChecksum === undefined ? [] : [`${checksum} (is that of image, which is missing)`];
+  }
+  const wrong = (reason: string): string => `image: ${JSON.stringify(image)} (${reason})`;
+  const found: string[] = [];
+  if (valueAt(input, ["suite"]) !== undefined) {
+    found.push(wrong(`with suite ${JSON.stringify(spec.suite)}: a machine has one or the other`));
+  }
+  if (driver !== "qemu") {
+    found.push(
+      wrong(`the ${driver} driver only starts the node image that is built here; pulled ones need qemu`),
+    );
+  }
+  if (isImageUrl(image)) {
+    if (!URL.canParse(image)) found.push(wrong("must be a URL with https, http or file, or a name"));
+    if (imageChecksum === undefined || !isChecksum(imageChecksum)) {
+      found.push(`${checksum} (of an image's URL must be sha256: or sha512: with the digits of its file)`);
+    }
+  } else if (imageChecksum !== undefined) {
+    found.push(
+      `${checksum} (is for an image that is given by its URL: one that has a name was verified when it was pulled)`,
+    );
+  }
+  return found;
+}
+
 /** What the schema cannot say by itself. */
 function crossChecks(spec: MachineSpec, input: unknown): string[] {
   if (spec.driver === "generic") return hostChecks(spec, input);
@@ -71,6 +102,7 @@ function crossChecks(spec: MachineSpec, input: unknown): string[] {
   const twice = spec.ports.find((port, index) => spec.ports.indexOf(port) !== index);
   if (twice !== undefined) wrong.push(`ports: ${twice} (is listed twice)`);
   if (spec.ports.includes(sshPort)) wrong.push(`ports: ${sshPort} (is the forwarded SSH port)`);
+  wrong.push(...imageChecks(spec, input));
   if (!suites.some((suite) => suite === spec.suite)) {
     wrong.push(`suite: ${JSON.stringify(spec.suite)} (must be ${suites.join(" or ")})`);
   }

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { withLock } from "../host/lock";
 import { driverOf } from "./drivers";
+import { forgetUse } from "./image/uses";
 import { isOwn } from "./owner";
 import { machineFiles, machineLock } from "./paths";
 import type { Progress } from "./progress";
@@ -33,9 +34,11 @@ async function removeAll(
   progress: Progress,
   force = false,
 ): Promise<void> {
+  const image = readMachine(name)?.image;
   await closeConnection(name, machineFiles(name));
   await driverOf(driver, progress).remove(name, force);
   removeFolder(name);
+  if (image !== undefined) forgetUse(image, name);
 }
 
 /** Whether anything is left of a machine of this name: also a folder without a record, of a command that was killed. */

@@ -48,7 +48,16 @@ const existingHost = {
 
 /** Fields that only the generic driver takes, and those that it has no use for. */
 export const existingHostFields = Object.keys(existingHost);
-export const virtualMachineFields = ["cpus", "memory", "disk", "subnet", "ports", "suite"] as const;
+export const virtualMachineFields = [
+  "cpus",
+  "memory",
+  "disk",
+  "subnet",
+  "ports",
+  "suite",
+  "image",
+  "imageChecksum",
+] as const;
 
 /** Debian suites that the node image can be built from. */
 export const suites = ["trixie"] as const;
@@ -83,6 +92,10 @@ export const machineSpec = z.strictObject({
     .default([]),
   /** Suite of the golden node image. */
   suite: z.string().default("trixie"),
+  /** Name of a pulled image to clone instead, or its URL, by which it is pulled if it is not there; only of the qemu driver. */
+  image: z.string().optional(),
+  /** Of an image that is given by its URL: `sha256:…` or `sha512:…`. */
+  imageChecksum: z.string().optional(),
   ...existingHost,
 });
 

@@ -9,6 +9,7 @@ import { type Driver, isOff, type VmDriver } from "./driver";
 import { driverOf, vmDriverOf } from "./drivers";
 import { blockedPorts, portError } from "./hostPorts";
 import { hasImage } from "./image/cache";
+import { checkImage } from "./image/choose";
 import { nodeImageId } from "./image/ensure";
 import { requireBuildTools } from "./image/system";
 import { checkOwner } from "./owner";
@@ -115,15 +116,18 @@ export async function machineStatus(
     const spec = { ...asked, ...kept };
     const driver = driverOf(spec.driver);
     await driver.preflight();
-    const seen = await look(spec.name, driver);
+    // One that is to be replaced by a machine of another driver is still what it is.
+    const made = readMachine(spec.name)?.spec.driver ?? spec.driver;
+    const seen = await look(spec.name, made === spec.driver ? driver : driverOf(made));
     checkOwner(spec, seen.record, adopt);
     checkImages(spec, seen.record);
     if (spec.driver !== "generic") {
       checkMemory(spec);
       await checkPorts(spec, seen, vmDriverOf(spec.driver));
+      if (seen.record?.spec.image !== spec.image) checkImage(spec);
       if (seen.record === undefined) {
         fresh++;
-        checkNodeImage(spec);
+        if (spec.image === undefined) checkNodeImage(spec);
       }
     }
     statuses[spec.name] = {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { NodeSSH } from "node-ssh";
 import { UserError } from "../host/userError";
+import { prepareCloudGuest } from "./cloudGuest";
 import { consoleTail } from "./console";
 import type { Driver } from "./driver";
 import { GuestError, waitForDocker } from "./guest";
@@ -54,10 +55,14 @@ export async function waitUntilUp(
   let what = machine.answered === instance ? "waiting for SSH" : "booting, waiting for SSH";
   try {
     const session = await waiting(what, progress, openSession(sshTarget(machine), stop.signal));
+    if (machine.phase === "creating" && machine.spec.image !== undefined) {
+      await prepareCloudGuest(session, name, progress);
+    }
     what = "waiting for Docker";
     await waiting(what, progress, waitForDocker(session, timeoutMs));
     return session;
   } catch (error) {
+    if (error instanceof UserError) throw error;
     const cause = error instanceof GuestError || stop.signal.aborted ? "" : `: ${(error as Error).message}`;
     throw new UserError(
       ended !== undefined

@@ -26,6 +26,8 @@ export interface CreateOptions {
   readonly identity?: string;
   readonly hostKey?: string;
   readonly leaveSwarm?: boolean;
+  readonly image?: string;
+  readonly imageChecksum?: string;
 }
 
 /** The specs of machines to create. @throws UserError if one is wrong or there already; then none is made */

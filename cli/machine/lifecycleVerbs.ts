@@ -76,6 +76,8 @@ function addCreate(machine: Command): void {
     .option("--identity <file>", "generic: private key that logs in (the first of ~/.ssh/id_*)")
     .option("--host-key <key>", "generic: its SSH host key; by default the one it shows is pinned")
     .option("--leave-swarm", "generic: leave the swarm that the host is in; by default it is refused")
+    .option("--image <name>", "clone this pulled image instead (vmcluster image pull), or its URL; qemu only")
+    .option("--image-checksum <checksum>", "of an image's URL: sha256:HEX or sha512:HEX")
     .action(async (names: string[], options: CreateOptions) => {
       const { create } = await import("./create.js");
       await create(names, options);

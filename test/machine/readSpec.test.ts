@@ -41,6 +41,13 @@ it.each([
   [{ subnet: "192.168.56.0/31" }, /subnet: .*prefix/],
   [{ privateAddress: "10.1.1.1" }, /privateAddress: "10\.1\.1\.1" .*192\.168\.56\.0\/24/],
   [{ privateAddress: "192.168.56.255" }, /privateAddress: "192\.168\.56\.255"/],
+  [{ image: "debian-13", suite: "trixie" }, /image: "debian-13" .*suite "trixie".*one or the other/],
+  [{ image: "https://images.example/a.qcow2" }, /imageChecksum: missing .*sha256/],
+  [{ image: "https://images.example/a", imageChecksum: "sha256:12" }, /imageChecksum: "sha256:12"/],
+  [{ image: "https://", imageChecksum: "sha256:12" }, /image: "https:\/\/" .*a URL/],
+  [{ image: "debian-13", imageChecksum: `sha256:${"a".repeat(64)}` }, /imageChecksum: .*given by its URL/],
+  [{ imageChecksum: "sha256:12" }, /imageChecksum: "sha256:12" .*image, which is missing/],
+  [{ image: "debian-13", driver: "virtualbox" }, /image: "debian-13" .*virtualbox driver.*qemu/],
   [{ suite: "trixie main" }, /suite: "trixie main"/],
   [{ images: ["nginx:latest"] }, /images\.0: "nginx:latest"/],
 ])("refuses %j, naming the field, the value and what is allowed", (wrong, expected) => {

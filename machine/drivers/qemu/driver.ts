@@ -5,9 +5,17 @@ import { RunError, run } from "../../../host/run";
 import { requireTools } from "../../../host/tools";
 import { UserError } from "../../../host/userError";
 import { choosePrivateAddress, macOf, multicastOf } from "../../addresses";
-import { isOff, type MachineState, type NodeImage, type RunningHardware, type VmDriver } from "../../driver";
+import {
+  type CloudImage,
+  isNodeImage,
+  isOff,
+  type MachineState,
+  type NodeImage,
+  type RunningHardware,
+  type VmDriver,
+} from "../../driver";
 import { chooseHostAddress } from "../../hostAddress";
-import { imageById } from "../../image/cache";
+import { diskImageById, listImages, listSystems } from "../../image/cache";
 import { writeNodeSeed } from "../../nodeSeed";
 import { machineFiles } from "../../paths";
 import { sshPort } from "../../readSpec";
@@ -66,7 +74,7 @@ export class QemuDriver implements VmDriver {
     };
   }
 
-  async create(machine: MachineRecord, image: NodeImage): Promise<void> {
+  async create(machine: MachineRecord, image: NodeImage | CloudImage): Promise<void> {
     const files = machineFiles(machine.spec.name);
     await this.stop(machine.spec.name);
     for (const file of [files.disk, files.console]) rmSync(file, { force: true });
@@ -87,18 +95,20 @@ export class QemuDriver implements VmDriver {
     const state = await this.state(name);
     if (state === "paused") await qmp(files.qmp, [{ execute: "cont" }]);
     if (!isOff(state)) return;
-    const image = imageById(machine.image);
+    const image = diskImageById(machine.image);
     if (image === undefined) {
       throw new UserError(
-        `machine "${name}" cannot start: its node image ${machine.image} is gone from ${imagesDir()}`,
+        `machine "${name}" cannot start: its image ${machine.image} is gone from ${imagesDir()}`,
         "its disk only holds what differs from that image",
         `put the image back, or remove the machine (vmcluster machine rm ${name}) and make it anew`,
       );
     }
     ensureSocketsDir(files);
-    const kind = await accelerator(image, this.progress);
+    const boot = isNodeImage(image) ? image : undefined;
+    // A node image, if there is one, shows sooner whether KVM works than a disk whose boot loader waits for a choice.
+    const kind = await accelerator(boot ?? listImages()[0] ?? listSystems()[0] ?? image, this.progress);
     try {
-      await run("qemu-system-x86_64", qemuArguments(machine, files, image, kind, { isolated: isolated() }), {
+      await run("qemu-system-x86_64", qemuArguments(machine, files, boot, kind, { isolated: isolated() }), {
         timeoutMs: 60_000,
       });
     } catch (error) {

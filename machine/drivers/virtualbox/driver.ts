@@ -4,7 +4,15 @@ import { setTimeout as delay } from "node:timers/promises";
 import { imagesDir } from "../../../host/home";
 import { UserError } from "../../../host/userError";
 import { choosePrivateAddress, macOf, multicastOf } from "../../addresses";
-import { isOff, type MachineState, type NodeImage, type RunningHardware, type VmDriver } from "../../driver";
+import {
+  type CloudImage,
+  isNodeImage,
+  isOff,
+  type MachineState,
+  type NodeImage,
+  type RunningHardware,
+  type VmDriver,
+} from "../../driver";
 import { chooseHostAddress } from "../../hostAddress";
 import { imageById } from "../../image/cache";
 import { writeNodeSeed } from "../../nodeSeed";
@@ -83,7 +91,9 @@ export class VirtualBoxDriver implements VmDriver {
     ];
   }
 
-  async create(machine: MachineRecord, image: NodeImage): Promise<void> {
+  async create(machine: MachineRecord, image: NodeImage | CloudImage): Promise<void> {
+    // Specs that ask for it are refused before.
+    if (!isNodeImage(image)) throw new Error(`VirtualBox cannot start ${image.name}`);
     const { name, disk } = machine.spec;
     const files = machineFiles(name);
     const uuid = machine.machineId;
