@@ -19,7 +19,7 @@ export const driverNames = ["qemu", "virtualbox", "generic"] as const;
 
 /** Neither can be read as an option of a program or as something else by a shell. */
 const isHost = (text: string): boolean =>
-  isIP(text) !== 0 || /^[a-z0-9]([a-z0-9._-]{0,251}[a-z0-9])?$/i.test(text);
+  (isIP(text) !== 0 && !text.includes("%")) || /^[a-z0-9]([a-z0-9._-]{0,251}[a-z0-9])?$/i.test(text);
 
 /** Fields of the generic driver, which takes a host that is there: docs/generic.md. */
 const existingHost = {

@@ -4,7 +4,7 @@ import { Vmcluster } from "./vmcluster";
 
 /**
  * Two Debian hosts without Docker become machines, form a swarm, and are left as they were. Docker's packages come from the mirror that the
- * hosts' image was built from, through QEMU's user network. A quarter of an hour without KVM.
+ * hosts' image was built from, through QEMU's user network. Eight minutes without KVM.
  */
 jest.setTimeout(30 * 60_000);
 

@@ -53,7 +53,7 @@ function recipe(dir: string): string[] {
 /** Builds it (a minute) unless it is there. Needs root, as CI is. */
 export async function ensurePlainImage(): Promise<NodeImage> {
   const id = createHash("sha256")
-    .update(JSON.stringify([systemId(suite), recipe("")]))
+    .update(JSON.stringify([systemId(suite), users]))
     .digest("hex")
     .slice(0, 16);
   const dir = join(cache, `plain-${id}`);

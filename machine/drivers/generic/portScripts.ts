@@ -4,7 +4,7 @@
  */
 
 /** A listener that nobody ended is gone after so many seconds. */
-export const listenSeconds = 30;
+export const listenSeconds = 60;
 
 /** What is sent; other traffic is not counted. */
 const token = "vmcluster-port-check";
@@ -82,7 +82,7 @@ command -v bash >/dev/null || { echo none; exit 0; }
 for port in $ports; do
   case $port in
   tcp/*)
-    timeout 5 bash -c 'exec 3<>"/dev/tcp/$1/$2" && printf %s "$3" >&3' - "$address" "\${port#*/}" ${token} 2>/dev/null && echo "sent $port" &
+    timeout 10 bash -c 'exec 3<>"/dev/tcp/$1/$2" && printf %s "$3" >&3' - "$address" "\${port#*/}" ${token} 2>/dev/null && echo "sent $port" &
     ;;
   udp/*)
     timeout 10 bash -c 'exec 3>"/dev/udp/$1/$2"; for i in $(seq "$4"); do printf %s "$3" >&3; sleep 0.02; done' - "$address" "\${port#*/}" ${token} "$times" 2>/dev/null &

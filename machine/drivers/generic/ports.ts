@@ -64,7 +64,7 @@ async function listen(peer: Peer, ports: readonly SwarmPort[]): Promise<Listener
 const counter = async (peer: Peer): Promise<number> => Number(await asUser(peer.session, counterScript));
 
 /** How long the last packets may be on their way. */
-const settleMs = 1500;
+const settleMs = 4000;
 
 /** Which of the swarm's ports do not pass; undefined if the hosts have nothing to find out with. */
 export async function blockedFrom(from: Peer, to: Peer): Promise<SwarmPort[] | undefined> {

@@ -15,6 +15,8 @@ import {
 } from "../../../../machine/drivers/generic/ports";
 import { localSession } from "./localSession";
 
+jest.setTimeout(60_000);
+
 const number = 1 + (process.pid % 250);
 const peer = (name: string, last: number, session = localSession()): Peer => ({
   name,
