@@ -12,7 +12,14 @@ export async function set(flags: Flags, key: string, value?: string): Promise<nu
   const session = openSession(flags);
   const stack = await chooseStack(session, flags, "create");
   const given = value ?? (await ask(flags));
-  await engine.setConfig({ ...session, stack, key, value: given, secret: flags.secret === true });
+  await engine.setConfig({
+    ...session,
+    stack,
+    key,
+    value: given,
+    secret: flags.secret === true,
+    path: flags.path,
+  });
   return 0;
 }
 
@@ -27,7 +34,7 @@ async function ask(flags: Flags): Promise<string> {
 export async function get(flags: Flags, key: string): Promise<number> {
   const session = openSession(flags);
   const stack = await chooseStack(session, flags, "refuse");
-  const found = await engine.getConfig({ ...session, stack, key });
+  const found = await engine.getConfig({ ...session, stack, key, path: flags.path });
   process.stdout.write(flags.json ? `${JSON.stringify(found, undefined, 2)}\n` : `${found.value}\n`);
   return 0;
 }
@@ -35,7 +42,7 @@ export async function get(flags: Flags, key: string): Promise<number> {
 export async function remove(flags: Flags, key: string): Promise<number> {
   const session = openSession(flags);
   const stack = await chooseStack(session, flags, "refuse");
-  await engine.removeConfig({ ...session, stack, key });
+  await engine.removeConfig({ ...session, stack, key, path: flags.path });
   return 0;
 }
 

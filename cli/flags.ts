@@ -9,6 +9,10 @@ export interface Flags {
   readonly color?: ColorChoice;
   readonly parallel?: number;
   readonly target?: readonly string[];
+  readonly targetDependents?: boolean;
+  readonly replace?: readonly string[];
+  readonly refresh?: boolean;
+  readonly engine?: "embedded" | "pulumi";
   readonly message?: string;
   readonly diff?: boolean;
   readonly expectNoChanges?: boolean;
@@ -21,6 +25,8 @@ export interface Flags {
   readonly file?: string;
   readonly secret?: boolean;
   readonly plaintext?: boolean;
+  readonly path?: boolean;
+  readonly protect?: boolean;
 }
 
 /** Whether there is a person to ask. */

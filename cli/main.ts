@@ -42,10 +42,27 @@ const confirmable = (command: Command): Command => command.option("-y, --yes", "
 const operation = (command: Command): Command =>
   stackOption(command)
     .option("-p, --parallel <n>", "how many steps run at once", count)
-    .option("-t, --target <urn>", "limit it to this resource (may be repeated)", collect)
+    .option(
+      "-t, --target <urn>",
+      "limit it to this resource; * stands for parts of it (may be repeated)",
+      collect,
+    )
+    .option("--target-dependents", "and to what depends on those")
     .option("-m, --message <text>", "note to keep in the stack's history")
     .option("--diff", "show what changes in each resource, property by property")
-    .option("--expect-no-changes", "fail if there is anything to change");
+    .option("--expect-no-changes", "fail if there is anything to change")
+    .addOption(
+      new Option("--engine <name>", "what carries it out: this program, or the Pulumi CLI of PATH").choices([
+        "embedded",
+        "pulumi",
+      ]),
+    );
+
+/** An operation that runs the program. */
+const running = (command: Command): Command =>
+  command
+    .option("--replace <urn>", "replace this resource, changed or not (may be repeated)", collect)
+    .option("-r, --refresh", "look at what there really is before");
 
 /** An operation that changes something: previewed and asked about before. */
 const changing = (command: Command): Command =>
@@ -66,11 +83,11 @@ function operations(program: Command): void {
   const add = (name: string, description: string): Command =>
     globals(program.command(name).description(description));
   does(
-    changing(add("up", "create or update the stack's resources").alias("update")),
+    running(changing(add("up", "create or update the stack's resources").alias("update"))),
     async () => (await import("./operate.js")).up,
   );
   does(
-    operation(add("preview", "show what up would do").alias("pre")),
+    running(operation(add("preview", "show what up would do").alias("pre"))).option("-j, --json", "as JSON"),
     async () => (await import("./operate.js")).preview,
   );
   does(
@@ -80,6 +97,17 @@ function operations(program: Command): void {
   does(
     changing(add("destroy", "delete all of the stack's resources").alias("down")),
     async () => (await import("./operate.js")).destroy,
+  );
+  does(
+    confirmable(
+      stackOption(
+        add(
+          "import <type> <name> <id>",
+          "take a resource that exists into the state, and show how to declare it",
+        ),
+      ),
+    ).addOption(new Option("--no-protect", "do not protect it from deletion")),
+    async () => (await import("./importCommand.js")).importResource,
   );
   does(
     confirmable(
@@ -124,6 +152,12 @@ function stackGroup(program: Command): void {
     async () => (await load()).history,
   );
   does(
+    stackOption(
+      add("graph <file>", "write what depends on what to this file (- is standard output), for Graphviz"),
+    ),
+    async () => (await load()).graph,
+  );
+  does(
     stackOption(add("export", "print the stack's state"))
       .option("--file <file>", "write it to this file")
       .option("--show-secrets", "with secrets in plain text"),
@@ -164,11 +198,14 @@ function configGroup(program: Command): void {
   does(
     add("set <key> [value]", "set a value; without one it is read from standard input")
       .option("--secret", "keep it encrypted")
+      .option("--path", "the key is a path into an object or list: server.ports[0]")
       .option("--plaintext", "keep it as it is (the default)"),
     async () => (await load()).set,
   );
-  does(add("get <key>", "print a value").option("--json", "as JSON"), async () => (await load()).get);
-  does(add("rm <key>", "remove a value"), async () => (await load()).remove);
+  const path = (command: Command): Command =>
+    command.option("--path", "the key is a path into an object or list");
+  does(path(add("get <key>", "print a value").option("--json", "as JSON")), async () => (await load()).get);
+  does(path(add("rm <key>", "remove a value")), async () => (await load()).remove);
   does(
     add("ls", "list all values", true)
       .option("--json", "as JSON")

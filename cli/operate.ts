@@ -1,4 +1,4 @@
-/** `up`, `preview` and `destroy`: preview, question, operation, report. */
+/** `up`, `preview`, `refresh` and `destroy`: preview, question, operation, report. */
 
 import type { Operation, OperationResult } from "../engine/api";
 import * as engine from "../engine/index";
@@ -11,6 +11,8 @@ import { Display, type Screen } from "./display/display";
 import { changeCounts } from "./display/report";
 import { processScreen } from "./display/screen";
 import { type Flags, interactive } from "./flags";
+import { previewJson } from "./previewJson";
+import { runPulumi, usesPulumi } from "./pulumiCli";
 import { openSession, type Session } from "./session";
 import { chooseStack } from "./stackChoice";
 import { installPrograms } from "./systemPackages";
@@ -65,6 +67,8 @@ export async function destroy(flags: Flags): Promise<number> {
 export async function preview(flags: Flags): Promise<number> {
   const target = await openTarget(flags, "create");
   try {
+    if (usesPulumi(flags)) return runPulumi("preview", flags, target);
+    if (flags.json) return await previewJson(target, flags);
     const { result } = await show(target, engine.preview, "Previewing update", true);
     if (result.result !== "succeeded") return 1;
     return unexpected(flags, result, "no changes were expected but changes were proposed");
@@ -85,6 +89,7 @@ async function change(kind: Kind, flags: Flags): Promise<number> {
       process.stdout.write(`The stack '${target.stack}' has no resources: there is nothing to do.\n`);
       return 0;
     }
+    if (usesPulumi(flags)) return await runPulumi(kind.name === "update" ? "up" : kind.name, flags, target);
     return await planAndDo(kind, target);
   } finally {
     await target.plugins.close();
@@ -150,6 +155,9 @@ async function show(target: Target, operation: Operation, heading: string, outpu
       passphrase: target.passphrase,
       parallel: flags.parallel,
       targets: flags.target,
+      targetDependents: flags.targetDependents,
+      replace: flags.replace,
+      refresh: flags.refresh,
       message: flags.message,
       signal: cancelling.signal,
       plugins: target.plugins,

@@ -1,4 +1,4 @@
-/** `stack ls|select|init|rm|output|history|export|import` and `cancel`. */
+/** `stack ls|select|init|rm|output|history|graph|export|import` and `cancel`. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { text as readAll } from "node:stream/consumers";
 import * as engine from "../engine/index";
@@ -76,6 +76,15 @@ export async function history(flags: Flags): Promise<number> {
     ]);
     print(table([["KIND", "RESULT", "STARTED", "TOOK", "RESOURCES", "MESSAGE"], ...rows]));
   }
+  return 0;
+}
+
+export async function graph(flags: Flags, file?: string): Promise<number> {
+  const session = openSession(flags);
+  const stack = await chooseStack(session, flags, "refuse");
+  const text = await engine.stackGraph({ ...session, stack });
+  if (file === undefined || file === "-") print(text);
+  else writeFileSync(file, text);
   return 0;
 }
 

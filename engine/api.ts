@@ -1,5 +1,7 @@
 import type { EngineEvent, StepOp } from "./events";
+import type { ImportRequest } from "./importResource";
 import type { PluginHost } from "./plugins";
+import type { ProgramRunner } from "./program";
 
 /** One stack: which project, where its state is, and what opens its secrets. */
 export interface StackOptions {
@@ -18,6 +20,14 @@ export interface OperationOptions extends StackOptions {
   readonly parallel?: number;
   /** URNs to limit the operation to. */
   readonly targets?: readonly string[];
+  /** What depends on the targets is a target too. A destroy needs it where there is such. */
+  readonly targetDependents?: boolean;
+  /** URNs of resources to replace, changed or not. */
+  readonly replace?: readonly string[];
+  /** `importExisting`: what to take over. */
+  readonly import?: ImportRequest;
+  /** `up`, `preview`: read what there really is before. */
+  readonly refresh?: boolean;
   /** Aborting cancels: running steps finish, no new one starts. A second abort is not seen: kill the process. */
   readonly signal?: AbortSignal;
   /** `up`, `destroy`: what to record in the history. */
@@ -27,6 +37,8 @@ export interface OperationOptions extends StackOptions {
    * it; the caller closes it. Default: a new one, closed at the end of the operation.
    */
   readonly plugins?: PluginHost;
+  /** How the program is run. Default: by the SDK's own runner, in a process of its own. */
+  readonly runProgram?: ProgramRunner;
   readonly onEvent: (event: EngineEvent) => void;
 }
 

@@ -7,13 +7,18 @@
  *   .pulumi/locks/organization/<project>/<stack>/<uuid>.json      see lock.ts
  */
 import { existsSync } from "node:fs";
-import { copyFile, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
+import { copyFile, link, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { UserError } from "../host/userError";
 import { writeAtomically } from "./atomicFile";
-import { type DeploymentJson, parseDeployment, type WrittenDeployment } from "./deployment";
+import {
+  type DeploymentJson,
+  type DeploymentText,
+  parseDeployment,
+  type WrittenDeployment,
+} from "./deployment";
 
 const checkpointFile = z.looseObject({
   version: z.number(),
@@ -32,7 +37,7 @@ export interface StoredCheckpoint {
 
 /** One entry of a stack's history, as Pulumi writes it. Times are seconds since 1970. */
 export interface HistoryEntry {
-  readonly kind: "update" | "preview" | "refresh" | "destroy" | "import";
+  readonly kind: "update" | "preview" | "refresh" | "destroy" | "import" | "resource-import";
   readonly startTime: number;
   readonly message: string;
   readonly environment: Readonly<Record<string, string>>;
@@ -57,6 +62,8 @@ export class Backend {
   }
 
   /** Makes the layout when the folder is new; refuses one of another version. */
+  private ensured = false;
+
   async ensure(): Promise<void> {
     const meta = join(this.root, "meta.yaml");
     if (existsSync(meta)) {
@@ -148,24 +155,34 @@ export class Backend {
   }
 
   /** Replaces the checkpoint; the one before is kept as `.bak`. */
-  async write(project: string, stack: string, written: WrittenDeployment | undefined): Promise<void> {
-    await this.ensure();
+  async write(
+    project: string,
+    stack: string,
+    written: WrittenDeployment | DeploymentText | undefined,
+  ): Promise<void> {
+    if (!this.ensured) await this.ensure();
+    this.ensured = true;
     const path = this.checkpointPath(project, stack);
-    if (existsSync(path)) await this.keepBackup(path);
-    const content = {
-      version: written?.version ?? 3,
-      ...(written && written.features.length > 0 ? { features: written.features } : {}),
-      checkpoint: {
-        stack: `organization/${project}/${stack}`,
-        ...(written ? { latest: written.deployment } : {}),
-      },
-    };
-    await writeAtomically(path, JSON.stringify(content));
+    await this.keepBackup(path);
+    const latest =
+      written === undefined
+        ? undefined
+        : "text" in written
+          ? written.text
+          : JSON.stringify(written.deployment);
+    const features =
+      written && written.features.length > 0 ? `"features":${JSON.stringify(written.features)},` : "";
+    const name = JSON.stringify(`organization/${project}/${stack}`);
+    const checkpoint = `{"stack":${name}${latest === undefined ? "" : `,"latest":${latest}`}}`;
+    await writeAtomically(path, `{"version":${written?.version ?? 3},${features}"checkpoint":${checkpoint}}`);
   }
 
+  /** A second name for the file, which the new one then takes the place of. */
   private async keepBackup(path: string): Promise<void> {
+    if (!existsSync(path)) return;
     const temporary = `${path}.bak.tmp`;
-    await copyFile(path, temporary);
+    await rm(temporary, { force: true });
+    await link(path, temporary).catch(() => copyFile(path, temporary));
     await rename(temporary, `${path}.bak`);
   }
 

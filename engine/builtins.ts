@@ -2,7 +2,16 @@
  * The engine's own provider, package `pulumi`: stack references and the lookup of resources that values refer to.
  * Specified by pkg/resource/deploy/builtins.go.
  */
-import type { CheckResult, DiffResult, Made, Provider, ReadRequest, ReadResult } from "./provider";
+import type {
+  CallResult,
+  CheckResult,
+  ConstructResult,
+  DiffResult,
+  Made,
+  Provider,
+  ReadRequest,
+  ReadResult,
+} from "./provider";
 import type { ResourceState } from "./resourceState";
 import { type PropertyMap, Secret } from "./values";
 
@@ -62,5 +71,13 @@ export class Builtins implements Provider {
       inputs: { urn, id: state.id, state: state.outputs },
       failures: [],
     };
+  }
+
+  async construct(): Promise<ConstructResult> {
+    throw new Error("the package pulumi has no components");
+  }
+
+  async call(): Promise<CallResult> {
+    throw new Error("the package pulumi has no components");
   }
 }

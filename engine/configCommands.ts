@@ -3,6 +3,7 @@ import { UserError } from "../host/userError";
 import type { StackOptions } from "./api";
 import { Backend } from "./backend";
 import { loadProject, type Project } from "./project";
+import { type PropertyPath, parsePath } from "./propertyPath";
 import type { SecretsManager } from "./secrets";
 import { StackConfigFile, shortKey } from "./stackConfig";
 import { openStackSecrets } from "./stackSecrets";
@@ -50,35 +51,71 @@ export async function listConfig(
     .sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
+interface Keyed extends StackOptions {
+  readonly key: string;
+  /** The key is a path into an object or a list: `server.ports[0]`. */
+  readonly path?: boolean;
+}
+
+/** Full key, and the path within its value. */
+function locate({ key, path }: Keyed, file: StackConfigFile): { full: string; inner: PropertyPath } {
+  if (!path) return { full: file.key(key), inner: [] };
+  const colon = /^[^.[\]"]*:/.exec(key)?.[0] ?? "";
+  const [first, ...inner] = parsePath(key.slice(colon.length));
+  if (typeof first !== "string")
+    throw new UserError(`config path ${JSON.stringify(key)} must begin with a name`);
+  return { full: file.key(colon + first), inner };
+}
+
+function notFound(options: Keyed): UserError {
+  return new UserError(`configuration key '${options.key}' not found for stack '${options.stack}'`);
+}
+
 /** One value, decrypted. Throws UserError if it is not set. */
-export async function getConfig(options: StackOptions & { readonly key: string }): Promise<ConfigEntry> {
+export async function getConfig(options: Keyed): Promise<ConfigEntry> {
   const { project, file, secrets } = await open(options, false);
-  const full = file.key(options.key);
+  const { full, inner } = locate(options, file);
   const { values, secretKeys } = file.resolve(secrets, { check: false });
   const value = values.get(full);
   const key = shortKey(full, project);
-  if (value === undefined)
-    throw new UserError(`configuration key '${key}' not found for stack '${options.stack}'`);
-  return { key, value, secret: secretKeys.has(full) };
+  if (value === undefined) throw notFound({ ...options, key });
+  const secret = secretKeys.has(full);
+  if (inner.length === 0) return { key, value, secret };
+  let found: unknown = parsed(value);
+  for (const part of inner)
+    found =
+      typeof found === "object" && found !== null ? (found as Record<string, unknown>)[part] : undefined;
+  if (found === undefined) throw notFound(options);
+  return { key: options.key, value: typeof found === "string" ? found : JSON.stringify(found), secret };
 }
 
-/** Sets a value. A secret is encrypted in the file. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Sets a value. A secret is encrypted in the file. At a path, numbers and booleans are kept as such. */
 export async function setConfig(
-  options: StackOptions & { readonly key: string; readonly value: string; readonly secret: boolean },
+  options: Keyed & { readonly value: string; readonly secret: boolean },
 ): Promise<void> {
   const { file, secrets } = await open(options, options.secret);
-  if (!options.secret) file.set(options.key, options.value);
-  else if (secrets) file.set(options.key, { secure: secrets.encrypt(options.value) });
+  const { full, inner } = locate(options, file);
+  const typed = inner.length > 0 && /^(true|false|-?(0|[1-9]\d*))$/.test(options.value);
+  if (options.secret) {
+    if (secrets) file.setAt(full, inner, { secure: secrets.encrypt(options.value) });
+  } else file.setAt(full, inner, typed ? (JSON.parse(options.value) as number | boolean) : options.value);
   await file.save();
 }
 
 /** Removes a value. Throws UserError if it is not set. */
-export async function removeConfig(options: StackOptions & { readonly key: string }): Promise<void> {
+export async function removeConfig(options: Keyed): Promise<void> {
   const { project, file } = await open(options, false);
-  if (!file.remove(options.key))
-    throw new UserError(
-      `configuration key '${shortKey(file.key(options.key), project)}' not found for stack '${options.stack}'`,
-    );
+  const { full, inner } = locate(options, file);
+  if (!file.removeAt(full, inner))
+    throw notFound(inner.length > 0 ? options : { ...options, key: shortKey(full, project) });
   await file.save();
 }
 

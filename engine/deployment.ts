@@ -236,33 +236,86 @@ export interface WrittenDeployment {
   readonly deployment: Json;
 }
 
+/** The same, as text. */
+export interface DeploymentText {
+  readonly version: number;
+  readonly features: readonly string[];
+  readonly text: string;
+}
+
 export function writeDeployment(snapshot: Snapshot, options: WriteOptions): WrittenDeployment {
-  const features = new Set<string>();
-  for (const state of snapshot.resources) for (const feature of featuresOf(state)) features.add(feature);
+  const { resources, pendingOperations } = snapshot;
   return {
-    version: features.size > 0 ? 4 : 3,
-    features: [...features].sort(),
+    ...form(resources),
     deployment: {
-      manifest: {
-        time: new Date().toISOString(),
-        magic: createHash("sha256").update(options.engineVersion).digest("hex"),
-        version: options.engineVersion,
-      },
-      secrets_providers: { type: "passphrase", state: { salt: options.secrets.salt } },
-      ...(snapshot.resources.length === 0
+      ...heading(options),
+      ...(resources.length === 0
         ? {}
-        : { resources: snapshot.resources.map((state) => writeResource(state, options)) }),
-      ...(snapshot.pendingOperations.length === 0
+        : { resources: resources.map((state) => writeResource(state, options)) }),
+      ...(pendingOperations.length === 0
         ? {}
-        : {
-            pending_operations: snapshot.pendingOperations.map(({ resource, type }) => ({
-              resource: writeResource(resource, options),
-              type,
-            })),
-          }),
+        : { pending_operations: pendingOperations.map((operation) => writeOperation(operation, options)) }),
       metadata: {},
     },
   };
+}
+
+/** For the many snapshots of one run: a resource that did not change since the last one is not written anew. */
+export class DeploymentWriter {
+  /** What each state was when it was written. Its values never change in place. */
+  private readonly written = new WeakMap<
+    ResourceState,
+    { readonly was: ResourceState; readonly text: string }
+  >();
+
+  constructor(private readonly options: WriteOptions) {}
+
+  write({ resources, pendingOperations }: Snapshot): DeploymentText {
+    const parts = Object.entries(heading(this.options)).map(
+      ([key, value]) => `"${key}":${JSON.stringify(value)}`,
+    );
+    if (resources.length > 0)
+      parts.push(`"resources":[${resources.map((state) => this.resource(state)).join(",")}]`);
+    if (pendingOperations.length > 0) {
+      const operations = pendingOperations.map((operation) => writeOperation(operation, this.options));
+      parts.push(`"pending_operations":${JSON.stringify(operations)}`);
+    }
+    return { ...form(resources), text: `{${parts.join(",")},"metadata":{}}` };
+  }
+
+  private resource(state: ResourceState): string {
+    const known = this.written.get(state);
+    if (known && sameFields(known.was, state)) return known.text;
+    const text = JSON.stringify(writeResource(state, this.options));
+    this.written.set(state, { was: { ...state }, text });
+    return text;
+  }
+}
+
+function sameFields(a: ResourceState, b: ResourceState): boolean {
+  for (const key in b) if (a[key as keyof ResourceState] !== b[key as keyof ResourceState]) return false;
+  return true;
+}
+
+function form(resources: readonly ResourceState[]): { version: number; features: string[] } {
+  const features = new Set<string>();
+  for (const state of resources) for (const feature of featuresOf(state)) features.add(feature);
+  return { version: features.size > 0 ? 4 : 3, features: [...features].sort() };
+}
+
+function heading(options: WriteOptions): { [key: string]: Json } {
+  return {
+    manifest: {
+      time: new Date().toISOString(),
+      magic: createHash("sha256").update(options.engineVersion).digest("hex"),
+      version: options.engineVersion,
+    },
+    secrets_providers: { type: "passphrase", state: { salt: options.secrets.salt } },
+  };
+}
+
+function writeOperation({ resource, type }: PendingOperation, options: WriteOptions): Json {
+  return { resource: writeResource(resource, options), type };
 }
 
 function featuresOf(state: ResourceState): string[] {

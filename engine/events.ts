@@ -15,7 +15,8 @@ export type StepOp =
   | "refresh"
   | "discard"
   | "discard-replaced"
-  | "import";
+  | "import"
+  | "import-replacement";
 
 export interface StepInfo {
   readonly op: StepOp;

@@ -3,18 +3,21 @@
  * Specified by pkg/resource/deploy/deployment_executor.go, with one difference, documented in docs/engine.md: a failing
  * resource stops what depends on it and nothing else (Pulumi's --continue-on-error).
  */
+import type { Callbacks } from "./callbacks";
 import { Mutex, Semaphore } from "./concurrency";
 import { deleteOrder, neededBy, needs } from "./dependencyGraph";
 import type { EngineEvent, StepOp } from "./events";
 import type { Goal, ReadGoal, RegisterResult } from "./goal";
+import { Hooks } from "./hooks";
 import type { Journal } from "./journal";
 import { ProviderClient } from "./providerClient";
-import { builtinPackage, type ProviderRegistry } from "./providerRegistry";
+import type { ProviderRegistry } from "./providerRegistry";
 import { ResourceError } from "./resourceError";
 import type { ResourceState } from "./resourceState";
 import { deleteOp, replacedOp, StepGenerator } from "./stepGenerator";
-import { runStep, type Step, type StepContext, StepFailed } from "./steps";
-import { isProviderType, parseProviderReference, rootStackType } from "./urn";
+import { runStep, type Step, type StepContext, StepFailed, stepUrn } from "./steps";
+import type { Targets } from "./targets";
+import { parseProviderReference, rootStackType } from "./urn";
 import { hasUnknowns, type PropertyMap, record, sameValue } from "./values";
 
 export interface ExecutorOptions {
@@ -22,19 +25,25 @@ export interface ExecutorOptions {
   readonly project: string;
   readonly preview: boolean;
   readonly parallel: number;
-  readonly targets: ReadonlySet<string> | undefined;
+  readonly targets: Targets | undefined;
+  /** To be replaced, changed or not. */
+  readonly replace: Targets | undefined;
   readonly registry: ProviderRegistry;
   readonly journal: Journal;
   readonly base: readonly ResourceState[];
   readonly emit: (event: EngineEvent) => void;
   /** Called with all inputs and outputs before anything is said about them: their secrets are never shown. */
   readonly learn: (values: PropertyMap) => void;
+  readonly callbacks: Callbacks;
   readonly signal: AbortSignal | undefined;
 }
 
 export class Executor {
   private readonly generator: StepGenerator;
   private readonly context: StepContext;
+  readonly hooks: Hooks;
+  /** What was done with components: their hooks run when their outputs are known. */
+  private readonly componentSteps = new Map<string, Step>();
   private readonly deciding = new Mutex();
   private readonly slots: Semaphore;
   /** Resources of this run by URN. */
@@ -58,7 +67,15 @@ export class Executor {
         if (step.new) this.current.set(step.new.urn, step.new);
       },
     });
+    this.hooks = new Hooks(options.callbacks, {
+      preview: options.preview,
+      report: (severity, urn, message) => options.emit({ kind: "diagnostic", severity, urn, message }),
+      fail: () => {
+        this.failed = true;
+      },
+    });
     this.context = {
+      hooks: this.hooks,
       preview: options.preview,
       registry: options.registry,
       journal: options.journal,
@@ -99,16 +116,27 @@ export class Executor {
     return this.track(this.registerNow(goal));
   }
 
-  private async registerNow(goal: Goal): Promise<RegisterResult> {
+  /** Why something that another process constructs is not to be begun: it needs what failed. */
+  cannotBegin(goal: Goal): RegisterResult | undefined {
     this.options.learn(goal.inputs);
-    const urn = this.generator.urnOf(goal);
     const cause = this.brokenDependency([
       goal.parent,
       ...goal.dependencies,
       ...Object.values(goal.propertyDependencies).flat(),
       ...(goal.provider === "" ? [] : [parseProviderReference(goal.provider).urn]),
     ]);
-    if (cause !== undefined) return this.skip(urn, cause);
+    return cause === undefined ? undefined : this.skip(this.generator.urnOf(goal), cause);
+  }
+
+  /** Something that another process constructs has failed there. */
+  refuse(goal: Goal, message: string): RegisterResult {
+    return this.fail(this.generator.urnOf(goal), message);
+  }
+
+  private async registerNow(goal: Goal): Promise<RegisterResult> {
+    const urn = this.generator.urnOf(goal);
+    const cause = this.cannotBegin(goal);
+    if (cause !== undefined) return cause;
     const unknown = this.unknownInput(goal);
     if (unknown !== undefined)
       return this.fail(urn, `the input ${unknown} is not known although this is not a preview`);
@@ -154,6 +182,19 @@ export class Executor {
     if (state === undefined) return; // Failed, or skipped: there is nothing to give outputs to.
     if (state.type === rootStackType) this.stackOutputs = outputs;
     else await this.setOutputs(state, outputs);
+    await this.afterComponent(state);
+  }
+
+  private async afterComponent(state: ResourceState): Promise<void> {
+    const step = this.componentSteps.get(state.urn);
+    if (step === undefined) return;
+    const old = step.op === "update" ? step.old : undefined;
+    await this.hooks.after(step.op === "update" ? "AfterUpdate" : "AfterCreate", {
+      state,
+      newInputs: state.inputs,
+      newOutputs: state.outputs,
+      ...(old ? { oldInputs: old.inputs, oldOutputs: old.outputs } : {}),
+    });
   }
 
   /** Called at the end: after a failure an output that is missing was not dropped, the program may not have come to it. */
@@ -275,6 +316,7 @@ export class Executor {
           open.delete(step);
           if (step.old) this.makingWay.get(step.old)?.resolve(true);
           if (step.new && step.op !== "replace") this.current.set(step.new.urn, step.new);
+          if (step.new && !step.new.custom && step.op !== "same") this.componentSteps.set(step.new.urn, step);
         }
       });
     } catch (error) {
@@ -296,7 +338,14 @@ export class Executor {
     const { base } = this.options;
     const kept = neededBy(base, this.brokenOldUrns());
     const steps = this.generator.remaining().filter((step) => !(step.old && this.isKept(step.old, kept)));
-    await this.runDeletes(steps);
+    if (this.mayDelete(steps)) await this.runDeletes(steps);
+    this.refuseUnknown(this.options.targets);
+  }
+
+  private neededByBroken(state: ResourceState): boolean {
+    return this.options.base.some(
+      (other) => other.urn !== state.urn && this.broken.has(other.urn) && needs(other).has(state.urn),
+    );
   }
 
   private brokenOldUrns(): Set<string> {
@@ -306,7 +355,9 @@ export class Executor {
   }
 
   private isKept(state: ResourceState, kept: ReadonlySet<string>): boolean {
-    return kept.has(state.urn);
+    if (!kept.has(state.urn)) return false;
+    // Its replacement is there, though it is not well.
+    return !(state.delete && !this.neededByBroken(state));
   }
 
   private async runDeletes(steps: readonly Step[]): Promise<void> {
@@ -339,12 +390,26 @@ export class Executor {
 
   /** Deletes everything, or the targets and what needs them; the program is not run. */
   async destroy(): Promise<void> {
-    await this.runDeletes(this.destroySteps());
+    if (this.hasDeleteHooks()) return;
+    const steps = this.destroySteps();
+    if (this.mayDelete(steps)) await this.runDeletes(steps);
+    this.refuseUnknown(this.options.targets);
+  }
+
+  /** The program has the hooks that run at a delete, and it does not run here. */
+  private hasDeleteHooks(): boolean {
+    const hooked = this.options.base.filter(({ resourceHooks }) =>
+      [resourceHooks.BeforeDelete, resourceHooks.AfterDelete].some((names) => names && names.length > 0),
+    );
+    for (const { urn } of hooked)
+      this.error(`${urn} has hooks that run at its delete, and a destroy does not run the program.`);
+    if (hooked.length > 0) this.error("Take the hooks out of the program and run `up` first.");
+    return hooked.length > 0;
   }
 
   private destroySteps(): Step[] {
     const { base, targets } = this.options;
-    const wanted = targets === undefined ? undefined : withDependents(base, targets);
+    const wanted = targets?.withDependents(base);
     const steps: Step[] = [];
     for (const state of base) {
       if (state.viewOf !== "" || (wanted !== undefined && !wanted.has(state.urn))) continue;
@@ -354,15 +419,38 @@ export class Executor {
     }
     return steps;
   }
-}
 
-function withDependents(base: readonly ResourceState[], targets: ReadonlySet<string>): Set<string> {
-  const result = new Set(targets);
-  for (const state of base) {
-    if (isProviderType(state.type) && state.type.endsWith(`:${builtinPackage}`)) continue;
-    if ([...needs(state)].some((urn) => result.has(urn))) result.add(state.urn);
+  /** Nothing is deleted that was not asked for: what depends on a target has to be named too. */
+  private mayDelete(steps: readonly Step[]): boolean {
+    const { targets, preview } = this.options;
+    if (targets === undefined || targets.dependents) return true;
+    const unasked = new Set(steps.map(stepUrn).filter((urn) => !targets.has(urn)));
+    for (const urn of unasked)
+      this.error(
+        `Resource '${urn}' will be destroyed but was not specified in --target list.`,
+        "Either include resource in --target list or pass --target-dependents to proceed.",
+      );
+    return unasked.size === 0 || preview;
   }
-  return result;
+
+  /** False, after it was said, if a target or a resource to replace is neither in the state nor in the program. */
+  refuseUnknown(targets: Targets | undefined): boolean {
+    const unknown = (targets?.literals ?? []).filter(
+      (urn) => !this.current.has(urn) && !this.generator.knows(urn),
+    );
+    for (const urn of unknown) this.error(`Target '${urn}' could not be found in the stack.`);
+    return unknown.length === 0;
+  }
+
+  private error(...lines: string[]): void {
+    this.failed = true;
+    this.options.emit({
+      kind: "diagnostic",
+      severity: "error",
+      urn: undefined,
+      message: lines.join("\n"),
+    });
+  }
 }
 
 class Canceled extends Error {}

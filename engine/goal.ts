@@ -32,6 +32,8 @@ export interface Goal {
   readonly aliases: readonly Alias[];
   /** Id of a resource to take over. */
   readonly importId: string;
+  /** Whatever its inputs are: nothing asks for others. */
+  readonly imported?: true;
   readonly customTimeouts: Timeouts;
   readonly replaceOnChanges: readonly string[];
   readonly replacementTrigger: Value;
@@ -39,9 +41,39 @@ export interface Goal {
   readonly deletedWith: string;
   readonly replaceWith: readonly string[];
   readonly hideDiff: readonly string[];
+  /** Names of hooks by when they run. */
+  readonly resourceHooks: Readonly<Record<string, readonly string[]>>;
   readonly sourcePosition: string;
   readonly stackTrace: readonly { readonly sourcePosition?: string }[];
 }
+
+/** Nothing asked for. */
+export const emptyGoal: Goal = {
+  type: "",
+  name: "",
+  custom: false,
+  inputs: {},
+  parent: "",
+  protect: undefined,
+  dependencies: [],
+  provider: "",
+  propertyDependencies: {},
+  deleteBeforeReplace: undefined,
+  ignoreChanges: [],
+  additionalSecretOutputs: [],
+  aliases: [],
+  importId: "",
+  customTimeouts: {},
+  replaceOnChanges: [],
+  replacementTrigger: null,
+  retainOnDelete: undefined,
+  deletedWith: "",
+  replaceWith: [],
+  hideDiff: [],
+  resourceHooks: {},
+  sourcePosition: "",
+  stackTrace: [],
+};
 
 /** A resource that is looked up, not managed (`Resource.get`). */
 export interface ReadGoal {

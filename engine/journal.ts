@@ -2,7 +2,8 @@
  * The state while it changes: the resources of before, those already dealt with, and the operations under way; saved
  * before and after each step. Specified by pkg/backend/snapshot.go (SnapshotManager): new states first, in the order
  * they were finished, then the old ones that were not replaced or deleted; references to aliased URNs are rewritten.
- * Saves that are asked for while one is being written are written together.
+ * Saves that are asked for while one is being written are written together; only the beginning of an operation waits for
+ * its save.
  */
 import type { Snapshot } from "./deployment";
 import type { OperationType, PendingOperation, ResourceState } from "./resourceState";
@@ -37,6 +38,7 @@ export class Journal {
 
   /** Records that an operation begins; resolves when that is on disk. */
   async begin(state: ResourceState, type: OperationType): Promise<PendingOperation> {
+    if (this.failure !== undefined) throw this.failure;
     const operation: PendingOperation = { resource: state, type };
     this.operations.add(operation);
     await this.save();
@@ -58,20 +60,20 @@ export class Journal {
       const { urn } = result.add;
       this.abandoned = this.abandoned.filter((pending) => pending.resource.urn !== urn);
     }
-    await this.save();
+    this.saveSoon();
   }
 
   /** An unchanged resource: saved later, with the next change, unless something other than its values differs. */
   async same(before: ResourceState, after: ResourceState, changed: boolean): Promise<void> {
     this.done.add(before);
     this.fresh.push(after);
-    if (changed) await this.save();
+    if (changed) this.saveSoon();
     else this.unsaved = true;
   }
 
   /** A state was changed in place. */
   async touch(): Promise<void> {
-    await this.save();
+    this.saveSoon();
   }
 
   /** What a killed run was creating and nobody created since. */
@@ -81,7 +83,8 @@ export class Journal {
 
   async flush(): Promise<void> {
     if (this.unsaved) await this.save(false);
-    await this.writing;
+    while (this.writing ?? this.waiting) await (this.writing ?? this.waiting)?.catch(() => undefined);
+    if (this.failure !== undefined) throw this.failure;
   }
 
   snapshot(): Snapshot {
@@ -90,6 +93,16 @@ export class Journal {
       ...this.base.resources.filter((state) => !this.done.has(state)),
     ];
     return rewriteAliases({ resources, pendingOperations: [...this.operations, ...this.abandoned] });
+  }
+
+  /** Why the state could not be saved. */
+  private failure: unknown;
+
+  /** What has ended need not be on disk before the next operation begins: that one's save has it too. */
+  private saveSoon(): void {
+    this.save().catch((error: unknown) => {
+      this.failure ??= error;
+    });
   }
 
   private save(differs = true): Promise<void> {

@@ -9,11 +9,13 @@ import { version as sdkVersion } from "@pulumi/pulumi/version";
 import type { OperationOptions, OperationResult } from "./api";
 import { Backend, type HistoryEntry } from "./backend";
 import { Builtins } from "./builtins";
-import { emptySnapshot, readSnapshot, type Snapshot, writeDeployment } from "./deployment";
+import { Callbacks } from "./callbacks";
+import { DeploymentWriter, emptySnapshot, readSnapshot, type Snapshot } from "./deployment";
 import { engineService } from "./engineService";
 import type { EngineEvent } from "./events";
 import { Executor } from "./executor";
 import { channelOptions } from "./grpc";
+import { importResource } from "./importResource";
 import { withInterruptedCommands } from "./interrupted";
 import { Journal } from "./journal";
 import { acquireLock, type Lock } from "./lock";
@@ -24,20 +26,31 @@ import { loadProject, type Project } from "./project";
 import { ProviderRegistry } from "./providerRegistry";
 import { Redactor } from "./redactor";
 import { refreshAll } from "./refresh";
+import type { ResourceState } from "./resourceState";
 import type { SecretsManager } from "./secrets";
 import { type ResolvedConfig, StackConfigFile } from "./stackConfig";
 import { openStackSecrets, outputsOfStack } from "./stackSecrets";
+import { Targets } from "./targets";
+import { Transforms } from "./transforms";
 import { mapToPlain } from "./values";
 
 /** Version of the protocol and formats that are followed: the SDK's. */
 export const engineVersion = `v${sdkVersion}`;
 
-export type Kind = "preview" | "update" | "destroy" | "destroy-preview" | "refresh" | "refresh-preview";
+export type Kind =
+  | "import"
+  | "preview"
+  | "update"
+  | "destroy"
+  | "destroy-preview"
+  | "refresh"
+  | "refresh-preview";
 
 const historyKinds: Partial<Record<Kind, HistoryEntry["kind"]>> = {
   update: "update",
   destroy: "destroy",
   refresh: "refresh",
+  import: "resource-import",
 };
 
 interface Loaded {
@@ -97,12 +110,16 @@ async function load(
   };
 }
 
-function listen(server: Server): Promise<string> {
-  return new Promise((done, reject) => {
-    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) =>
-      error ? reject(error) : done(`127.0.0.1:${port}`),
-    );
-  });
+/** On the port of the operation before, where it is free. */
+async function listen(server: Server, plugins: PluginHost): Promise<string> {
+  const bind = (port: number): Promise<number> =>
+    new Promise((done, reject) => {
+      server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error, bound) =>
+        error ? reject(error) : done(bound),
+      );
+    });
+  plugins.port = await bind(plugins.port).catch(() => bind(0));
+  return `127.0.0.1:${plugins.port}`;
 }
 
 /** A killed run may have made something that the state does not know. */
@@ -153,33 +170,34 @@ async function runLoaded(
   const preview = kind.endsWith("preview");
   const { stack, onEvent, signal } = options;
   const parallel = options.parallel ?? 16;
-  const targets = options.targets && options.targets.length > 0 ? new Set(options.targets) : undefined;
+  const targets = Targets.of(options.targets, options.targetDependents ?? false);
+  const replace = Targets.of(options.replace, false);
+  const writer = new DeploymentWriter({ secrets, engineVersion });
   const write = async (now: Snapshot): Promise<void> => {
-    if (!preview) await backend.write(project.name, stack, writeDeployment(now, { secrets, engineVersion }));
+    if (!preview) await backend.write(project.name, stack, writer.write(now));
   };
-  const journal = new Journal(snapshot, write);
+  let journal = new Journal(snapshot, write);
+  let base = snapshot.resources;
   const redactor = new Redactor();
   for (const key of config.secretKeys) redactor.learnText(config.values.get(key) ?? "");
   for (const { inputs, outputs } of snapshot.resources)
     for (const map of [inputs, outputs]) redactor.learn(map);
-  let loggedErrors = 0;
-  const emit = (event: EngineEvent): void => {
-    if (event.kind === "diagnostic" && event.severity === "error") loggedErrors++;
-    onEvent(redactor.event(event));
-  };
+  const emit = (event: EngineEvent): void => onEvent(redactor.event(event));
   onEvent({ kind: "prelude", preview, stack, project: project.name });
   warnOfPending(journal, kind, emit);
 
   const server = new Server(channelOptions);
   const plugins = options.plugins ?? new PluginHost();
+  const callbacks = new Callbacks();
   const onAbort = (): void => void plugins.cancel();
   signal?.addEventListener("abort", onAbort, { once: true });
   let registry: ProviderRegistry | undefined;
   try {
-    const address = await listen(server);
+    const address = await listen(server, plugins);
     server.addService(EngineService, engineService(emit));
+    let lookup = (_urn: string): ResourceState | undefined => undefined;
     const builtins = new Builtins(
-      (urn) => executor.lookup(urn),
+      (urn) => lookup(urn),
       (name) => outputsOfStack(name, { backend, project: project.name, passphrase: options.passphrase }),
     );
     registry = new ProviderRegistry(
@@ -193,25 +211,47 @@ async function runLoaded(
       preview,
       builtins,
     );
-    const executor: Executor = new Executor({
-      stack,
-      project: project.name,
-      preview,
-      parallel,
-      targets,
-      registry,
-      journal,
-      base: snapshot.resources,
-      emit,
-      learn: (value) => redactor.learn(value),
-      signal,
-    });
+    const running = registry;
+    const start = (): Executor =>
+      new Executor({
+        stack,
+        project: project.name,
+        preview,
+        parallel,
+        targets,
+        replace,
+        registry: running,
+        journal,
+        base,
+        emit,
+        learn: (value) => redactor.learn(value),
+        callbacks,
+        signal,
+      });
+    let executor = start();
+    const before = options.refresh === true && (kind === "preview" || kind === "update");
+    const refresh = (): Promise<void> =>
+      refreshAll(executor, { registry: running, journal, base, preview, targets, before, emit });
+    let refreshed = false;
+    if (before) {
+      await refresh();
+      await journal.flush();
+      if (!executor.failed && !executor.canceled) {
+        refreshed = journal.changed;
+        const fresh = journal.snapshot();
+        base = fresh.resources;
+        journal = new Journal(fresh, write);
+        executor = start();
+      }
+    }
+    lookup = (urn) => executor.lookup(urn);
     if (kind !== "preview" && kind !== "update") {
-      if (kind.startsWith("refresh"))
-        await refreshAll(executor, { registry, journal, base: snapshot.resources, preview, targets, emit });
+      if (kind === "import" && options.import)
+        await importResource(executor, base, { project: project.name, stack, config }, options.import);
+      else if (kind.startsWith("refresh")) await refresh();
       else await executor.destroy();
-    } else {
-      registry.prelaunch(snapshot.resources);
+    } else if (!executor.failed && executor.refuseUnknown(replace)) {
+      registry.prelaunch(base);
       const monitor = new Monitor({
         stack,
         project: project.name,
@@ -220,11 +260,14 @@ async function runLoaded(
         preview,
         parallel,
         config,
+        address,
         executor,
         registry,
+        transforms: new Transforms(callbacks, project.programDir),
+        hooks: executor.hooks,
       });
       server.addService(ResourceMonitorService, monitor.service());
-      const program = await runProgram({
+      const program = (options.runProgram ?? runProgram)({
         project,
         stack,
         preview,
@@ -234,16 +277,19 @@ async function runLoaded(
         onLine: (stream, line) => emit({ kind: "program-output", stream, line }),
         signal,
       });
-      monitor.close();
+      // A program that waits for the engine has named everything, and runs its hooks until all is done. How it ends then
+      // does not matter any more.
+      const ended = await Promise.race([program, monitor.signalled]);
       await executor.settled();
-      if (!executor.canceled && (!program.ok || loggedErrors > 0)) {
-        if (program.message !== undefined)
-          emit({ kind: "diagnostic", severity: "error", urn: undefined, message: program.message });
+      if (!executor.canceled && (ended === undefined || ended.ok)) await executor.deleteRemaining();
+      monitor.release();
+      await program;
+      if (ended?.ok === false && !executor.canceled) {
+        if (ended.message !== undefined)
+          emit({ kind: "diagnostic", severity: "error", urn: undefined, message: ended.message });
         // A program that did not reach its end has not named everything it wants to keep.
-        if (!program.ok) executor.failed = true;
+        executor.failed = true;
       }
-      if (program.ok && !executor.canceled) await executor.deleteRemaining();
-      if (loggedErrors > 0) executor.failed = true;
       await executor.finishStack();
     }
     await journal.flush();
@@ -257,10 +303,11 @@ async function runLoaded(
       result,
       outputs,
     });
-    return { result, changes: executor.changes, outputs, stateChanged: journal.changed };
+    return { result, changes: executor.changes, outputs, stateChanged: refreshed || journal.changed };
   } finally {
     signal?.removeEventListener("abort", onAbort);
     registry?.release();
+    callbacks.close();
     if (options.plugins === undefined) await plugins.close();
     server.forceShutdown();
   }

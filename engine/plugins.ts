@@ -100,6 +100,7 @@ export interface Protocol {
   readonly acceptSecrets: boolean;
   readonly acceptResources: boolean;
   readonly supportsPreview: boolean;
+  readonly acceptOutputs: boolean;
 }
 
 /** A running provider. One that ends by itself fails every call with how it ended. */
@@ -249,6 +250,8 @@ export interface PluginStart {
  * process's; kept from a preview to the update that follows it, a process with the same configuration is used again.
  */
 export class PluginHost {
+  /** Providers are told the engine's address once, when they start: each operation of the command listens there. */
+  port = 0;
   private readonly all = new Set<PluginProcess>();
   private idle: Idle[] = [];
   private readonly killAll = (): void => {

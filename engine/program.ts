@@ -48,8 +48,10 @@ export interface ProgramResult {
   readonly message: string | undefined;
 }
 
+export type ProgramRunner = (options: ProgramOptions) => Promise<ProgramResult>;
+
 /** Starts the program and waits for its end. Rejects with {@link UserError} if the SDK is not installed. */
-export async function runProgram(options: ProgramOptions): Promise<ProgramResult> {
+export const runProgram: ProgramRunner = async (options) => {
   const { project, stack, preview, parallel, config, address } = options;
   const runner = findRunner(project.programDir);
   const { typescript, nodeargs, tsconfig } = project.runtimeOptions;
@@ -115,7 +117,7 @@ export async function runProgram(options: ProgramOptions): Promise<ProgramResult
     process.removeListener("exit", kill);
     options.signal?.removeEventListener("abort", onAbort);
   }
-}
+};
 
 function stop(child: ChildProcess): void {
   killGroup(child, "SIGINT");

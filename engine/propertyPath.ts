@@ -2,7 +2,7 @@
  * Property paths, `root.nested["a key"][0]`, and what ignoreChanges and replaceOnChanges do with them.
  * Specified by sdk/go/common/resource/property_path.go (ParsePropertyPath, Contains, Reset).
  */
-import { isList, isMap, type PropertyMap, Secret, type Value } from "./values";
+import { isList, isMap, mapValues, type PropertyMap, Secret, type Value } from "./values";
 
 export type PropertyPath = readonly (string | number)[];
 
@@ -43,68 +43,92 @@ export function covers(outer: PropertyPath, inner: PropertyPath): boolean {
   );
 }
 
+/** Inputs with something set back, and whether all of the path could be followed. */
+export interface ResetResult {
+  readonly inputs: PropertyMap;
+  readonly complete: boolean;
+}
+
 /**
- * The new inputs with what is at `path` as it was in the old ones. A property that was not there before is removed,
- * one that is gone comes back. Undefined if the path cannot be followed, as in a list that changed its length.
+ * The new inputs with what is at `path` as it was in the old ones. A property that was not there before is removed, one
+ * that is gone comes back. Lists keep their length: where it changed, the path is not followed to its end.
  */
-export function resetToOld(path: PropertyPath, old: PropertyMap, now: PropertyMap): PropertyMap | undefined {
-  const result = reset(path, old, now);
-  return result !== undefined && isMap(result) ? result : undefined;
+export function resetToOld(path: PropertyPath, old: PropertyMap, now: PropertyMap): ResetResult {
+  const inputs = copied(now);
+  const complete = reset(path, old, inputs, false, false);
+  return { inputs: inputs as PropertyMap, complete };
 }
 
-function reset(path: PropertyPath, old: Value | undefined, now: Value): Value | undefined {
-  if (now instanceof Secret) {
-    const inner = reset(path, old instanceof Secret ? old.element : old, now.element);
-    return inner === undefined ? undefined : new Secret(inner);
-  }
-  const before = old instanceof Secret ? old.element : old;
+/** With lists and maps that may be changed. */
+function copied(value: Value): Value {
+  if (value instanceof Secret) return new Secret(copied(value.element));
+  if (isList(value)) return value.map(copied);
+  if (isMap(value)) return mapValues(value, copied);
+  return value;
+}
+
+type Mutable = Record<string | number, Value>;
+
+function reset(
+  path: PropertyPath,
+  before: Value | undefined,
+  after: Value | undefined,
+  wasSecret: boolean,
+  isSecret: boolean,
+): boolean {
+  const old = before instanceof Secret ? before.element : before;
+  const now = after instanceof Secret ? after.element : after;
+  const secret = { was: wasSecret || before instanceof Secret, is: isSecret || after instanceof Secret };
   const [part, ...rest] = path;
-  if (part === undefined) return old;
-  if (isList(now)) {
-    if (!isList(before)) return undefined;
-    if (part === "*") {
-      if (rest.length === 0) return before;
-      if (before.length !== now.length) return undefined;
-      return each(now, (element, index) => reset(rest, before[index], element));
-    }
-    const index = Number(part);
-    const element = now[index];
-    if (!Number.isInteger(index) || element === undefined || before[index] === undefined) return undefined;
-    const changed = rest.length === 0 ? before[index] : reset(rest, before[index], element);
-    return changed === undefined
-      ? undefined
-      : now.map((value, position) => (position === index ? changed : value));
+  if (part === undefined) return false;
+  // What was within a secret stays one.
+  const kept = (value: Value): Value => (secret.was && !secret.is ? new Secret(value) : value);
+  const deeper = (a: Value | undefined, b: Value | undefined): boolean =>
+    reset(rest, a, b, secret.was, secret.is);
+  if (typeof part === "number") {
+    if (!isList(old) || !isList(now)) return !isList(old) && !isList(now);
+    if (part >= old.length && part >= now.length) return rest.length === 0;
+    if (part >= old.length || part >= now.length) return false;
+    if (rest.length > 0) return deeper(old[part], now[part]);
+    (now as unknown as Mutable)[part] = kept(old[part] as Value);
+    return true;
   }
-  if (!isMap(now)) return undefined;
-  if (before !== undefined && !isMap(before)) return undefined;
-  const keys =
-    part === "*" ? [...new Set([...Object.keys(now), ...Object.keys(before ?? {})])] : [String(part)];
-  const result: Record<string, Value> = { ...now };
-  for (const key of keys) {
-    const had = before !== undefined && Object.hasOwn(before, key);
-    const has = Object.hasOwn(now, key);
-    if (rest.length === 0) {
-      if (had) result[key] = before[key] as Value;
-      else delete result[key];
-    } else if (has) {
-      const changed = reset(rest, had ? before[key] : undefined, now[key] as Value);
-      if (changed === undefined) {
-        if (had) return undefined;
-      } else result[key] = changed;
-    } else if (had) return undefined;
+  if (part === "*") return resetAll(rest, old, now, kept, deeper);
+  if (rest.length === 0) {
+    const has = isMap(old) && Object.hasOwn(old, part);
+    if (!isMap(now)) return !has;
+    if (has) (now as Mutable)[part] = kept((old as PropertyMap)[part] as Value);
+    else delete (now as Mutable)[part];
+    return true;
   }
-  return result;
+  if (!isMap(old) || !isMap(now)) return !isMap(old) && !isMap(now);
+  const had = Object.hasOwn(old, part);
+  const has = Object.hasOwn(now, part);
+  if (!had && !has) return true;
+  if (had && !has) return false;
+  return deeper(old[part], now[part]);
 }
 
-function each(
-  list: readonly Value[],
-  change: (element: Value, index: number) => Value | undefined,
-): Value[] | undefined {
-  const result: Value[] = [];
-  for (const [index, element] of list.entries()) {
-    const changed = change(element, index);
-    if (changed === undefined) return undefined;
-    result.push(changed);
+function resetAll(
+  rest: PropertyPath,
+  old: Value | undefined,
+  now: Value | undefined,
+  kept: (value: Value) => Value,
+  deeper: (old: Value | undefined, now: Value | undefined) => boolean,
+): boolean {
+  const leaf = rest.length === 0;
+  if (isMap(now)) {
+    if (!isMap(old)) return leaf;
+    if (!leaf) return Object.keys(old).every((key) => Object.hasOwn(now, key) && deeper(old[key], now[key]));
+    for (const key of Object.keys(now)) if (!Object.hasOwn(old, key)) delete (now as Mutable)[key];
+    for (const [key, value] of Object.entries(old)) (now as Mutable)[key] = kept(value);
+    return true;
   }
-  return result;
+  if (!isList(now)) return false;
+  if (!isList(old)) return leaf;
+  for (let index = 0; index < Math.min(old.length, now.length); index++) {
+    if (leaf) (now as unknown as Mutable)[index] = kept(old[index] as Value);
+    else if (!deeper(old[index], now[index])) return false;
+  }
+  return old.length === now.length;
 }

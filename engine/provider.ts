@@ -3,6 +3,8 @@
  * pkg/resource/deploy/providers; implemented over gRPC by providerClient.ts, for provider resources themselves by
  * providerRegistry.ts and for `pulumi:pulumi:*` by builtins.ts.
  */
+import type { CallRequest, ConstructRequest } from "@pulumi/pulumi/proto/provider_pb";
+import type { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
 import type { PropertyMap } from "./values";
 
 export interface CheckResult {
@@ -112,6 +114,20 @@ export interface ReadResult {
   readonly outputs: PropertyMap;
 }
 
+export interface ConstructResult {
+  readonly urn: string;
+  readonly outputs: PropertyMap;
+  /** URNs by output. */
+  readonly dependencies: Readonly<Record<string, readonly string[]>>;
+}
+
+export interface CallResult {
+  readonly returned: PropertyMap;
+  /** URNs by property of what is returned. */
+  readonly dependencies: Readonly<Record<string, readonly string[]>>;
+  readonly failures: CheckResult["failures"];
+}
+
 /** Calls reject with {@link InitError} or an error whose message is the provider's. */
 export interface Provider {
   check(request: CheckRequest): Promise<CheckResult>;
@@ -121,4 +137,12 @@ export interface Provider {
   delete(request: DeleteRequest): Promise<void>;
   read(request: ReadRequest): Promise<ReadResult>;
   invoke(token: string, args: PropertyMap, preview: boolean): Promise<CheckResult>;
+  /** Makes a component with all its children; `request` has everything but the inputs. */
+  construct(request: ConstructRequest, inputs: PropertyMap): Promise<ConstructResult>;
+  /** A method of a component; `request` has everything but the arguments. */
+  call(
+    request: CallRequest,
+    args: Struct | undefined,
+    dependencies: Readonly<Record<string, readonly string[]>>,
+  ): Promise<CallResult>;
 }

@@ -5,10 +5,14 @@
  */
 import type { ServiceError } from "@grpc/grpc-js";
 import {
+  CallRequest,
+  type CallResponse,
   CheckRequest as CheckMessage,
   type CheckResponse,
   ConfigureRequest,
   type ConfigureResponse,
+  type ConstructRequest,
+  type ConstructResponse,
   CreateRequest as CreateMessage,
   type CreateResponse,
   DeleteRequest as DeleteMessage,
@@ -24,11 +28,14 @@ import {
   UpdateRequest as UpdateMessage,
   type UpdateResponse,
 } from "@pulumi/pulumi/proto/provider_pb";
+import type { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
 import { initFailure, isUnimplemented, messageOf } from "./grpc";
 import type { PluginProcess, Protocol } from "./plugins";
 import {
+  type CallResult,
   type CheckRequest,
   type CheckResult,
+  type ConstructResult,
   type CreateRequest,
   type DeleteRequest,
   type DiffKind,
@@ -47,6 +54,8 @@ import {
   fromStruct,
   hasSecrets,
   hasUnknowns,
+  isMap,
+  outputDependencies,
   type PropertyMap,
   record,
   Secret,
@@ -57,6 +66,8 @@ import {
 } from "./values";
 
 const everything: WireOptions = { keepUnknowns: true, keepSecrets: true, keepResources: true };
+/** What a provider that is not configured yet is told. */
+const plainly: WireOptions = { keepUnknowns: true, keepSecrets: false, keepResources: false };
 
 const kinds: Readonly<Record<number, DiffKind>> = {
   [PropertyDiff.Kind.ADD]: "add",
@@ -97,13 +108,14 @@ export class ProviderClient implements Provider {
       request.setEngineAddress(engineAddress);
       request.setConfigureWithUrn(true);
       try {
-        const response = await this.call<ProviderHandshakeResponse>((done) =>
+        const response = await this.send<ProviderHandshakeResponse>((done) =>
           this.process.client.handshake(request, done),
         );
         return {
           acceptSecrets: response.getAcceptSecrets(),
           acceptResources: response.getAcceptResources(),
           supportsPreview: true,
+          acceptOutputs: response.getAcceptOutputs(),
         };
       } catch (error) {
         if (isUnimplemented(error)) return undefined;
@@ -118,14 +130,15 @@ export class ProviderClient implements Provider {
     await this.handshake;
     const request = new CheckMessage();
     named(request, urn);
-    request.setOlds(toStruct(olds, everything));
-    request.setNews(toStruct(news, everything));
+    request.setOlds(toStruct(olds, plainly));
+    request.setNews(toStruct(news, plainly));
     try {
-      const response = await this.call<CheckResponse>((done) =>
+      const response = await this.send<CheckResponse>((done) =>
         this.process.client.checkConfig(request, done),
       );
       const failures = failuresOf(response.getFailuresList());
-      return { inputs: response.hasInputs() ? fromStruct(response.getInputs()) : news, failures };
+      const inputs = response.hasInputs() ? withSecretsOf(news, fromStruct(response.getInputs())) : news;
+      return { inputs, failures };
     } catch (error) {
       if (isUnimplemented(error)) return { inputs: news, failures: [] };
       throw await this.explain(error);
@@ -140,11 +153,11 @@ export class ProviderClient implements Provider {
   ): Promise<DiffResult> {
     const request = new DiffMessage();
     named(request, urn);
-    request.setOldInputs(toStruct(oldInputs, everything));
-    request.setOlds(toStruct(oldOutputs, everything));
-    request.setNews(toStruct(newInputs, everything));
+    request.setOldInputs(toStruct(oldInputs, plainly));
+    request.setOlds(toStruct(oldOutputs, plainly));
+    request.setNews(toStruct(newInputs, plainly));
     try {
-      return diffOf(await this.call<DiffResponse>((done) => this.process.client.diffConfig(request, done)));
+      return diffOf(await this.send<DiffResponse>((done) => this.process.client.diffConfig(request, done)));
     } catch (error) {
       if (isUnimplemented(error)) return { ...noDiff, changes: "unknown" };
       throw await this.explain(error);
@@ -188,13 +201,14 @@ export class ProviderClient implements Provider {
         );
     }
     try {
-      const response = await this.call<ConfigureResponse>((done) =>
+      const response = await this.send<ConfigureResponse>((done) =>
         this.process.client.configure(request, done),
       );
       const protocol = greeted ?? {
         acceptSecrets: response.getAcceptsecrets(),
         acceptResources: response.getAcceptresources(),
         supportsPreview: response.getSupportspreview(),
+        acceptOutputs: response.getAcceptoutputs(),
       };
       this.process.configured = { key: configurationKey(inputs), protocol };
       return protocol;
@@ -224,7 +238,7 @@ export class ProviderClient implements Provider {
     message.setNews(toStruct(request.news, options));
     message.setRandomseed(request.randomSeed);
     try {
-      const response = await this.call<CheckResponse>((done) => this.process.client.check(message, done));
+      const response = await this.send<CheckResponse>((done) => this.process.client.check(message, done));
       const inputs = fromStruct(response.getInputs());
       return {
         inputs: protocol.acceptSecrets ? inputs : withSecretsOf(request.news, inputs),
@@ -248,7 +262,7 @@ export class ProviderClient implements Provider {
     message.setNews(toStruct(request.newInputs, options));
     message.setIgnorechangesList([...request.ignoreChanges]);
     try {
-      return diffOf(await this.call<DiffResponse>((done) => this.process.client.diff(message, done)));
+      return diffOf(await this.send<DiffResponse>((done) => this.process.client.diff(message, done)));
     } catch (error) {
       throw await this.explain(error);
     }
@@ -266,7 +280,7 @@ export class ProviderClient implements Provider {
     message.setTimeout(request.timeout);
     message.setPreview(request.preview);
     try {
-      const response = await this.call<CreateResponse>((done) => this.process.client.create(message, done));
+      const response = await this.send<CreateResponse>((done) => this.process.client.create(message, done));
       if (response.getId() === "" && !request.preview)
         throw new Error(`the provider ${this.process.name} returned no id from Create`);
       const outputs = fromStruct(response.getProperties());
@@ -296,7 +310,7 @@ export class ProviderClient implements Provider {
     message.setTimeout(request.timeout);
     message.setPreview(request.preview);
     try {
-      const response = await this.call<UpdateResponse>((done) => this.process.client.update(message, done));
+      const response = await this.send<UpdateResponse>((done) => this.process.client.update(message, done));
       const outputs = fromStruct(response.getProperties());
       return {
         outputs: protocol.acceptSecrets ? outputs : withSecretsOf(request.newInputs, outputs),
@@ -318,7 +332,7 @@ export class ProviderClient implements Provider {
     message.setOldInputs(toStruct(request.inputs, options));
     message.setTimeout(request.timeout);
     try {
-      await this.call<unknown>((done) => this.process.client.delete(message, done));
+      await this.send<unknown>((done) => this.process.client.delete(message, done));
     } catch (error) {
       throw await this.explain(error);
     }
@@ -335,7 +349,7 @@ export class ProviderClient implements Provider {
     message.setProperties(toStruct(request.outputs, options));
     message.setTimeout(request.timeout);
     try {
-      const response = await this.call<ReadResponse>((done) => this.process.client.read(message, done));
+      const response = await this.send<ReadResponse>((done) => this.process.client.read(message, done));
       const outputs = fromStruct(response.getProperties());
       const inputs = response.hasInputs() ? fromStruct(response.getInputs()) : undefined;
       const keep = (map: PropertyMap): PropertyMap =>
@@ -354,7 +368,7 @@ export class ProviderClient implements Provider {
     message.setArgs(toStruct(args, this.wire(protocol, false)));
     message.setPreview(preview);
     try {
-      const response = await this.call<InvokeResponse>((done) => this.process.client.invoke(message, done));
+      const response = await this.send<InvokeResponse>((done) => this.process.client.invoke(message, done));
       const returned = fromStruct(response.getReturn());
       const secret = hasSecrets(args) && !protocol.acceptSecrets;
       return {
@@ -368,11 +382,65 @@ export class ProviderClient implements Provider {
     }
   }
 
+  async construct(request: ConstructRequest, inputs: PropertyMap): Promise<ConstructResult> {
+    const protocol = await this.ready();
+    if (protocol === undefined)
+      throw new Error(
+        `the configuration of provider ${this.process.name}, which constructs it, is not known`,
+      );
+    request.setInputs(toStruct(inputs, this.wireOfComponents(protocol)));
+    try {
+      const response = await this.send<ConstructResponse>((done) =>
+        this.process.client.construct(request, done),
+      );
+      return {
+        urn: response.getUrn(),
+        outputs: fromStruct(response.getState()),
+        dependencies: urnLists(response.getStatedependenciesMap()),
+      };
+    } catch (error) {
+      throw await this.explain(error);
+    }
+  }
+
+  async call(
+    request: CallRequest,
+    args: Struct | undefined,
+    dependencies: Readonly<Record<string, readonly string[]>>,
+  ): Promise<CallResult> {
+    const protocol = await this.ready();
+    if (protocol === undefined) return { returned: {}, dependencies: {}, failures: [] };
+    const values = fromStruct(args);
+    request.setArgs(toStruct(values, this.wireOfComponents(protocol)));
+    for (const [key, value] of Object.entries(values)) {
+      const urns = new Set(dependencies[key]);
+      outputDependencies(value, urns);
+      const list = new CallRequest.ArgumentDependencies();
+      list.setUrnsList([...urns]);
+      request.getArgdependenciesMap().set(key, list);
+    }
+    try {
+      const response = await this.send<CallResponse>((done) => this.process.client.call(request, done));
+      return {
+        returned: fromStruct(response.getReturn()),
+        dependencies: urnLists(response.getReturndependenciesMap()),
+        failures: failuresOf(response.getFailuresList()),
+      };
+    } catch (error) {
+      throw await this.explain(error);
+    }
+  }
+
+  /** Components keep what their values depend on. */
+  private wireOfComponents(protocol: Protocol): WireOptions {
+    return { ...everything, keepOutputValues: protocol.acceptOutputs };
+  }
+
   private notKnown(): Error {
     return new Error(`the configuration of provider ${this.process.name} is not known`);
   }
 
-  private call<Response>(
+  private send<Response>(
     send: (done: (error: ServiceError | null, response: Response) => void) => unknown,
   ): Promise<Response> {
     return new Promise((done, reject) => {
@@ -446,8 +514,18 @@ function asSecret(value: PropertyMap[string]): PropertyMap[string] {
 /** A provider that knows no secrets gives them back plain: what went in secret stays secret. */
 function withSecretsOf(inputs: PropertyMap, outputs: PropertyMap): PropertyMap {
   return record(
-    Object.entries(outputs).map(
-      ([key, value]) => [key, inputs[key] instanceof Secret ? asSecret(value) : value] as const,
-    ),
+    Object.entries(outputs).map(([key, value]) => {
+      const input = inputs[key];
+      if (isMap(input) && isMap(value)) return [key, withSecretsOf(input, value)] as const;
+      // Which part of a list it was is not known any more: all of it is secret.
+      return [key, input !== undefined && hasSecrets(input) ? asSecret(value) : value] as const;
+    }),
   );
+}
+
+/** URNs by property. */
+function urnLists(map: {
+  entries(): Iterable<[string, { getUrnsList(): string[] }]>;
+}): Record<string, readonly string[]> {
+  return record([...map.entries()].map(([key, list]) => [key, list.getUrnsList()] as const));
 }

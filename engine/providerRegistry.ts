@@ -5,8 +5,10 @@
 import { randomUUID } from "node:crypto";
 import type { PluginHost, PluginProcess, PluginStart } from "./plugins";
 import type {
+  CallResult,
   CheckRequest,
   CheckResult,
+  ConstructResult,
   CreateRequest,
   DeleteRequest,
   DiffRequest,
@@ -203,6 +205,14 @@ export class ProviderRegistry implements Provider {
 
   async invoke(): Promise<CheckResult> {
     throw new Error("provider resources have no functions");
+  }
+
+  async construct(): Promise<ConstructResult> {
+    throw new Error("provider resources construct no components");
+  }
+
+  async call(): Promise<CallResult> {
+    throw new Error("provider resources construct no components");
   }
 
   /** Gives the processes back to the host. */

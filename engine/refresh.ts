@@ -1,14 +1,17 @@
 /**
- * Refresh: the state becomes what the providers read; what is gone is dropped. Specified by RefreshStep in
- * pkg/resource/deploy/step.go. The program is not run.
+ * Refresh: the state becomes what the providers read; what is gone is dropped, and nothing depends on it any more.
+ * Specified by RefreshStep in pkg/resource/deploy/step.go and rebuildBaseState in deployment_executor.go. The program is not
+ * run.
  */
 import type { EngineEvent } from "./events";
 import type { Executor } from "./executor";
 import { changedPaths } from "./inputDiff";
 import type { Journal } from "./journal";
+import { InitError, type Provider, type ReadResult } from "./provider";
 import type { ProviderRegistry } from "./providerRegistry";
 import type { ResourceState } from "./resourceState";
 import { stepInfo } from "./steps";
+import type { Targets } from "./targets";
 import { isDefaultProvider, isProviderType } from "./urn";
 import { sameValue } from "./values";
 
@@ -17,64 +20,93 @@ export interface RefreshOptions {
   readonly journal: Journal;
   readonly base: readonly ResourceState[];
   readonly preview: boolean;
-  readonly targets: ReadonlySet<string> | undefined;
+  readonly targets: Targets | undefined;
+  /** Followed by an update: its steps are told as refreshes, whatever they find. */
+  readonly before: boolean;
   readonly emit: (event: EngineEvent) => void;
 }
 
 export async function refreshAll(executor: Executor, options: RefreshOptions): Promise<void> {
-  await Promise.all(options.base.map((state) => executor.inSlot(() => refreshOne(executor, state, options))));
+  const { base, targets, journal } = options;
+  if (!executor.refuseUnknown(targets)) return;
+  const wanted = targets?.dependents ? targets.withDependents(base) : targets;
+  const states = wanted === undefined ? base : base.filter((state) => wanted.has(state.urn));
+  const gone = new Set<ResourceState>();
+  await Promise.all(
+    states.map((state) =>
+      executor.inSlot(async () => {
+        if (await refreshOne(executor, state, options)) gone.add(state);
+      }),
+    ),
+  );
+  if (gone.size === 0) return;
+  forgetGone(base.filter((state) => !gone.has(state)));
+  await journal.touch();
 }
 
-async function refreshOne(executor: Executor, state: ResourceState, options: RefreshOptions): Promise<void> {
-  const { registry, journal, base, preview, targets, emit } = options;
-  if (state.delete || state.pendingReplacement || state.viewOf !== "") return;
-  if (targets !== undefined && !targets.has(state.urn)) return;
+/** Takes what is not there any more out of the dependencies of the others. */
+function forgetGone(states: readonly ResourceState[]): void {
+  const there = new Set<string>();
+  const parents = new Map<string, string>();
+  for (const state of states) {
+    const known = (urns: readonly string[]): string[] => urns.filter((urn) => there.has(urn));
+    state.dependencies = known(state.dependencies);
+    state.propertyDependencies = Object.fromEntries(
+      Object.entries(state.propertyDependencies)
+        .map(([key, urns]) => [key, known(urns)] as const)
+        .filter(([, urns]) => urns.length > 0),
+    );
+    if (state.deletedWith !== "" && !there.has(state.deletedWith)) state.deletedWith = "";
+    if (state.replaceWith.some((urn) => !there.has(urn))) state.replaceWith = [];
+    // Children of what is gone are its parent's.
+    if (state.parent !== "" && !there.has(state.parent)) state.parent = parents.get(state.parent) ?? "";
+    there.add(state.urn);
+    parents.set(state.urn, state.parent);
+  }
+}
+
+/** Whether it is gone. */
+async function refreshOne(
+  executor: Executor,
+  state: ResourceState,
+  options: RefreshOptions,
+): Promise<boolean> {
+  const { registry, journal, base, preview, before, emit } = options;
+  if (state.delete || state.pendingReplacement || state.viewOf !== "") return false;
   if (!state.custom || isProviderType(state.type)) {
     // There is nothing to read; they are unchanged.
-    if (!isDefaultProvider(state.urn)) executor.count("same");
-    return;
+    if (!before && !isDefaultProvider(state.urn)) executor.count("same");
+    return false;
   }
   const started = Date.now();
   const info = { ...stepInfo({ op: "same", old: state, new: state }), op: "refresh" as const };
+  const done = (op: "delete" | "update" | "same", more: object): void => {
+    if (!before) executor.count(op);
+    const step = { ...info, op: before ? ("refresh" as const) : op, ...more };
+    emit({ kind: "resource-done", preview, step, elapsedMs: Date.now() - started });
+  };
   emit({ kind: "resource-pre", preview, step: info });
   try {
     const provider = await registry.ensure(state.provider, base);
-    const read = await provider.read({
-      urn: state.urn,
-      id: state.id,
-      inputs: state.inputs,
-      outputs: state.outputs,
-      timeout: state.customTimeouts.read ?? 0,
-    });
+    const read = await readState(provider, state, emit);
     if (read.id === "") {
-      executor.count("delete");
       await journal.end(undefined, { remove: state });
-      emit({
-        kind: "resource-done",
-        preview,
-        step: { ...info, op: "delete", newInputs: undefined },
-        elapsedMs: Date.now() - started,
-      });
-      return;
+      done("delete", { newInputs: undefined });
+      return true;
     }
     const inputs = read.inputs ?? state.inputs;
     const changed = !sameValue(state.outputs, read.outputs) || !sameValue(state.inputs, inputs);
     const diff = changed ? changedPaths(state.outputs, read.outputs) : [];
-    if (changed) {
+    const matters = state.external ? changed : await differs(provider, state, { ...read, inputs });
+    if (changed || state.initErrors.length > 0) {
       state.id = read.id;
       state.inputs = inputs;
       state.outputs = read.outputs;
-      state.initErrors = [];
+      state.initErrors = read.initErrors;
       state.modified = new Date().toISOString();
       await journal.touch();
     }
-    executor.count(changed ? "update" : "same");
-    emit({
-      kind: "resource-done",
-      preview,
-      step: { ...info, op: changed ? "update" : "same", diff },
-      elapsedMs: Date.now() - started,
-    });
+    done(matters ? "update" : "same", { diff });
   } catch (error) {
     executor.failed = true;
     emit({
@@ -84,4 +116,48 @@ async function refreshOne(executor: Executor, state: ResourceState, options: Ref
       message: error instanceof Error ? error.message : String(error),
     });
   }
+  return false;
+}
+
+type Read = ReadResult & { readonly initErrors: readonly string[] };
+
+/** One that is there but not well is told, and kept as that. */
+async function readState(
+  provider: Provider,
+  state: ResourceState,
+  emit: RefreshOptions["emit"],
+): Promise<Read> {
+  try {
+    const read = await provider.read({
+      urn: state.urn,
+      id: state.id,
+      inputs: state.inputs,
+      outputs: state.outputs,
+      timeout: state.customTimeouts.read ?? 0,
+    });
+    return { ...read, initErrors: [] };
+  } catch (error) {
+    if (!(error instanceof InitError)) throw error;
+    emit({
+      kind: "diagnostic",
+      severity: "warning",
+      urn: state.urn,
+      message: `Refreshed resource is in an unhealthy state:\n* ${error.reasons.join("\n* ")}`,
+    });
+    return { id: error.id, inputs: error.inputs, outputs: error.outputs, initErrors: error.reasons };
+  }
+}
+
+/** Would an update put it back as it was in the state? */
+async function differs(provider: Provider, state: ResourceState, read: ReadResult): Promise<boolean> {
+  const inputs = read.inputs ?? state.inputs;
+  const diff = await provider.diff({
+    urn: state.urn,
+    id: read.id,
+    oldInputs: inputs,
+    oldOutputs: read.outputs,
+    newInputs: state.inputs,
+    ignoreChanges: state.ignoreChanges,
+  });
+  return diff.changes === "unknown" ? !sameValue(inputs, state.inputs) : diff.changes === "some";
 }

@@ -41,9 +41,9 @@ export class ResourceDiffer {
     let result = now;
     const invalid: string[] = [];
     for (const path of paths) {
-      const reset = resetToOld(parsePath(path), old, result);
-      if (reset) result = reset;
-      else invalid.push(path);
+      const { inputs, complete } = resetToOld(parsePath(path), old, result);
+      result = inputs;
+      if (!complete) invalid.push(path);
     }
     if (invalid.length > 0)
       this.options.report(
@@ -61,7 +61,6 @@ export class ResourceDiffer {
     provider: Provider | undefined,
   ): Promise<DiffResult> {
     const blame = (key: string): DiffResult => ({ ...noDiff, changes: "some", replaceKeys: [key] });
-    if (old.taint) return blame("id");
     if (this.isTriggered(old, now)) return blame("replacementTrigger");
     if (now.replaceWith.some((urn) => this.facts.replaced.has(urn))) return blame("replaceWith");
     if (now.deletedWith !== "" && this.facts.replaced.has(now.deletedWith)) return blame("deletedWith");

@@ -7,7 +7,7 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Document, isMap, parseDocument } from "yaml";
+import { Document, isMap, isSeq, parseDocument } from "yaml";
 import { UserError } from "../host/userError";
 import { writeAtomically } from "./atomicFile";
 import type { ConfigDeclaration, Project } from "./project";
@@ -77,14 +77,27 @@ export class StackConfigFile {
     return name;
   }
 
-  set(name: string, value: string | { secure: string }): void {
+  /** @param inner path within the value; objects and lists on the way are made */
+  setAt(
+    key: string,
+    inner: readonly (string | number)[],
+    value: string | number | boolean | { secure: string },
+  ): void {
     if (!isMap(this.document.get("config"))) this.document.set("config", this.document.createNode({}));
-    this.document.setIn(["config", this.key(name)], value);
+    const path: (string | number)[] = ["config", key];
+    for (const part of inner) {
+      const there = this.document.getIn(path);
+      if (!isMap(there) && !isSeq(there))
+        this.document.setIn(path, this.document.createNode(typeof part === "number" ? [] : {}));
+      path.push(part);
+    }
+    this.document.setIn(path, value);
   }
 
   /** False if it was not set. */
-  remove(name: string): boolean {
-    const removed = this.document.deleteIn(["config", this.key(name)]);
+  removeAt(key: string, inner: readonly (string | number)[]): boolean {
+    const path = ["config", key, ...inner];
+    const removed = this.document.hasIn(path) && this.document.deleteIn(path);
     const config = this.document.get("config");
     if (isMap(config) && config.items.length === 0) this.document.delete("config");
     return removed;

@@ -235,3 +235,21 @@ export async function stackHistory(
   const project = await loadProject(options.projectDir);
   return new Backend(options.backendDir).history(project.name, options.stack);
 }
+
+/** What depends on what, and what is whose child, in the language of Graphviz; arrows lead from what comes first. */
+export async function stackGraph(options: ProjectOptions & { readonly stack: string }): Promise<string> {
+  const project = await loadProject(options.projectDir);
+  const { deployment } = await new Backend(options.backendDir).read(project.name, options.stack);
+  const resources = (deployment?.resources ?? []).filter((resource) => !resource.delete);
+  const numbers = new Map(resources.map(({ urn }, index) => [urn, `Resource${index}`] as const));
+  const lines = resources.map(({ urn }) => `    ${numbers.get(urn)} [label=${JSON.stringify(urn)}];`);
+  const arrow = (from: string | undefined, to: string, color: string): void => {
+    const start = from === undefined ? undefined : numbers.get(from);
+    if (start !== undefined) lines.push(`    ${start} -> ${numbers.get(to)} [color = "${color}"];`);
+  };
+  for (const { urn, parent, dependencies } of resources) {
+    for (const dependency of new Set(dependencies ?? [])) arrow(dependency, urn, "#246C60");
+    arrow(parent ?? undefined, urn, "#AA6639");
+  }
+  return `strict digraph {\n${lines.join("\n")}\n}\n`;
+}

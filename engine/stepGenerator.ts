@@ -5,13 +5,15 @@
  */
 import { randomBytes } from "node:crypto";
 import { aliasUrns } from "./aliases";
+import { needs } from "./dependencyGraph";
 import type { Goal, ReadGoal } from "./goal";
-import { type DiffResult, type Provider, replaces } from "./provider";
+import { type DiffResult, noDiff, type Provider, replaces } from "./provider";
 import type { ProviderRegistry } from "./providerRegistry";
 import { ResourceDiffer, withReplaceOnChanges } from "./resourceDiffer";
 import { ResourceError } from "./resourceError";
 import { newState, type ResourceState } from "./resourceState";
 import { type Step, shownDiff } from "./steps";
+import type { Targets } from "./targets";
 import { isProviderType, makeUrn, rootStackType } from "./urn";
 import type { PropertyMap } from "./values";
 
@@ -20,7 +22,9 @@ export interface GeneratorOptions {
   readonly project: string;
   readonly preview: boolean;
   /** Undefined: everything. */
-  readonly targets: ReadonlySet<string> | undefined;
+  readonly targets: Targets | undefined;
+  /** To be replaced, changed or not. */
+  readonly replace: Targets | undefined;
   readonly registry: ProviderRegistry;
   readonly base: readonly ResourceState[];
   readonly report: (severity: "info" | "warning" | "error", urn: string, message: string) => void;
@@ -64,10 +68,16 @@ export class StepGenerator {
     return this.olds.get(this.found.get(urn) ?? urn);
   }
 
+  /** It was there before, or the program named it. */
+  knows(urn: string): boolean {
+    return this.seen.has(urn) || this.options.base.some((state) => state.urn === urn);
+  }
+
   /** Steps for one registration, to be carried out in order; the last one with `new` is the resource's own. */
   async generate(goal: Goal): Promise<Step[]> {
     const urn = this.claim(goal);
     const old = this.findOld(urn, goal);
+    if (goal.imported && old) throw new ResourceError(urn, `resource '${urn}' is in the state already`);
     const alias = this.found.get(urn);
     const now = newState({
       type: goal.type,
@@ -94,6 +104,7 @@ export class StepGenerator {
       ignoreChanges: goal.ignoreChanges,
       hideDiff: goal.hideDiff,
       replaceOnChanges: goal.replaceOnChanges,
+      resourceHooks: goal.resourceHooks,
       refreshBeforeUpdate: old?.refreshBeforeUpdate ?? false,
     });
     if (isProviderType(goal.type)) this.newProviders.set(urn, now);
@@ -151,9 +162,20 @@ export class StepGenerator {
     return provider;
   }
 
-  private isTarget(urn: string, type: string): boolean {
+  /** Targets, and what counts as one because it depends on one. */
+  private readonly targeted = new Set<string>();
+
+  private isTarget(now: ResourceState): boolean {
     const { targets } = this.options;
-    return targets === undefined || targets.has(urn) || isProviderType(type) || type === rootStackType;
+    if (targets === undefined || isProviderType(now.type) || now.type === rootStackType) return true;
+    const included =
+      targets.has(now.urn) || (targets.dependents && [...needs(now)].some((urn) => this.targeted.has(urn)));
+    if (included) this.targeted.add(now.urn);
+    return included;
+  }
+
+  private isToReplace(urn: string, old: ResourceState | undefined): boolean {
+    return old?.taint === true || this.options.replace?.has(urn) === true;
   }
 
   private async generateImport(
@@ -162,16 +184,23 @@ export class StepGenerator {
     old: ResourceState | undefined,
     provider: Provider | undefined,
   ): Promise<Step[]> {
-    if (old && !old.external)
-      throw new ResourceError(
-        now.urn,
-        `importing over a resource that is managed already (id ${old.id}) is not supported by the embedded engine`,
-      );
     const imported: ResourceState = { ...now };
-    await this.options.runNow({ op: "import", new: imported, ...(old ? { old } : {}) });
-    const steps = await this.generateOrdinary(goal, now, imported, provider, true);
-    const changed = steps.some((step) => step.op !== "same");
-    return changed ? steps : [];
+    // What was there under this name is deleted at the end, as if it had been replaced.
+    const replacing = old !== undefined && !this.deletes.has(now.urn);
+    if (replacing) this.replaced.add(now.urn);
+    await this.options.runNow({
+      op: replacing ? "import-replacement" : "import",
+      new: imported,
+      ...(old ? { old } : {}),
+    });
+    if (goal.imported) {
+      imported.importId = "";
+      return [];
+    }
+    if (replacing) await this.options.runNow({ op: "replace", old, new: imported });
+    const wanted: ResourceState = { ...now, importId: "" };
+    const steps = await this.generateOrdinary(goal, wanted, imported, provider, true);
+    return steps.some((step) => step.op !== "same") ? steps : [];
   }
 
   /** Everything but the import itself. */
@@ -185,13 +214,13 @@ export class StepGenerator {
     const { urn } = now;
     const recreating = this.deletes.has(urn) && !imported;
     const wasExternal = old?.external === true && !imported;
-    const target = this.isTarget(urn, goal.type);
+    const target = this.isTarget(now);
     const randomSeed = randomBytes(32);
     let inputs = old
       ? this.differ.ignoreChanges(urn, goal.ignoreChanges, old.inputs, now.inputs)
       : now.inputs;
     if (provider && target) {
-      const fresh = recreating || wasExternal || old === undefined || old.taint;
+      const fresh = recreating || wasExternal || old === undefined || this.isToReplace(urn, old);
       inputs = await this.check(provider, now, {
         urn,
         olds: fresh ? {} : old.inputs,
@@ -216,8 +245,10 @@ export class StepGenerator {
         { op: "replace", old, new: now },
       ];
     if (old) {
-      if (!target) return [this.untargeted(old, now)];
-      const diff = await this.differ.diff(goal, now, old, provider);
+      if (!target) return this.untargeted(old, now);
+      const diff = this.isToReplace(urn, old)
+        ? { ...noDiff, changes: "some" as const, replaceKeys: ["id"] }
+        : await this.differ.diff(goal, now, old, provider);
       return this.stepsFor(goal, now, old, provider, diff, randomSeed);
     }
     if (!target) {
@@ -247,18 +278,32 @@ export class StepGenerator {
     throw new ResourceError(now.urn, `resource ${now.urn} is invalid`, true);
   }
 
-  private untargeted(old: ResourceState, now: ResourceState): Step {
-    // Everything but its place in the tree stays as it was.
-    return {
-      op: "same",
-      old,
-      new: { ...old, urn: now.urn, parent: now.parent, aliases: now.aliases },
-      untargeted: true,
+  /**
+   * Everything but its place in the tree stays as it was. What it needs comes before it in the state, also if the
+   * program does not name that any more.
+   */
+  private untargeted(old: ResourceState, now: ResourceState): Step[] {
+    const steps: Step[] = [];
+    const keep = (state: ResourceState): void => {
+      if (state.delete || this.operatedOn.has(state.urn) || this.claimed.has(state.urn)) return;
+      this.operatedOn.add(state.urn);
+      for (const urn of needs(state)) {
+        const needed = this.olds.get(urn);
+        if (needed) keep(needed);
+      }
+      steps.push({ op: "same", old: state, new: { ...state }, untargeted: true });
     };
+    for (const urn of needs(old)) {
+      const needed = this.olds.get(urn);
+      if (needed) keep(needed);
+    }
+    const same = { ...old, urn: now.urn, parent: now.parent, aliases: now.aliases };
+    return [...steps, { op: "same", old, new: same, untargeted: true }];
   }
 
   private refuseSkippedDependencies(now: ResourceState): void {
-    const skipped = [...now.dependencies, now.parent].find((urn) => this.skippedCreates.has(urn));
+    if (this.skippedCreates.size === 0) return;
+    const skipped = [...needs(now)].find((urn) => this.skippedCreates.has(urn));
     if (skipped !== undefined)
       throw new ResourceError(
         now.urn,
@@ -290,6 +335,7 @@ export class StepGenerator {
     }
     if (failedBefore)
       return [{ op: "update", old, new: now, diff: shown, ignoreChanges: goal.ignoreChanges }];
+    this.refuseSkippedDependencies(now);
     return [{ op: "same", old, new: now }];
   }
 
@@ -317,7 +363,7 @@ export class StepGenerator {
       );
     this.replaced.add(urn);
     // Defaults carried over from the old resource are not the new one's.
-    if (provider && !old.taint)
+    if (provider && !this.isToReplace(urn, old))
       now.inputs = await this.check(provider, now, { urn, olds: {}, news: goal.inputs, randomSeed });
 
     if (!(goal.deleteBeforeReplace ?? diff.deleteBeforeReplace)) {
@@ -419,10 +465,10 @@ export class StepGenerator {
   /** What is left to delete once the program has ended: what it no longer names, and what was replaced. */
   remaining(): Step[] {
     const { targets, base } = this.options;
+    const wanted = targets?.withDependents(base);
     const steps: Step[] = [];
     for (const state of base) {
-      if (state.viewOf !== "") continue;
-      if (targets !== undefined && !targets.has(state.urn) && !state.delete) continue;
+      if (state.viewOf !== "" || (wanted !== undefined && !wanted.has(state.urn))) continue;
       if (state.delete) {
         if (this.deletedStates.has(state)) continue;
         this.deletes.add(state.urn);

@@ -3,6 +3,7 @@
  * recorded. Specified by pkg/resource/deploy/step.go and step_executor.go.
  */
 import type { EngineEvent, StepInfo, StepOp } from "./events";
+import type { Hooks } from "./hooks";
 import { changedPaths } from "./inputDiff";
 import type { Journal } from "./journal";
 import { InitError, type Provider } from "./provider";
@@ -33,6 +34,7 @@ export interface Step {
 const shown = { unknown: "output<string>" };
 
 export interface StepContext {
+  readonly hooks: Hooks;
   readonly preview: boolean;
   readonly registry: ProviderRegistry;
   readonly journal: Journal;
@@ -45,14 +47,20 @@ export interface StepContext {
   readonly count: (op: StepOp) => void;
 }
 
-/** A replacement is counted once, as `replace`; what is read is no change. */
+/** A replacement is counted once, as `replace`. */
 const uncounted = new Set<Step["op"]>([
   "create-replacement",
   "delete-replaced",
   "discard-replaced",
-  "read",
   "read-replacement",
+  "import-replacement",
 ]);
+
+/** A read counts when what was read is another than before. */
+function isCounted(step: Step): boolean {
+  if (step.op !== "read") return !uncounted.has(step.op);
+  return step.old !== undefined && step.new !== undefined && !sameValue(step.old.outputs, step.new.outputs);
+}
 
 /** Thrown after the failure was told to whoever watches. */
 export class StepFailed extends Error {}
@@ -101,12 +109,12 @@ export async function runStep(step: Step, context: StepContext): Promise<void> {
     throw new StepFailed(message);
   }
   if (!shown) return;
-  if (!uncounted.has(step.op)) context.count(info.op);
+  if (isCounted(step)) context.count(info.op);
   context.emit({
     kind: "resource-done",
     preview: context.preview,
-    // The inputs may have been filled in.
-    step: info,
+    // The inputs of what is taken over are known only now.
+    step: step.op.startsWith("import") ? stepInfo(step) : info,
     elapsedMs: Date.now() - started,
   });
 }
@@ -127,6 +135,7 @@ async function apply(step: Step, context: StepContext): Promise<void> {
     case "read-replacement":
       return applyRead(step, context);
     case "import":
+    case "import-replacement":
       return applyImport(step, context);
     case "remove-pending-replace":
     case "discard":
@@ -187,18 +196,21 @@ function differs(old: ResourceState, now: ResourceState): boolean {
 
 async function applyCreate(step: Step, context: StepContext): Promise<void> {
   const now = required(step.new);
+  await context.hooks.before("BeforeCreate", { state: now, newInputs: now.inputs });
   const operation = await begin(context, now, "creating");
   let failure: InitError | undefined;
   try {
     if (now.custom) {
       const provider = await providerOf(now, context);
       try {
-        const made = await provider.create({
-          urn: now.urn,
-          inputs: now.inputs,
-          timeout: now.customTimeouts.create ?? 0,
-          preview: context.preview,
-        });
+        const made = await context.hooks.retrying("create", { state: now, newInputs: now.inputs }, () =>
+          provider.create({
+            urn: now.urn,
+            inputs: now.inputs,
+            timeout: now.customTimeouts.create ?? 0,
+            preview: context.preview,
+          }),
+        );
         now.id = made.id;
         now.outputs = made.outputs;
         now.refreshBeforeUpdate = made.refreshBeforeUpdate;
@@ -224,6 +236,12 @@ async function applyCreate(step: Step, context: StepContext): Promise<void> {
     ...(step.old?.pendingReplacement ? { remove: step.old } : {}),
   });
   if (failure) throw failure;
+  if (now.custom)
+    await context.hooks.after("AfterCreate", {
+      state: now,
+      newInputs: now.inputs,
+      newOutputs: now.outputs,
+    });
 }
 
 async function applyUpdate(step: Step, context: StepContext): Promise<void> {
@@ -231,22 +249,26 @@ async function applyUpdate(step: Step, context: StepContext): Promise<void> {
   now.id = old.id;
   now.created = old.created;
   now.modified = old.modified;
+  const told = { state: now, newInputs: now.inputs, oldInputs: old.inputs, oldOutputs: old.outputs };
+  await context.hooks.before("BeforeUpdate", told);
   const operation = await begin(context, now, "updating");
   let failure: InitError | undefined;
   try {
     if (now.custom) {
       const provider = await providerOf(now, context);
       try {
-        const made = await provider.update({
-          urn: now.urn,
-          id: old.id,
-          oldInputs: old.inputs,
-          oldOutputs: old.outputs,
-          newInputs: now.inputs,
-          ignoreChanges: step.ignoreChanges ?? [],
-          timeout: now.customTimeouts.update ?? 0,
-          preview: context.preview,
-        });
+        const made = await context.hooks.retrying("update", told, () =>
+          provider.update({
+            urn: now.urn,
+            id: old.id,
+            oldInputs: old.inputs,
+            oldOutputs: old.outputs,
+            newInputs: now.inputs,
+            ignoreChanges: step.ignoreChanges ?? [],
+            timeout: now.customTimeouts.update ?? 0,
+            preview: context.preview,
+          }),
+        );
         now.outputs = made.outputs;
         now.refreshBeforeUpdate = made.refreshBeforeUpdate;
       } catch (error) {
@@ -264,10 +286,13 @@ async function applyUpdate(step: Step, context: StepContext): Promise<void> {
   guardSecrets(now, context);
   await context.journal.end(operation, { add: now, remove: old });
   if (failure) throw failure;
+  if (now.custom) await context.hooks.after("AfterUpdate", { ...told, newOutputs: now.outputs });
 }
 
 async function applyDelete(step: Step, context: StepContext): Promise<void> {
   const old = required(step.old);
+  const told = { state: old, oldInputs: old.inputs, oldOutputs: old.outputs };
+  await context.hooks.before("BeforeDelete", told);
   if (step.op === "delete" && old.protect)
     throw new Error(
       `resource "${old.urn}" cannot be deleted because it is protected. To unprotect it, remove the \`protect\` flag ` +
@@ -284,13 +309,15 @@ async function applyDelete(step: Step, context: StepContext): Promise<void> {
   try {
     if (!skipped) {
       const provider = await providerOf(old, context);
-      await provider.delete({
-        urn: old.urn,
-        id: old.id,
-        inputs: old.inputs,
-        outputs: old.outputs,
-        timeout: old.customTimeouts.delete ?? 0,
-      });
+      await context.hooks.retrying("delete", told, () =>
+        provider.delete({
+          urn: old.urn,
+          id: old.id,
+          inputs: old.inputs,
+          outputs: old.outputs,
+          timeout: old.customTimeouts.delete ?? 0,
+        }),
+      );
     }
   } catch (error) {
     await context.journal.end(operation, {});
@@ -300,6 +327,7 @@ async function applyDelete(step: Step, context: StepContext): Promise<void> {
     old.pendingReplacement = true;
     await context.journal.end(operation, {});
   } else await context.journal.end(operation, { remove: old });
+  await context.hooks.after("AfterDelete", told);
 }
 
 async function applyRead(step: Step, context: StepContext): Promise<void> {
@@ -345,7 +373,10 @@ async function applyImport(step: Step, context: StepContext): Promise<void> {
   now.outputs = read.outputs;
   now.created = now.modified = new Date().toISOString();
   guardSecrets(now, context);
-  await context.journal.end(undefined, { add: now, ...(step.old ? { remove: step.old } : {}) });
+  if (step.op === "import-replacement" && step.old) {
+    step.old.delete = true;
+    await context.journal.end(undefined, { add: now });
+  } else await context.journal.end(undefined, { add: now, ...(step.old ? { remove: step.old } : {}) });
 }
 
 /** Outputs that were asked to be secret, and those that echo a secret input. */

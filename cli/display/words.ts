@@ -32,6 +32,13 @@ const words: Readonly<Record<StepOp, OpWords>> = {
     colour: "red",
   },
   read: { sign: "> ", plan: "read", doing: "reading", done: "read", colour: "cyan" },
+  "import-replacement": {
+    sign: "=>",
+    plan: "import replacement",
+    doing: "importing replacement",
+    done: "imported replacement",
+    colour: "cyan",
+  },
   "read-replacement": {
     sign: ">~",
     plan: "read for replacement",

@@ -1,49 +1,43 @@
 /**
- * Does the embedded engine do what the Pulumi CLI does? Its answers are in recorded/answers.json. To record them anew with
- * the `pulumi` of PATH: `RECORD=1 npx jest test/engine/conformance`.
+ * Does the embedded engine do what the Pulumi CLI does? To record its answers with the `pulumi` of PATH:
+ * `RECORD=1 npx jest --selectProjects unit --testPathPatterns test/engine/conformance` (`-t` limits it to some).
  */
-import { spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { version as sdk } from "@pulumi/pulumi/version";
+import { Answers, recording } from "./recorded/answers";
 import { canonical } from "./recorded/canonical";
-import { ours, pulumiCli } from "./recorded/engines";
-import { type Observation, observe } from "./recorded/observe";
-import { scenarios } from "./recorded/scenarios";
-import { TestProject } from "./testProject";
+import { Ours, pulumiCli } from "./recorded/engines";
+import { observe } from "./recorded/observe";
+import { themes } from "./recorded/scenarios";
+import { SharedProvider, TestProject } from "./testProject";
 
-jest.setTimeout(180_000);
+jest.setTimeout(recording ? 600_000 : 60_000);
 
-interface Answers {
-  readonly versions: Readonly<Record<string, string>>;
-  readonly scenarios: Record<string, readonly Observation[]>;
-}
+const provider = new SharedProvider();
+const ours = new Ours();
 
-const file = join(__dirname, "recorded/answers.json");
-const recording = process.env.RECORD === "1";
-const answers: Answers = recording
-  ? {
-      versions: { pulumi: spawnSync("pulumi", ["version"], { encoding: "utf8" }).stdout.trim(), sdk },
-      scenarios: {},
-    }
-  : (JSON.parse(readFileSync(file, "utf8")) as Answers);
-
-afterAll(() => {
-  if (recording) writeFileSync(file, `${JSON.stringify(answers, undefined, 1)}\n`);
+afterAll(async () => {
+  await ours.close();
+  await provider.close();
 });
 
-test.each(scenarios)("$name", async (scenario) => {
-  const project = new TestProject();
-  try {
-    await project.init();
-    const seen = await observe(project, scenario, recording ? pulumiCli : ours);
-    if (recording) answers.scenarios[scenario.name] = seen;
-    else {
-      const answer = answers.scenarios[scenario.name];
-      if (answer === undefined) throw new Error("not recorded");
-      expect(canonical(scenario, seen)).toEqual(canonical(scenario, answer));
+describe.each(Object.keys(themes))("%s", (theme) => {
+  const scenarios = themes[theme] ?? [];
+  const answers = new Answers(theme);
+  answers.keepOnly(new Set(scenarios.map(({ name }) => name)));
+
+  test.each(scenarios)("$name", async (scenario) => {
+    const answer = answers.get(scenario.name);
+    const record = recording === "1" || (recording === "new" && answer === undefined);
+    const project = new TestProject("things.js", provider);
+    try {
+      await project.init();
+      if (record) answers.set(scenario.name, await observe(project, scenario, pulumiCli));
+      else {
+        if (answer === undefined) throw new Error("not recorded");
+        const seen = await observe(project, scenario, ours.run);
+        expect(canonical(scenario, seen)).toEqual(canonical(scenario, answer));
+      }
+    } finally {
+      await project.remove();
     }
-  } finally {
-    await project.remove();
-  }
+  });
 });

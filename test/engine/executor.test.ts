@@ -3,6 +3,7 @@
  * provider in memory that refuses what could not work in the world.
  */
 import fc from "fast-check";
+import { Callbacks } from "../../engine/callbacks";
 import { needs } from "../../engine/dependencyGraph";
 import {
   emptySnapshot,
@@ -12,7 +13,7 @@ import {
   writeDeployment,
 } from "../../engine/deployment";
 import { Executor } from "../../engine/executor";
-import type { Goal } from "../../engine/goal";
+import { emptyGoal, type Goal } from "../../engine/goal";
 import { Journal } from "../../engine/journal";
 import { noDiff, type Provider } from "../../engine/provider";
 import type { ProviderRegistry } from "../../engine/providerRegistry";
@@ -127,6 +128,8 @@ class World {
     },
     read: async () => ({ id: "", inputs: undefined, outputs: {} }),
     invoke: async () => ({ inputs: {}, failures: [] }),
+    construct: async () => ({ urn: "", outputs: {}, dependencies: {} }),
+    call: async () => ({ returned: {}, dependencies: {}, failures: [] }),
   };
 }
 
@@ -161,6 +164,7 @@ class Run {
       preview: false,
       parallel: 3,
       targets: undefined,
+      replace: undefined,
       registry,
       journal: this.journal,
       base: base.resources,
@@ -168,6 +172,7 @@ class Run {
         if ("message" in event) this.messages.push(event.message);
       },
       learn: () => undefined,
+      callbacks: new Callbacks(),
       signal: undefined,
     });
   }
@@ -200,6 +205,7 @@ class Run {
       Promise.all(list.map(async (name) => (await ids.get(name)) ?? Unknown.value));
     const uses = [...node.soft, ...node.hard].map(urnOf);
     const goal: Goal = {
+      ...emptyGoal,
       type: "mem:index:Thing",
       name: node.name,
       custom: true,
@@ -210,25 +216,9 @@ class Run {
         soft: await resolve(node.soft),
         hard: await resolve(node.hard),
       },
-      parent: "",
-      protect: undefined,
       dependencies: uses,
       provider: `${providerUrn}::1`,
       propertyDependencies: { soft: node.soft.map(urnOf), hard: node.hard.map(urnOf) },
-      deleteBeforeReplace: undefined,
-      ignoreChanges: [],
-      additionalSecretOutputs: [],
-      aliases: [],
-      importId: "",
-      customTimeouts: {},
-      replaceOnChanges: [],
-      replacementTrigger: null,
-      retainOnDelete: undefined,
-      deletedWith: "",
-      replaceWith: [],
-      hideDiff: [],
-      sourcePosition: "",
-      stackTrace: [],
     };
     const { state, result } = await this.executor.register(goal);
     return result === "success" ? state?.id : undefined;

@@ -18,7 +18,14 @@ afterEach(() => project.remove());
 function upElsewhere(): ChildProcess {
   return spawn(
     process.execPath,
-    [join(__dirname, "fixtures/runUp.js"), project.dir, project.backendDir, project.stack, passphrase],
+    [
+      join(__dirname, "fixtures/runOperation.js"),
+      "up",
+      project.dir,
+      project.backendDir,
+      project.stack,
+      passphrase,
+    ],
     { stdio: ["ignore", "inherit", "inherit"], env: process.env },
   );
 }

@@ -1,6 +1,6 @@
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { destroy, preview, refresh, up } from "../../engine";
+import { destroy, importExisting, preview, refresh, up } from "../../engine";
 import { errors, steps, TestProject } from "./testProject";
 
 jest.setTimeout(60_000);
@@ -253,18 +253,10 @@ test("two resources of one name are refused", async () => {
 
 test("what the engine does not have is refused by name", async () => {
   project.program(`
-    const pulumi = require("@pulumi/pulumi");
-    new pulumi.ComponentResource("testing:index:Remote", "r", {}, {}, true);
+    const { Provider } = require("./testing");
+    new Provider("p", {}, { envVarMappings: { A: "B" } });
   `);
-  expect(errors(await project.run(up)).join("\n")).toContain(
-    "component providers (Construct) are not supported",
-  );
-  project.program(`
-    const pulumi = require("@pulumi/pulumi");
-    const { Thing } = require("./testing");
-    new Thing("t", {}, { transforms: [async () => undefined] });
-  `);
-  expect(errors(await project.run(up)).join("\n")).toMatch(/transforms/);
+  expect(errors(await project.run(up)).join("\n")).toContain("envVarMappings are not supported");
 });
 
 test("a stack reference reads another stack's outputs, secrets as secrets", async () => {
@@ -313,4 +305,23 @@ test("a dynamic provider's resource lives and dies", async () => {
   expect(errors(made)).toEqual([]);
   expect(made.outputs).toEqual({ said: "hello!" });
   expect((await project.run(destroy)).result).toBe("succeeded");
+});
+
+test("a resource is taken into the state without the program, which can then declare it", async () => {
+  project.things([{ name: "a", inputs: { value: 1 } }]);
+  await project.run(up);
+  writeFileSync(join(project.providerDir, "b-1-1.resource"), JSON.stringify({ value: 3 }));
+  const request = { type: "testing:index:Thing", name: "b", id: "b-1-1", protect: true };
+  const done = await project.run(importExisting, { import: request });
+  expect(errors(done)).toEqual([]);
+  expect(done.changes).toEqual({ same: 1, import: 1 });
+  expect(project.resource("b")).toMatchObject({ id: "b-1-1", protect: true, inputs: { value: 3 } });
+  expect(project.resource("a").id).toBeDefined();
+  expect((await project.run(importExisting, { import: request })).result).toBe("failed");
+
+  project.things([
+    { name: "a", inputs: { value: 1 } },
+    { name: "b", inputs: { value: 3 }, options: { protect: true } },
+  ]);
+  expect((await project.run(up)).changes).toEqual({ same: 3 });
 });

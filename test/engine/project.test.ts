@@ -76,12 +76,20 @@ describe("configuration", () => {
       "p:nodes": "2",
       "aws:region": "eu",
     });
-    file.set("nodes", "3");
+    file.setAt(file.key("nodes"), [], "3");
+    file.setAt("p:servers", [0, "ports", 1], 80);
+    expect(file.removeAt("p:list", [1, "b"])).toBe(false);
+    expect(file.removeAt("p:list", [1, "a"])).toBe(true);
     await file.save();
     const text = readFileSync(join(dir, "Pulumi.dev.yaml"), "utf8");
     expect(text).toContain("# mine");
     expect(text).toContain("p:name: x # here");
     expect(text).toMatch(/p:nodes: "?3"?/);
+    const again = (await StackConfigFile.load(await loadProject(dir), "dev")).resolve(undefined, {
+      check: true,
+    });
+    expect(again.values.get("p:servers")).toBe('[{"ports":[null,80]}]');
+    expect(again.values.get("p:list")).toBe("[1,{}]");
   });
 
   test("what is missing or of another type is named before anything runs", async () => {
@@ -168,16 +176,20 @@ describe("property paths", () => {
   });
 
   test("reset what is ignored, through secrets and lists, also what was added or removed", () => {
-    expect(resetToOld(["a", "x"], { a: { x: 1, y: 1 } }, { a: { x: 2, y: 2 } })).toEqual({
+    expect(resetToOld(["a", "x"], { a: { x: 1, y: 1 } }, { a: { x: 2, y: 2 } }).inputs).toEqual({
       a: { x: 1, y: 2 },
     });
-    expect(resetToOld(["a"], {}, { a: 1, b: 1 })).toEqual({ b: 1 });
-    expect(resetToOld(["a"], { a: 1 }, {})).toEqual({ a: 1 });
-    expect(resetToOld(["l", "*", "x"], { l: [{ x: 1 }] }, { l: [{ x: 2, y: 2 }] })).toEqual({
+    expect(resetToOld(["a"], {}, { a: 1, b: 1 }).inputs).toEqual({ b: 1 });
+    expect(resetToOld(["a"], { a: 1 }, {}).inputs).toEqual({ a: 1 });
+    expect(resetToOld(["l", "*", "x"], { l: [{ x: 1 }] }, { l: [{ x: 2, y: 2 }] }).inputs).toEqual({
       l: [{ x: 1, y: 2 }],
     });
-    expect(resetToOld(["l", 1], { l: [1] }, { l: [1, 2] })).toBeUndefined();
-    expect(resetToOld(["s", "x"], { s: new Secret({ x: 1 }) }, { s: new Secret({ x: 2 }) })).toEqual({
+    expect(resetToOld(["l", 1], { l: [1] }, { l: [1, 2] }).complete).toBe(false);
+    expect(resetToOld(["l", "*"], { l: [1] }, { l: [2, 3] })).toEqual({
+      inputs: { l: [1, 3] },
+      complete: false,
+    });
+    expect(resetToOld(["s", "x"], { s: new Secret({ x: 1 }) }, { s: new Secret({ x: 2 }) }).inputs).toEqual({
       s: new Secret({ x: 1 }),
     });
   });

@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { stringify } from "yaml";
 import {
   type EngineEvent,
   initStack,
@@ -20,12 +21,13 @@ import {
   type OperationResult,
   PluginHost,
 } from "../../engine";
+import { SecretsManager } from "../../engine/secrets";
 
 const repository = join(__dirname, "../..");
 
 export interface ThingSpec {
   readonly name: string;
-  readonly kind?: "thing" | "group" | "provider";
+  readonly kind?: "thing" | "other" | "group" | "provider";
   readonly inputs?: Readonly<Record<string, unknown>>;
   readonly options?: Readonly<Record<string, unknown>>;
 }
@@ -40,14 +42,20 @@ const salt = "v1:BnqFuKenNvc=:v1:PS6PUPowQPSJYVGY:FAojV3usDAM3V0rh7c0ZQeMUPY8VLg
 export class TestProject {
   readonly dir = mkdtempSync(join(tmpdir(), "engine-test-"));
   readonly backendDir = join(this.dir, "home");
-  readonly providerDir = join(this.dir, "provider");
+  readonly providerDir: string;
   readonly stack = "dev";
   /** Providers are kept between operations, as the command line keeps them from a preview to its update. */
-  private readonly plugins = new PluginHost();
+  private readonly plugins: PluginHost;
 
-  constructor(program = "things.js") {
+  /** @param shared provider processes of a suite; otherwise the project has its own */
+  constructor(
+    program = "things.js",
+    private readonly shared?: SharedProvider,
+  ) {
     mkdirSync(this.backendDir);
-    mkdirSync(this.providerDir);
+    this.plugins = shared?.plugins ?? new PluginHost();
+    this.providerDir = shared?.empty() ?? join(this.dir, "provider");
+    mkdirSync(this.providerDir, { recursive: true });
     writeFileSync(join(this.dir, "Pulumi.yaml"), "name: sample\nruntime: nodejs\nmain: index.js\n");
     writeFileSync(join(this.dir, "package.json"), JSON.stringify({ name: "sample", dependencies: {} }));
     cpSync(join(__dirname, "programs", program), join(this.dir, "index.js"));
@@ -75,6 +83,19 @@ export class TestProject {
 
   program(source: string): void {
     writeFileSync(join(this.dir, "index.js"), source);
+  }
+
+  /** The stack's whole configuration; `{ $secret: text }` is a secret. */
+  async config(values: Readonly<Record<string, unknown>>): Promise<void> {
+    const secrets = await SecretsManager.open(passphrase, salt);
+    const encrypted = (value: unknown): unknown => {
+      if (typeof value !== "object" || value === null) return value;
+      if (Array.isArray(value)) return value.map(encrypted);
+      if ("$secret" in value) return { secure: secrets.encrypt(String(value.$secret)) };
+      return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, encrypted(inner)]));
+    };
+    const file = { encryptionsalt: salt, config: encrypted(values) };
+    writeFileSync(join(this.dir, "Pulumi.dev.yaml"), stringify(file));
   }
 
   async run(operation: Operation, more: Partial<OperationOptions> = {}): Promise<RunRecord> {
@@ -139,6 +160,24 @@ export class TestProject {
   }
 
   async remove(): Promise<void> {
+    if (this.shared === undefined) await this.plugins.close();
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+}
+
+/** Provider processes that a suite of projects, one after the other, uses: most of the time of a small one is their start. */
+export class SharedProvider {
+  readonly plugins = new PluginHost();
+  private readonly dir = mkdtempSync(join(tmpdir(), "engine-provider-"));
+
+  /** The folder in which the provider keeps what it makes, emptied for the next project. */
+  empty(): string {
+    rmSync(this.dir, { recursive: true, force: true });
+    mkdirSync(this.dir);
+    return this.dir;
+  }
+
+  async close(): Promise<void> {
     await this.plugins.close();
     rmSync(this.dir, { recursive: true, force: true });
   }

@@ -1,6 +1,6 @@
 /** Observations in a form that leaves out what engines may do differently: order among independent resources, and noise. */
 import type { Json, Observation } from "./observe";
-import type { Run, Scenario } from "./scenarios";
+import type { Run, Scenario } from "./scenario";
 
 type Resource = { [key: string]: Json };
 
@@ -24,7 +24,11 @@ function canonicalRun(run: Run, seen: Observation, ordered: boolean): Json {
     ...(except.has("steps")
       ? {}
       : {
-          steps: order([...new Set(seen.steps)].filter((step) => !step.startsWith("remove-pending-replace"))),
+          steps: order(
+            [...new Set(seen.steps)].filter(
+              (step) => !step.startsWith("remove-pending-replace") && !step.endsWith(" default"),
+            ),
+          ),
         }),
     ...(except.has("calls") ? {} : { calls: order(seen.calls) }),
     // Versions count differently what is not looked at.
@@ -60,9 +64,16 @@ function byUrn(a: Resource, b: Resource): number {
 
 /** Names of random texts count up in the order in which they are met, which sorting changed. */
 function renumbered(resources: readonly Resource[]): Json {
+  // Ids of which the observation did not see that they are.
+  const ids = new Map<string, string>();
   const names = new Map<string, string>();
   const counts = new Map<string, number>();
-  const text = JSON.stringify(resources).replace(/(uuid|[a-z]+#)-\d+/g, (found, kind: string) => {
+  const marked = JSON.stringify(resources).replace(/"([^"\\]+)-\d+-\d+"/g, (id, name) => {
+    const other = ids.get(id) ?? `"${name}#-${ids.size + 1000}"`;
+    ids.set(id, other);
+    return other;
+  });
+  const text = marked.replace(/(uuid|[^"\\\s:]+#)-\d+/g, (found, kind: string) => {
     const known = names.get(found);
     if (known !== undefined) return known;
     const count = (counts.get(kind) ?? 0) + 1;

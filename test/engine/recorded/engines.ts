@@ -3,27 +3,47 @@ import { spawnSync } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { destroy, type Operation, preview, refresh, up } from "../../../engine";
+import { isDefaultProvider } from "../../../engine/urn";
+import { ProgramHost } from "../programHost";
 import { passphrase, type TestProject } from "../testProject";
 import type { Engine, Outcome } from "./observe";
-import type { Run } from "./scenarios";
+import type { Run } from "./scenario";
 
 const operations: Record<Run["do"], Operation> = { up, preview, refresh, destroy };
 const rootType = "pulumi:pulumi:Stack";
 
-export const ours: Engine = async (project, run, targets) => {
-  const { events, result, changes } = await project.run(operations[run.do], { targets, parallel: 1 });
-  const steps = events.flatMap((event) => {
-    if (event.kind !== "resource-done" && event.kind !== "resource-failed") return [];
-    const { op, name, type } = event.step;
-    if (op === "same" || type === rootType) return [];
-    return [`${op} ${name}${event.kind === "resource-failed" ? " failed" : ""}`];
-  });
-  return {
-    result: result === "succeeded" ? "succeeded" : "failed",
-    steps,
-    changes: changes as Outcome["changes"],
+/** The embedded engine, with one process for all programs. */
+export class Ours {
+  private host: ProgramHost | undefined;
+
+  readonly run: Engine = async (project, run, { targets, replace }) => {
+    this.host ??= new ProgramHost();
+    const { events, result, changes } = await project.run(operations[run.do], {
+      targets,
+      replace,
+      targetDependents: run.targetDependents,
+      parallel: 1,
+      refresh: run.refreshed,
+      runProgram: this.host.run,
+    });
+    const steps = events.flatMap((event) => {
+      if (event.kind !== "resource-done" && event.kind !== "resource-failed") return [];
+      const { op, name, type } = event.step;
+      if (op === "same" || type === rootType) return [];
+      return [`${op} ${name}${event.kind === "resource-failed" ? " failed" : ""}`];
+    });
+    if (process.env.VERBOSE) console.log(JSON.stringify(events, undefined, 1));
+    return {
+      result: result === "succeeded" ? "succeeded" : "failed",
+      steps,
+      changes: changes as Outcome["changes"],
+    };
   };
-};
+
+  async close(): Promise<void> {
+    await this.host?.close();
+  }
+}
 
 interface CliStep {
   readonly metadata: {
@@ -42,7 +62,7 @@ interface CliEvent {
 }
 
 /** `pulumi` of PATH, which finds the test provider there too. */
-export const pulumiCli: Engine = async (project, run, targets) => {
+export const pulumiCli: Engine = async (project, run, { targets, replace }) => {
   const log = join(project.dir, "events.json");
   rmSync(log, { force: true });
   const { status, stdout, stderr } = pulumi(project, [
@@ -54,7 +74,12 @@ export const pulumiCli: Engine = async (project, run, targets) => {
     ...(run.do === "preview" ? [] : ["--yes", "--skip-preview"]),
     ...(run.do === "up" || run.do === "destroy" ? ["--continue-on-error"] : []),
     ...targets.flatMap((urn) => ["--target", urn]),
+    ...replace.flatMap((urn) => ["--replace", urn]),
+    ...(run.refreshed ? ["--refresh"] : []),
+    ...(run.targetDependents ? ["--target-dependents"] : []),
   ]);
+  if (process.env.VERBOSE) console.log(stdout, stderr);
+  if (status === null) throw new Error("pulumi was ended by a signal, or hangs");
   const events = readFileSync(log, "utf8")
     .trim()
     .split("\n")
@@ -63,11 +88,10 @@ export const pulumiCli: Engine = async (project, run, targets) => {
     const step = event.resOutputsEvent ?? event.resOpFailedEvent;
     if (step === undefined) return [];
     const { op, urn, type } = step.metadata;
-    if (op === "same" || type === rootType || urn.includes("::default_")) return [];
-    return [`${op} ${urn.split("::").pop()}${event.resOpFailedEvent ? " failed" : ""}`];
+    if (op === "same" || type === rootType || isDefaultProvider(urn)) return [];
+    return [`${op} ${urn.split("::").slice(3).join("::")}${event.resOpFailedEvent ? " failed" : ""}`];
   });
   const summary = events.find((event) => event.summaryEvent)?.summaryEvent;
-  if (process.env.RECORD_VERBOSE) console.log(stdout, stderr);
   return { result: status === 0 ? "succeeded" : "failed", steps, changes: summary?.resourceChanges ?? {} };
 };
 
@@ -77,6 +101,8 @@ export function pulumi(
 ): { status: number | null; stdout: string; stderr: string } {
   return spawnSync("pulumi", [...args, "--stack", project.stack, "--non-interactive", "--cwd", project.dir], {
     encoding: "utf8",
+    // Pulumi 3.248 hangs for ever after some failures.
+    timeout: 180_000,
     env: {
       ...process.env,
       PULUMI_BACKEND_URL: `file://${project.backendDir}`,

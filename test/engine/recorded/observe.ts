@@ -6,7 +6,7 @@ import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SecretsManager } from "../../../engine/secrets";
 import { passphrase, type TestProject } from "../testProject";
-import type { Run, Scenario } from "./scenarios";
+import type { Run, Scenario } from "./scenario";
 
 export interface Outcome {
   readonly result: "succeeded" | "failed";
@@ -27,9 +27,15 @@ export interface Observation extends Outcome {
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 /** Carries out one operation on the project's stack, one step at a time. */
-export type Engine = (project: TestProject, run: Run, targets: readonly string[]) => Promise<Outcome>;
+export type Engine = (project: TestProject, run: Run, urns: Urns) => Promise<Outcome>;
 
-const counted = ["create", "create-failed", "update", "update-failed", "delete", "delete-failed"];
+/** What the run names. */
+export interface Urns {
+  readonly targets: readonly string[];
+  readonly replace: readonly string[];
+}
+
+const counted = ["create", "create-failed", "update", "update-failed", "delete", "delete-failed", "hook"];
 
 export async function observe(
   project: TestProject,
@@ -38,11 +44,10 @@ export async function observe(
 ): Promise<Observation[]> {
   const observations: Observation[] = [];
   for (const run of scenario.runs) {
-    if (run.things) project.things(run.things);
+    await prepare(project, run);
     for (const [name, inputs] of Object.entries(run.drift ?? {})) change(project, name, inputs);
     project.forgetCalls();
-    const targets = (run.targets ?? []).map((name) => `urn:pulumi:dev::sample::testing:index:Thing::${name}`);
-    const outcome = await engine(project, run, targets);
+    const outcome = await engine(project, run, { targets: urns(run.targets), replace: urns(run.replace) });
     observations.push({
       ...outcome,
       calls: project.calls(...counted),
@@ -51,6 +56,30 @@ export async function observe(
     });
   }
   return observations;
+}
+
+/** What programs have at hand. */
+const head = `const pulumi = require("@pulumi/pulumi");
+const { Thing, Other, Group, Provider, ask, askOutput } = require("./testing");
+const note = (text) =>
+  require("fs").appendFileSync(process.env.TEST_PROVIDER_DIR + "/calls.log", "0 hook " + text + "\\n");
+`;
+
+async function prepare(project: TestProject, run: Run): Promise<void> {
+  if (run.things) project.things(run.things);
+  if (run.program !== undefined) project.program(head + run.program);
+  for (const [id, inputs] of Object.entries(run.exists ?? {}))
+    writeFileSync(join(project.providerDir, `${id}.resource`), JSON.stringify(inputs));
+  if (run.config) await project.config(run.config);
+  for (const [name, text] of Object.entries(run.files ?? {})) writeFileSync(join(project.dir, name), text);
+}
+
+function urns(names: readonly string[] | undefined): string[] {
+  return (names ?? []).map((name) =>
+    name.startsWith("urn:") || name.includes("*")
+      ? name
+      : `urn:pulumi:dev::sample::testing:index:Thing::${name}`,
+  );
 }
 
 function change(project: TestProject, name: string, inputs: Readonly<Record<string, unknown>> | null): void {

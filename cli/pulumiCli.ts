@@ -1,0 +1,93 @@
+/**
+ * `--engine pulumi`: the Pulumi CLI of PATH carries the operation out, with its own output, on the same state. It finds
+ * this package's providers where it has none of its own.
+ */
+import { spawn } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { delimiter, join, resolve } from "node:path";
+import { findProgram } from "../host/tools";
+import { UserError } from "../host/userError";
+import type { Flags } from "./flags";
+import type { Session } from "./session";
+
+/** The one that was asked for, by flag or VMCLUSTER_ENGINE; else the embedded one. */
+export function usesPulumi(flags: Flags): boolean {
+  const name = flags.engine ?? process.env.VMCLUSTER_ENGINE ?? "embedded";
+  if (name !== "embedded" && name !== "pulumi")
+    throw new UserError(`VMCLUSTER_ENGINE is ${JSON.stringify(name)}`, undefined, "use embedded or pulumi");
+  return name === "pulumi";
+}
+
+export async function runPulumi(
+  verb: "up" | "preview" | "refresh" | "destroy",
+  flags: Flags,
+  session: Session & { readonly stack: string },
+): Promise<number> {
+  if (findProgram("pulumi") === undefined)
+    throw new UserError(
+      "there is no pulumi on PATH",
+      undefined,
+      "install the Pulumi CLI, or use --engine embedded",
+    );
+  const child = spawn("pulumi", [verb, ...argumentsOf(verb, flags, session.stack)], {
+    cwd: session.projectDir,
+    stdio: "inherit",
+    env: {
+      ...process.env,
+      PULUMI_BACKEND_URL: `file://${session.backendDir}`,
+      PULUMI_CONFIG_PASSPHRASE: session.passphrase,
+      PATH: [process.env.PATH, ownPlugins(session.backendDir)].filter(Boolean).join(delimiter),
+    },
+  });
+  // It gets the terminal's signals itself.
+  const ignore = (): void => undefined;
+  process.on("SIGINT", ignore);
+  try {
+    return await new Promise<number>((done, reject) => {
+      child.once("error", reject);
+      child.once("exit", (code) => done(code ?? 1));
+    });
+  } finally {
+    process.off("SIGINT", ignore);
+  }
+}
+
+function argumentsOf(verb: string, flags: Flags, stack: string): string[] {
+  const each = (flag: string, values: readonly string[] | undefined): string[] =>
+    (values ?? []).flatMap((value) => [flag, value]);
+  return [
+    ...["--stack", stack],
+    ...(flags.nonInteractive ? ["--non-interactive"] : []),
+    ...(flags.color ? ["--color", flags.color] : []),
+    ...(flags.parallel === undefined ? [] : ["--parallel", String(flags.parallel)]),
+    ...each("--target", flags.target),
+    ...(flags.targetDependents ? ["--target-dependents"] : []),
+    ...(flags.message === undefined ? [] : ["--message", flags.message]),
+    ...(flags.diff ? ["--diff"] : []),
+    ...(flags.expectNoChanges ? ["--expect-no-changes"] : []),
+    ...(verb === "up" || verb === "preview" ? each("--replace", flags.replace) : []),
+    ...(flags.refresh ? ["--refresh"] : []),
+    ...(verb === "preview" && flags.json ? ["--json"] : []),
+    ...(verb !== "preview" && flags.yes ? ["--yes"] : []),
+    ...(verb !== "preview" && flags.skipPreview ? ["--skip-preview"] : []),
+    // As the embedded engine: what does not depend on a failure goes on.
+    ...(verb === "up" || verb === "destroy" ? ["--continue-on-error"] : []),
+  ];
+}
+
+/** A folder with a program for each provider of this package that the Pulumi CLI has not installed. */
+function ownPlugins(home: string): string {
+  const folder = join(home, "plugins");
+  mkdirSync(folder, { recursive: true });
+  const installed = join(process.env.PULUMI_HOME || join(homedir(), ".pulumi"), "plugins");
+  const theirs = existsSync(installed) ? readdirSync(installed) : [];
+  for (const name of ["command", "docker"]) {
+    if (theirs.some((entry) => entry.startsWith(`resource-${name}-v`))) continue;
+    const main = resolve(__dirname, "../providers", name, "main.js");
+    const file = join(folder, `pulumi-resource-${name}`);
+    writeFileSync(file, `#!/bin/sh\nexec '${process.execPath}' '${main}' "$@"\n`);
+    chmodSync(file, 0o755);
+  }
+  return folder;
+}
