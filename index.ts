@@ -4,6 +4,11 @@ export { Machine, type MachineArgs } from "./components/machine";
 export { NodeImage, type NodeImageArgs } from "./components/nodeImage";
 export { OverlayNetwork, type OverlayNetworkArgs } from "./components/overlayNetwork";
 export { RedisService, type RedisServiceArgs } from "./components/redisService";
-export { SwarmCluster, type SwarmClusterArgs, type SwarmNode } from "./components/swarmCluster";
+export {
+  SwarmCluster,
+  type SwarmClusterArgs,
+  type SwarmHost,
+  type SwarmNode,
+} from "./components/swarmCluster";
 export { VisualizerService, type VisualizerServiceArgs } from "./components/visualizerService";
 export { WebService, type WebServiceArgs } from "./components/webService";

@@ -6,7 +6,7 @@ const shared = {
 
 /**
  * `unit` boots no VM; `e2e` boots real ones and takes tens of minutes without KVM; `virtualbox` runs real VirtualBox in an emulated
- * host. `bench` measures, it tests nothing.
+ * host; `cloudimage` boots a pulled image, which installs Docker from the network. `bench` measures, it tests nothing.
  */
 module.exports = {
   projects: [
@@ -14,10 +14,16 @@ module.exports = {
       ...shared,
       displayName: "unit",
       testMatch: ["<rootDir>/test/**/*.test.ts"],
-      testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/e2e/", "<rootDir>/test/virtualbox/"],
+      testPathIgnorePatterns: [
+        "/node_modules/",
+        "<rootDir>/test/e2e/",
+        "<rootDir>/test/virtualbox/",
+        "<rootDir>/test/cloudImage/",
+      ],
     },
     { ...shared, displayName: "e2e", testMatch: ["<rootDir>/test/e2e/**/*.test.ts"] },
     { ...shared, displayName: "virtualbox", testMatch: ["<rootDir>/test/virtualbox/**/*.test.ts"] },
+    { ...shared, displayName: "cloudimage", testMatch: ["<rootDir>/test/cloudImage/**/*.test.ts"] },
     { ...shared, displayName: "bench", testMatch: ["<rootDir>/test/bench/**/*.bench.ts"] },
   ],
 };

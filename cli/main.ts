@@ -223,7 +223,7 @@ async function machineGroups(program: Command, called: readonly string[]): Promi
     return;
   }
   program.command("machine").description("make, list, reach and remove machines");
-  program.command("image").description("build and list disk images");
+  program.command("image").description("list, build, pull and remove disk images");
 }
 
 /** `completion bash` prints what a shell reads once; `__complete` is what it then asks at each Tab. */

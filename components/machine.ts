@@ -3,6 +3,8 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { MachineResult, MachineStatus } from "../machine/result";
 import { machineCommand } from "./machineCommand";
+import { machineOwner } from "./machineOwner";
+import { machineSpec, placeOf } from "./machineSpec";
 import { machineStatus } from "./machineStatus";
 
 export interface MachineArgs {
@@ -10,7 +12,7 @@ export interface MachineArgs {
   machineName?: pulumi.Input<string>;
   /** Machines of one cluster share a private network. Default: the machine's name. Changing it replaces the machine. */
   clusterName?: pulumi.Input<string>;
-  /** What makes the machine: `qemu` or `virtualbox`. Default `qemu`. Changing it replaces the machine. */
+  /** What makes the machine: `qemu`, `virtualbox`, or `generic` for a host that is there already (`host` and what follows it; no `cpus`, `memory`, `disk`, `subnet`, `ports`, `suite`). Default `qemu`. Changing it replaces the machine. */
   driver?: pulumi.Input<string>;
   /** Virtual CPUs. Default 1. Changing it restarts the machine. */
   cpus?: pulumi.Input<number>;
@@ -20,19 +22,48 @@ export interface MachineArgs {
   disk?: pulumi.Input<number>;
   /** Private network of the cluster, IPv4 CIDR. Default `192.168.56.0/24`. Changing it replaces the machine. */
   subnet?: pulumi.Input<string>;
-  /** Address on the private network. Default: the next free one of `subnet`. Changing it replaces the machine. */
+  /** Address on the private network. Default: the next free one of `subnet`; of an existing host the one at which it is reached. Changing it replaces the machine. */
   privateAddress?: pulumi.Input<string>;
   /** TCP ports that this host forwards from the machine's `address` to the machine, besides SSH. Default none. Changed in place. */
   ports?: pulumi.Input<pulumi.Input<number>[]>;
   /** Service images (`vmcluster.internal/…` references) the machine must have. Default none. Changed in place. */
   images?: pulumi.Input<pulumi.Input<string>[]>;
-  /** Debian suite of the node image. Default `trixie`. */
+  /** Debian suite of the node image. Default `trixie`. Not together with `image`. */
   suite?: pulumi.Input<string>;
+  /** Of an existing host (`driver: "generic"`): name or address at which the host answers SSH. Changing it replaces the machine. */
+  host?: pulumi.Input<string>;
+  /** Who logs in: root, or a user who has sudo without a password. Default `root`. */
+  sshUser?: pulumi.Input<string>;
+  /** Port of the host's sshd. Default 22. Changing it replaces the machine. */
+  sshPort?: pulumi.Input<number>;
+  /** Private key file, absolute or from `~/`, without a passphrase; it stays yours. Default: the first of `~/.ssh/id_ed25519`, `id_ecdsa`, `id_rsa`. */
+  identity?: pulumi.Input<string>;
+  /** The host's SSH key, `ssh-ed25519 AAAA…`. Default: the one it shows the first time, pinned from then on. */
+  hostKey?: pulumi.Input<string>;
+  /** Make a host that is in a swarm already leave it. Default false: such a host is refused. */
+  leaveSwarm?: pulumi.Input<boolean>;
+  /**
+   * Name of an image that `vmcluster image pull` got, instead of the node image: a cloud image of another distribution, say; or its
+   * URL, with `imageChecksum`, by which it is pulled once. Docker is installed in it when the machine is made. Only of the qemu driver.
+   * Default none. Changing it replaces the machine.
+   */
+  image?: pulumi.Input<string>;
+  /** Of an `image` that is given by its URL: `sha256:…` or `sha512:…` of the file. */
+  imageChecksum?: pulumi.Input<string>;
+  /**
+   * Take over a machine of this name that a person (`vmcluster machine create`) or another program made; from then on it is this
+   * program's, and destroyed with it. Default false: such a machine is refused. May be left out again once it is taken over.
+   */
+  adopt?: pulumi.Input<boolean>;
   /** What `vmcluster machine status` says of the machine; asked by the component itself unless given. */
   status?: pulumi.Input<MachineStatus>;
 }
 
-/** A virtual machine with Docker, reachable by SSH with a key and a host key of its own. */
+/**
+ * A virtual machine with Docker, reachable by SSH with a key and a host key of its own; or a host that is there already.
+ *
+ * The option `ignoreChanges` takes `cpus`, `memory`, `disk`, `ports` and `images`: a machine that is there keeps its own.
+ */
 export class Machine extends pulumi.ComponentResource {
   readonly machineName: pulumi.Output<string>;
   /** Address at which this host reaches the machine. */
@@ -52,44 +83,44 @@ export class Machine extends pulumi.ComponentResource {
   constructor(name: string, args: MachineArgs = {}, opts?: pulumi.ComponentResourceOptions) {
     super("vmcluster:index:Machine", name, {}, opts);
     const machineName = args.machineName ?? name;
-    const spec = pulumi.output({
-      name: machineName,
-      cluster: args.clusterName ?? machineName,
-      driver: args.driver ?? "qemu",
-      cpus: args.cpus ?? 1,
-      memory: args.memory ?? 1024,
-      disk: args.disk ?? 10,
-      privateAddress: args.privateAddress,
-      subnet: args.subnet ?? "192.168.56.0/24",
-      ports: args.ports ?? [],
-      images: args.images ?? [],
-      suite: args.suite ?? "trixie",
-    });
+    const { clusterName, machineName: _named, adopt: _adopt, status: _status, ...asked } = args;
+    const wanted = pulumi
+      .output({ ...asked, name: machineName, owner: machineOwner(), cluster: clusterName ?? machineName })
+      .apply(machineSpec);
+    const adopt = pulumi.output(args.adopt ?? false);
     const status = pulumi.output(
-      args.status ?? spec.apply(async (one) => (await machineStatus([one]))[one.name] as MachineStatus),
+      args.status ??
+        pulumi
+          .all([wanted, adopt])
+          .apply(
+            async ([one, adopt]) =>
+              (await machineStatus([{ ...one, adopt, ignoreChanges: opts?.ignoreChanges }]))[
+                one.name
+              ] as MachineStatus,
+          ),
     );
+    const spec = pulumi.all([wanted, status]).apply(([one, { kept }]) => ({ ...one, ...kept }));
 
     this.vm = new command.local.Command(
       `${name}-vm`,
       {
         interpreter: machineCommand("machine"),
-        create: "apply",
-        update: "apply",
+        create: adopt.apply((may) => (may ? "adopt" : "apply")),
+        // It is in this program's state: also after the stack was renamed it is the same machine.
+        update: "adopt",
         delete: "rm",
         stdin: pulumi.jsonStringify(spec),
         environment: { VMCLUSTER_CONDITION: status.condition },
         logging: command.local.Logging.Stderr,
         // What makes it another machine; everything else `apply` changes in place.
-        triggers: [
-          spec.name,
-          spec.cluster,
-          spec.driver,
-          spec.subnet,
-          spec.apply((one) => one.privateAddress ?? ""),
-        ],
+        triggers: spec.apply((one) => [
+          ...[one.name, one.cluster, placeOf(one), one.subnet ?? "", one.privateAddress ?? ""],
+          ...(one.image === undefined ? [] : [one.image]),
+        ]),
       },
       // A machine's name, address and disk belong to one VM at a time.
-      { parent: this, deleteBeforeReplace: true },
+      // How it was first made is no change of the machine.
+      { parent: this, deleteBeforeReplace: true, ignoreChanges: ["create"] },
     );
 
     // Of a machine that stays, all this is known before it is changed: a preview need not show what hangs on it as changed too.

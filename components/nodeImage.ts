@@ -5,6 +5,10 @@ import { machineCommand } from "./machineCommand";
 export interface NodeImageArgs {
   /** Debian suite of the node image. Default `trixie`. Existing machines keep the image they were made from. */
   suite?: pulumi.Input<string>;
+  /** Name of a pulled image, or its URL: then nothing is built. Default none. */
+  image?: pulumi.Input<string>;
+  /** Of an `image` that is given by its URL: `sha256:…` or `sha512:…` of the file. */
+  imageChecksum?: pulumi.Input<string>;
 }
 
 /**
@@ -23,7 +27,11 @@ export class NodeImage extends pulumi.ComponentResource {
       {
         interpreter: machineCommand("image"),
         create: "ensure",
-        stdin: pulumi.jsonStringify({ suite: args.suite ?? "trixie" }),
+        stdin: pulumi
+          .all([args.suite, args.image, args.imageChecksum])
+          .apply(([suite, image, imageChecksum]) =>
+            JSON.stringify(image === undefined ? { suite: suite ?? "trixie" } : { image, imageChecksum }),
+          ),
         logging: command.local.Logging.Stderr,
       },
       { parent: this },

@@ -2,6 +2,8 @@ import * as command from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { Machine } from "./machine";
+import { machineOwner } from "./machineOwner";
+import { machineSpec } from "./machineSpec";
 import { machineStatus } from "./machineStatus";
 import { NodeImage } from "./nodeImage";
 import { nodeAddress, nodeCount, nodeName } from "./nodes";
@@ -10,8 +12,13 @@ import { initScript, joinScript } from "./swarmScripts";
 export interface SwarmClusterArgs {
   /** Start of the machines' host names: `my` makes `my1`, `my2`… Letters, digits, hyphens. Default: the resource's name. */
   clusterName?: pulumi.Input<string>;
-  /** Number of machines, the first of them the manager: 1 to 50. Default 2. */
+  /** Number of machines, the first of them the manager: 1 to 50. Default 2, or that of `hosts`. */
   nodeCount?: number;
+  /**
+   * Hosts that are there already, in the place of virtual machines; the first is the manager. Then none of `nodeCount`, `driver`, `cpus`,
+   * `memory`, `disk`, `subnet` and `suite` is needed, and published ports answer at each host's own addresses.
+   */
+  hosts?: SwarmHost[];
   /** What makes the machines: `qemu` or `virtualbox`. Default `qemu`. */
   driver?: pulumi.Input<string>;
   /** Virtual CPUs of each machine. Default 1. */
@@ -26,8 +33,30 @@ export interface SwarmClusterArgs {
   ports?: pulumi.Input<pulumi.Input<number>[]>;
   /** Service images (`vmcluster.internal/…` references) the nodes must have. Default none. */
   images?: pulumi.Input<pulumi.Input<string>[]>;
-  /** Debian suite of the node image. Default `trixie`. */
+  /** Debian suite of the node image. Default `trixie`. Not together with `image`. */
   suite?: pulumi.Input<string>;
+  /** Name of a pulled image to clone instead; see `Machine`. Default none. Changing it replaces the machines. */
+  image?: pulumi.Input<string>;
+  /** Of an `image` that is given by its URL: `sha256:…` or `sha512:…` of the file. */
+  imageChecksum?: pulumi.Input<string>;
+}
+
+/** A host that is there already: docs/generic.md. */
+export interface SwarmHost {
+  /** Name or address at which the host answers SSH. Changing it replaces the machine. */
+  host: pulumi.Input<string>;
+  /** Who logs in: root, or a user who has sudo without a password. Default `root`. */
+  sshUser?: pulumi.Input<string>;
+  /** Port of the host's sshd. Default 22. Changing it replaces the machine. */
+  sshPort?: pulumi.Input<number>;
+  /** Private key file, absolute or from `~/`, without a passphrase; it stays yours. Default: the first of `~/.ssh/id_ed25519`, `id_ecdsa`, `id_rsa`. */
+  identity?: pulumi.Input<string>;
+  /** The host's SSH key, `ssh-ed25519 AAAA…`. Default: the one it shows the first time, pinned from then on. */
+  hostKey?: pulumi.Input<string>;
+  /** Make a host that is in a swarm already leave it. Default false: such a host is refused. */
+  leaveSwarm?: pulumi.Input<boolean>;
+  /** Address at which the other nodes reach it. Default: the one at which it is reached from here. */
+  privateAddress?: pulumi.Input<string>;
 }
 
 /** A machine of the swarm, as programs show it. */
@@ -56,12 +85,17 @@ export interface OnSwarm {
 }
 
 /**
- * Virtual machines that form a Docker Swarm: the first makes it, the others join over SSH. What runs on it is declared with
+ * Virtual machines, or hosts that are there already, that form a Docker Swarm: the first makes it, the others join over SSH. What runs on it is declared with
  * the options `onSwarm`.
+ *
+ * The option `ignoreChanges` takes `cpus`, `memory`, `disk`, `ports` and `images`: machines that are there keep their own.
  *
  * @example
  * const cluster = new SwarmCluster("my", { nodeCount: 3, ports: [8000] });
  * new docker.Service("hello", { ... }, cluster.onSwarm);
+ *
+ * @example
+ * new SwarmCluster("home", { hosts: [{ host: "10.0.0.5" }, { host: "pi.local", sshUser: "ada" }] });
  */
 export class SwarmCluster extends pulumi.ComponentResource {
   readonly machines: readonly Machine[];
@@ -82,38 +116,37 @@ export class SwarmCluster extends pulumi.ComponentResource {
 
   constructor(name: string, args: SwarmClusterArgs = {}, opts?: pulumi.ComponentResourceOptions) {
     super("vmcluster:index:SwarmCluster", name, {}, opts);
-    const count = nodeCount(args.nodeCount ?? 2);
+    const { hosts } = args;
+    const count = nodeCount(hosts?.length ?? args.nodeCount ?? 2);
     const clusterName = pulumi.output(args.clusterName ?? name);
     const subnet = pulumi.output(args.subnet ?? "192.168.56.0/24");
-    const shared = {
-      clusterName,
-      driver: args.driver ?? "qemu",
-      cpus: args.cpus ?? 1,
-      memory: args.memory ?? 1024,
-      disk: args.disk ?? 10,
-      subnet,
-      ports: args.ports ?? [],
-      images: args.images ?? [],
-      suite: args.suite ?? "trixie",
-    };
+    const { cpus, memory, disk, ports, suite, driver, image, imageChecksum } = args;
+    const images = args.images ?? [];
+    const shared =
+      hosts === undefined
+        ? { clusterName, driver, cpus, memory, disk, subnet, ports, images, suite, image, imageChecksum }
+        : { clusterName, driver: "generic", images };
     const members = Array.from({ length: count }, (_, index) => ({
       machineName: clusterName.apply((start) => nodeName(start, index)),
-      privateAddress: subnet.apply((cidr) => nodeAddress(cidr, index)),
+      ...(hosts === undefined
+        ? { privateAddress: subnet.apply((cidr) => nodeAddress(cidr, index)) }
+        : hosts[index]),
     }));
     const statuses = pulumi
       .output({ shared, members })
       .apply(({ shared: { clusterName: cluster, ...rest }, members }) =>
         machineStatus(
-          members.map(({ machineName, privateAddress }) => ({
-            name: machineName,
-            cluster,
-            ...rest,
-            privateAddress,
+          members.map(({ machineName, ...member }) => ({
+            ...machineSpec({ name: machineName, cluster, owner: machineOwner(), ...rest, ...member }),
+            ignoreChanges: opts?.ignoreChanges,
           })),
         ),
       );
 
-    const image = new NodeImage(`${name}-image`, { suite: shared.suite }, { parent: this });
+    const before =
+      hosts === undefined
+        ? [new NodeImage(`${name}-image`, { suite, image, imageChecksum }, { parent: this })]
+        : [];
     this.machines = members.map((member, index) => {
       const status = pulumi
         .all([statuses, member.machineName])
@@ -121,7 +154,7 @@ export class SwarmCluster extends pulumi.ComponentResource {
       return new Machine(
         `${name}-vm${index + 1}`,
         { ...shared, ...member, status },
-        { parent: this, dependsOn: [image] },
+        { parent: this, dependsOn: before },
       );
     });
     const [manager, ...workers] = this.machines as [Machine, ...Machine[]];

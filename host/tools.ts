@@ -12,6 +12,7 @@ const packages = {
   fakeroot: "fakeroot",
   newuidmap: "uidmap",
   tar: "tar",
+  xz: "xz-utils",
   ssh: "openssh-client",
   "ssh-keygen": "openssh-client",
   flock: "util-linux",

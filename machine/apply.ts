@@ -1,30 +1,30 @@
 import { randomUUID } from "node:crypto";
-import { createReadStream } from "node:fs";
-import type { NodeSSH } from "node-ssh";
 import { withLock } from "../host/lock";
-import { UserError } from "../host/userError";
-import { buildServiceImages } from "../images/build";
-import { differences } from "./condition";
-import type { Driver } from "./driver";
-import { driverOf } from "./drivers";
-import { GuestError } from "./guest";
-import { ensureImage } from "./image/ensure";
-import { allocationLock, machineFiles, machineLock } from "./paths";
-import { shutDown } from "./power";
-import { type Progress, waiting } from "./progress";
+import { change, mustRestart, refuseOtherMaking } from "./change";
+import type { CloudImage, NodeImage, VmDriver } from "./driver";
+import { driverOf, vmDriverOf } from "./drivers";
+import { applyHost } from "./drivers/generic/apply";
+import { imageOf } from "./image/choose";
+import { useImage } from "./image/uses";
+import { checkOwner } from "./owner";
+import { allocationLock, machineFiles, machineLock, restartLock } from "./paths";
+import type { Progress } from "./progress";
 import { emptyFolder } from "./remove";
 import { type MachineResult, machineResult } from "./result";
+import { sendImages } from "./sendImages";
 import type { MachineSpec } from "./spec";
 import { writeSshConfig } from "./ssh/config";
 import { ensureKey } from "./ssh/keys";
 import { answersSsh, sshTarget } from "./ssh/session";
-import { checkOwner, checkPorts, look } from "./status";
 import { listMachines, type MachineRecord, readMachine, readTombstone, writeMachine } from "./store";
+import { activate, drain, swarmNodeId } from "./swarmNode";
 import { waitUntilUp } from "./wait";
 
 export interface ApplyOptions {
   /** The condition that the program saw (condition.ts), recorded once the machine is right. Default: the recorded one. */
   readonly condition?: string;
+  /** Also a machine that is a person's or another program's, which then becomes that of the spec's. Default: such a one is refused. */
+  readonly adopt?: boolean;
   readonly progress: Progress;
 }
 
@@ -32,33 +32,38 @@ export interface ApplyOptions {
 const aliveMs = 1000;
 
 /** Gives a new machine its id and addresses and records it, before anything of it is made. */
-async function allocate(spec: MachineSpec, driver: Driver, progress: Progress): Promise<MachineRecord> {
-  const image = await ensureImage({ suite: spec.suite, progress });
-  return withLock(
-    allocationLock(),
-    () => undefined,
-    async () => {
-      const machineId = randomUUID();
-      const others = listMachines().filter((other) => other.spec.name !== spec.name);
-      const machine: MachineRecord = {
-        version: 1,
-        phase: "creating",
-        spec,
-        machineId,
-        image: image.id,
-        images: [...image.images],
-        network: await driver.addresses(spec, machineId, others),
-        hostKey: "",
-        condition: "ok",
-      };
-      writeMachine(machine);
-      return machine;
-    },
-  );
+function allocate(
+  spec: MachineSpec,
+  image: NodeImage | CloudImage,
+  driver: VmDriver,
+): Promise<MachineRecord> {
+  const record = (): Promise<MachineRecord> =>
+    withLock(
+      allocationLock(),
+      () => undefined,
+      async () => {
+        const machineId = randomUUID();
+        const others = listMachines().filter((other) => other.spec.name !== spec.name);
+        const machine: MachineRecord = {
+          version: 1,
+          phase: "creating",
+          spec,
+          machineId,
+          image: image.id,
+          images: [...image.images],
+          network: await driver.addresses(spec, machineId, others),
+          hostKey: "",
+          condition: "ok",
+        };
+        writeMachine(machine);
+        return machine;
+      },
+    );
+  return useImage(image.id, spec.name, record);
 }
 
 /** Makes a machine that is not there, or only half: one that was being made when we were killed goes on if it runs, else is made again. */
-async function make(spec: MachineSpec, driver: Driver, progress: Progress): Promise<MachineRecord> {
+async function make(spec: MachineSpec, driver: VmDriver, progress: Progress): Promise<MachineRecord> {
   const half = readMachine(spec.name);
   if (
     half !== undefined &&
@@ -67,141 +72,108 @@ async function make(spec: MachineSpec, driver: Driver, progress: Progress): Prom
   ) {
     return half;
   }
-  await driver.remove(spec.name);
+  const image = await imageOf(spec, progress);
+  await driverOf(half?.spec.driver ?? spec.driver, progress).remove(spec.name);
   emptyFolder(spec.name);
   progress("making disk, keys and addresses");
-  const allocated = await allocate(spec, driver, progress);
+  const allocated = await allocate(spec, image, driver);
   const files = machineFiles(spec.name);
   await ensureKey(files.identity);
   const machine = { ...allocated, hostKey: await ensureKey(files.hostKey) };
   writeMachine(machine);
   writeSshConfig(machine, files);
-  await driver.create(machine, await ensureImage({ suite: spec.suite, progress }));
+  await driver.create(machine, image);
   await driver.start(machine);
   return machine;
 }
 
-function refuseOtherNetwork(spec: MachineSpec, machine: MachineRecord): void {
-  if (spec.subnet === machine.spec.subnet) return;
-  throw new UserError(
-    `machine "${spec.name}": subnet ${spec.subnet}, but it was made in ${machine.spec.subnet}`,
-    "a node's network cannot be changed in place",
-    `remove it first: vmcluster machine rm ${spec.name}`,
-  );
-}
-
-function movedTo(address: string, machine: MachineRecord): MachineRecord["network"] {
-  const holder = listMachines().find(
-    (other) =>
-      other.spec.cluster === machine.spec.cluster &&
-      other.spec.name !== machine.spec.name &&
-      other.network.privateAddress === address,
-  );
-  if (holder !== undefined) {
-    throw new UserError(
-      `machine "${machine.spec.name}": privateAddress ${address} is that of machine "${holder.spec.name}"`,
-    );
-  }
-  return { ...machine.network, privateAddress: address };
-}
-
-/** Changes a machine that exists to its spec and starts it if it does not run. */
-async function change(
-  spec: MachineSpec,
-  machine: MachineRecord,
-  driver: Driver,
-  progress: Progress,
-): Promise<MachineRecord> {
-  refuseOtherNetwork(spec, machine);
-  const { name } = spec;
-  const seen = await look(name, driver);
-  const found = differences(spec, machine, seen);
-  await checkPorts(spec, seen, driver);
-  const hardware = seen.hardware ?? machine.spec;
-  const privateAddress = spec.privateAddress ?? machine.network.privateAddress;
-  const moves = privateAddress !== machine.network.privateAddress;
-  const grows = spec.disk > machine.spec.disk;
-  const restart = hardware.cpus !== spec.cpus || hardware.memory !== spec.memory || moves || grows;
-  if (found.length > 0) progress(found.join("; "));
-  if (restart) await shutDown(machine, driver, progress);
-  const network = moves ? movedTo(privateAddress, machine) : machine.network;
-  // A disk never shrinks, so the record keeps what it has.
-  const changed = { ...machine, network, spec: { ...spec, disk: Math.max(spec.disk, machine.spec.disk) } };
-  if ((await driver.state(name)) !== "running") {
-    if (grows) await driver.growDisk(name, spec.disk);
-    if (moves) await driver.reseed(changed);
-    writeMachine(changed);
-    await driver.start(changed);
-  } else {
-    await driver.forward(changed, machine.spec.ports, spec.ports);
-    writeMachine(changed);
-  }
-  return changed;
-}
-
-/** Sends service images that the machine was not cloned with. */
-async function sendImages(machine: MachineRecord, session: NodeSSH, progress: Progress): Promise<string[]> {
-  const missing = machine.spec.images.filter((image) => !machine.images.includes(image));
-  if (missing.length === 0) return machine.images;
-  const built = await buildServiceImages({ onProgress: progress });
-  for (const ref of missing) {
-    const image = built.find((one) => one.ref === ref);
-    if (image === undefined) {
-      throw new UserError(
-        `machine "${machine.spec.name}": images: ${ref} is unknown`,
-        `this version builds ${built.map((one) => one.ref).join(", ")}`,
-      );
-    }
-    const load = session.execCommand("docker load -q", { stdin: createReadStream(image.archive) });
-    const { code, stderr } = await waiting(`sending ${ref}`, progress, load);
-    if (code !== 0) throw new GuestError("docker load", code, stderr);
-  }
-  return [...machine.images, ...missing];
-}
-
 /** Whether nothing is to be waited for: this run of the machine has answered before, has all images, and its sshd is there. */
-async function isUp(machine: MachineRecord, driver: Driver): Promise<boolean> {
+async function isUp(machine: MachineRecord, driver: VmDriver): Promise<boolean> {
   const instance = (await driver.hardware(machine.spec.name))?.instance;
   if (instance === undefined || instance !== machine.answered) return false;
   if (machine.spec.images.some((image) => !machine.images.includes(image))) return false;
   return answersSsh(sshTarget(machine), aliveMs);
 }
 
+/** Waits until the machine answers and has its images, and records it as right. */
+async function settle(
+  machine: MachineRecord,
+  driver: VmDriver,
+  condition: string,
+  progress: Progress,
+): Promise<MachineRecord> {
+  if (await isUp(machine, driver)) {
+    const right = { ...machine, condition };
+    if (condition !== machine.condition) writeMachine(right);
+    return right;
+  }
+  const session = await waitUntilUp(machine, driver, progress);
+  try {
+    const images = await sendImages(machine, session, progress);
+    const answered = (await driver.hardware(machine.spec.name))?.instance;
+    const right: MachineRecord = { ...machine, phase: "ready", images, answered, condition };
+    writeMachine(right);
+    return right;
+  } finally {
+    session.dispose();
+  }
+}
+
+/** Runs `restart` with the tasks of the swarm node moved away before it; one node of a cluster after the other, so that there are others. */
+async function drained(
+  machine: MachineRecord,
+  nodeId: string,
+  progress: Progress,
+  restart: (machine: MachineRecord) => Promise<MachineRecord>,
+): Promise<MachineRecord> {
+  return withLock(
+    restartLock(machine.spec.cluster),
+    () => progress("waiting for another node of the cluster to restart"),
+    async () => {
+      // Recorded before it is done: whoever finishes this after a crash makes the node active.
+      const record = { ...machine, drained: nodeId };
+      const away =
+        machine.drained !== undefined || (await drain(machine, nodeId, progress, () => writeMachine(record)));
+      if (!away) return restart(machine);
+      const restarted = await restart(record);
+      await activate(restarted, nodeId, progress);
+      const right = { ...restarted, drained: undefined };
+      writeMachine(right);
+      return right;
+    },
+  );
+}
+
 /**
  * Makes a machine as its spec says: absent → made, stopped → started, another size → restarted with it, already right →
- * nothing. Returns when it answers SSH and its Docker works. A call that was killed at any point is finished by the next.
+ * nothing. A node of a swarm is drained before it restarts and made active after. Returns when the machine answers SSH and its
+ * Docker works. A call that was killed at any point is finished by the next.
  *
  * @throws UserError if it cannot be made so, with the last lines of its console if it does not come up
  */
 export async function applyMachine(spec: MachineSpec, options: ApplyOptions): Promise<MachineResult> {
   const { progress } = options;
-  const driver = driverOf(spec.driver, progress);
-  await driver.preflight();
+  await driverOf(spec.driver).preflight();
   return withLock(
     machineLock(spec.name),
     () => progress(`waiting for another command that works on ${spec.name}`),
     async () => {
       const before = readMachine(spec.name);
-      checkOwner(spec, before);
-      const recorded = before?.condition ?? readTombstone(spec.name)?.condition;
-      const isThere = before?.phase === "ready" && (await driver.state(spec.name)) !== "absent";
-      const machine = isThere
-        ? await change(spec, before, driver, progress)
-        : await make(spec, driver, progress);
-      const condition = options.condition ?? recorded ?? "ok";
-      if (isThere && (await isUp(machine, driver))) {
-        if (condition !== machine.condition) writeMachine({ ...machine, condition });
-        return machineResult(machine);
+      checkOwner(spec, before, options.adopt ?? false);
+      if (before?.phase === "ready") refuseOtherMaking(spec, before);
+      const condition = options.condition ?? before?.condition ?? readTombstone(spec.name)?.condition ?? "ok";
+      if (spec.driver === "generic") return applyHost(spec, before, condition, progress);
+      const driver = vmDriverOf(spec.driver, progress);
+      if (before?.phase !== "ready" || (await driver.state(spec.name)) === "absent") {
+        return machineResult(await settle(await make(spec, driver, progress), driver, condition, progress));
       }
-      const session = await waitUntilUp(machine, driver, progress);
-      try {
-        const images = await sendImages(machine, session, progress);
-        const answered = (await driver.hardware(spec.name))?.instance;
-        writeMachine({ ...machine, phase: "ready", images, answered, condition });
-      } finally {
-        session.dispose();
-      }
-      return machineResult(machine);
+      const applied = async (machine: MachineRecord): Promise<MachineRecord> =>
+        settle(await change(spec, machine, driver, progress), driver, condition, progress);
+      const node =
+        before.drained ?? ((await mustRestart(spec, before, driver)) ? await swarmNodeId(before) : undefined);
+      return machineResult(
+        node === undefined ? await applied(before) : await drained(before, node, progress, applied),
+      );
     },
   );
 }

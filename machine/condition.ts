@@ -25,7 +25,8 @@ export function differences(
   if (record.phase === "creating") return ["not finished"];
   if (seen.state === "absent") return ["disk gone"];
   const found: string[] = [];
-  if (seen.state === "stopped") found.push("stopped");
+  if (seen.state !== "running") found.push(seen.state);
+  if (record.drained !== undefined) found.push("drained by a restart that did not end");
   const was = { ...record.spec, ...seen.hardware };
   if (was.cpus !== spec.cpus) found.push(`cpus ${was.cpus}, wanted ${spec.cpus}`);
   if (was.memory !== spec.memory) found.push(`memory ${was.memory}, wanted ${spec.memory}`);
@@ -48,6 +49,9 @@ export function keeps(spec: MachineSpec, record: MachineRecord, { state }: Pick<
     phase === "ready" &&
     state !== "absent" &&
     spec.driver === made.driver &&
+    spec.host === made.host &&
+    spec.sshPort === made.sshPort &&
+    spec.image === made.image &&
     spec.subnet === made.subnet &&
     (spec.privateAddress ?? network.privateAddress) === network.privateAddress
   );

@@ -67,6 +67,11 @@ export function tombstoneFile(name: string): string {
   return join(machinesDir(), `.${name}.removed.json`);
 }
 
+/** Held while a node of a swarm restarts: those of a cluster do so one after the other. */
+export function restartLock(cluster: string): string {
+  return join(machinesDir(), `.${cluster}.restart.lock`);
+}
+
 /** Held while addresses are given out. */
 export function allocationLock(): string {
   return join(machinesDir(), ".addresses.lock");

@@ -1,10 +1,11 @@
 import { withLock } from "../host/lock";
 import { UserError } from "../host/userError";
-import type { Driver } from "./driver";
+import { type Driver, isOff } from "./driver";
 import { driverOf } from "./drivers";
 import { inGuest } from "./guest";
 import { machineFiles, machineLock } from "./paths";
 import type { Progress } from "./progress";
+import { isMachineName } from "./spec";
 import { closeConnection } from "./ssh/config";
 import { openSession, sshTarget } from "./ssh/session";
 import { listMachines, type MachineRecord, readMachine, writeMachine } from "./store";
@@ -14,7 +15,7 @@ const shutdownMs = 120_000;
 
 /** The machine of this name. @throws UserError if there is none */
 export function machineNamed(name: string): MachineRecord {
-  const machine = /^[a-z0-9-]+$/.test(name) ? readMachine(name) : undefined;
+  const machine = isMachineName(name) ? readMachine(name) : undefined;
   if (machine === undefined) {
     const known = listMachines().map(({ spec }) => spec.name);
     throw new UserError(
@@ -37,7 +38,7 @@ async function stopsByItself(machine: MachineRecord, driver: Driver): Promise<bo
   }
   const end = Date.now() + shutdownMs;
   while (Date.now() < end) {
-    if ((await driver.state(machine.spec.name)) !== "running") return true;
+    if (isOff(await driver.state(machine.spec.name))) return true;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   return false;
@@ -46,16 +47,19 @@ async function stopsByItself(machine: MachineRecord, driver: Driver): Promise<bo
 /** Shuts the guest down, or pulls the plug if it does not answer. The caller holds the machine's lock. */
 export async function shutDown(machine: MachineRecord, driver: Driver, progress: Progress): Promise<void> {
   const { name } = machine.spec;
-  if ((await driver.state(name)) !== "running") return;
+  const state = await driver.state(name);
+  if (isOff(state)) return;
   progress("shutting down");
   await closeConnection(name, machineFiles(name));
-  if (!(await stopsByItself(machine, driver))) progress("it does not shut down by itself: stopping it");
+  if (state === "paused" || !(await stopsByItself(machine, driver)))
+    progress("it does not shut down by itself: stopping it");
   await driver.stop(name);
 }
 
 /** Starts it and waits until its Docker answers; the record then says so. The caller holds the machine's lock. */
 export async function startUp(machine: MachineRecord, driver: Driver, progress: Progress): Promise<void> {
   await driver.start(machine);
+  if (machine.host !== undefined) return;
   const session = await waitUntilUp(machine, driver, progress);
   session.dispose();
   const answered = (await driver.hardware(machine.spec.name))?.instance;
@@ -84,7 +88,8 @@ async function change(
 export async function startMachine(name: string, progress: Progress): Promise<void> {
   await change(name, progress, async (machine, driver) => {
     const instance = (await driver.hardware(name))?.instance;
-    if (machine.answered !== undefined && machine.answered === instance) return;
+    const runs = (await driver.state(name)) === "running";
+    if (runs && machine.answered !== undefined && machine.answered === instance) return;
     await startUp(machine, driver, progress);
   });
 }
@@ -92,7 +97,7 @@ export async function startMachine(name: string, progress: Progress): Promise<vo
 /** `machine stop`: shuts the guest down; with `force` at once. Nothing to do on a stopped machine. */
 export async function stopMachine(name: string, force: boolean, progress: Progress): Promise<void> {
   await change(name, progress, async (machine, driver) => {
-    if (force) {
+    if (force || machine.spec.driver === "generic") {
       await closeConnection(name, machineFiles(name));
       await driver.stop(name);
     } else await shutDown(machine, driver, progress);
@@ -101,6 +106,10 @@ export async function stopMachine(name: string, force: boolean, progress: Progre
 
 /** `machine restart`. */
 export async function restartMachine(name: string, force: boolean, progress: Progress): Promise<void> {
+  if (machineNamed(name).spec.driver === "generic") {
+    await change(name, progress, async (machine, driver) => driver.restart?.(machine));
+    return;
+  }
   await stopMachine(name, force, progress);
   await startMachine(name, progress);
 }

@@ -11,5 +11,5 @@ import { writeSshConfig } from "./ssh/config";
 export async function provisionMachine(name: string, progress: Progress): Promise<void> {
   const machine = machineNamed(name);
   if (machine.phase === "ready") writeSshConfig(machine, machineFiles(name));
-  await applyMachine(machine.spec, { progress });
+  await applyMachine(machine.spec, { progress, adopt: true });
 }

@@ -2,7 +2,17 @@ import { isIPv4 } from "node:net";
 import type { z } from "zod";
 import { UserError } from "../host/userError";
 import { contains, parseCidr } from "./addresses";
-import { type MachineSpec, machineSpec, suites } from "./spec";
+import { isChecksum } from "./image/pull/checksum";
+import { isImageUrl } from "./image/pull/source";
+import {
+  existingHostFields,
+  type MachineQuestion,
+  type MachineSpec,
+  machineQuestion,
+  machineSpec,
+  suites,
+  virtualMachineFields,
+} from "./spec";
 
 /** Port of the node's host address that is forwarded to the guest's sshd: unprivileged, so no root is needed. */
 export const sshPort = 2222;
@@ -23,9 +33,58 @@ function describe(error: z.ZodError, input: unknown): string[] {
   });
 }
 
+const given = (input: unknown, fields: readonly string[]): string[] =>
+  fields.filter((field) => valueAt(input, [field]) !== undefined);
+
+/** An existing host has its own size and network; nothing is forwarded to it. */
+function hostChecks(spec: MachineSpec, input: unknown): string[] {
+  const missing =
+    spec.host === undefined ? ["host: missing (the generic driver takes a host by its name or address)"] : [];
+  return [
+    ...missing,
+    ...given(input, virtualMachineFields).map(
+      (field) =>
+        `${field}: ${JSON.stringify(valueAt(input, [field]))} (the generic driver takes the host as it is: leave it out)`,
+    ),
+  ];
+}
+
+function imageChecks(spec: MachineSpec, input: unknown): string[] {
+  const { image, imageChecksum, driver } = spec;
+  const checksum = `imageChecksum: ${imageChecksum === undefined ? "missing" : JSON.stringify(imageChecksum)}`;
+  if (image === undefined) {
+    return imageChecksum === undefined ? [] : [`${checksum} (is that of image, which is missing)`];
+  }
+  const wrong = (reason: string): string => `image: ${JSON.stringify(image)} (${reason})`;
+  const found: string[] = [];
+  if (valueAt(input, ["suite"]) !== undefined) {
+    found.push(wrong(`with suite ${JSON.stringify(spec.suite)}: a machine has one or the other`));
+  }
+  if (driver !== "qemu") {
+    found.push(
+      wrong(`the ${driver} driver only starts the node image that is built here; pulled ones need qemu`),
+    );
+  }
+  if (isImageUrl(image)) {
+    if (!URL.canParse(image)) found.push(wrong("must be a URL with https, http or file, or a name"));
+    if (imageChecksum === undefined || !isChecksum(imageChecksum)) {
+      found.push(`${checksum} (of an image's URL must be sha256: or sha512: with the digits of its file)`);
+    }
+  } else if (imageChecksum !== undefined) {
+    found.push(
+      `${checksum} (is for an image that is given by its URL: one that has a name was verified when it was pulled)`,
+    );
+  }
+  return found;
+}
+
 /** What the schema cannot say by itself. */
-function crossChecks(spec: MachineSpec): string[] {
-  const wrong: string[] = [];
+function crossChecks(spec: MachineSpec, input: unknown): string[] {
+  if (spec.driver === "generic") return hostChecks(spec, input);
+  const wrong = given(input, existingHostFields).map(
+    (field) =>
+      `${field}: ${JSON.stringify(valueAt(input, [field]))} (only the generic driver takes it, this is ${spec.driver})`,
+  );
   const subnet = parseCidr(spec.subnet);
   if (subnet.prefix < 8 || subnet.prefix > 29) {
     wrong.push(`subnet: "${spec.subnet}" (the prefix must be from 8 to 29)`);
@@ -43,10 +102,21 @@ function crossChecks(spec: MachineSpec): string[] {
   const twice = spec.ports.find((port, index) => spec.ports.indexOf(port) !== index);
   if (twice !== undefined) wrong.push(`ports: ${twice} (is listed twice)`);
   if (spec.ports.includes(sshPort)) wrong.push(`ports: ${sshPort} (is the forwarded SSH port)`);
+  wrong.push(...imageChecks(spec, input));
   if (!suites.some((suite) => suite === spec.suite)) {
     wrong.push(`suite: ${JSON.stringify(spec.suite)} (must be ${suites.join(" or ")})`);
   }
   return wrong;
+}
+
+function check<T extends MachineSpec>(schema: z.ZodType<T>, input: unknown): T {
+  const parsed = schema.safeParse(input);
+  const wrong = parsed.success ? crossChecks(parsed.data, input) : describe(parsed.error, input);
+  if (parsed.success && wrong.length === 0) return parsed.data;
+  const name = valueAt(input, ["name"]);
+  throw new UserError(
+    `machine ${typeof name === "string" ? `"${name}"` : "without a name"}: ${wrong.join("; ")}`,
+  );
 }
 
 /**
@@ -54,15 +124,7 @@ function crossChecks(spec: MachineSpec): string[] {
  *
  * @throws UserError naming each wrong field, its value and what is allowed
  */
-export function checkSpec(input: unknown): MachineSpec {
-  const parsed = machineSpec.safeParse(input);
-  const wrong = parsed.success ? crossChecks(parsed.data) : describe(parsed.error, input);
-  if (parsed.success && wrong.length === 0) return parsed.data;
-  const name = valueAt(input, ["name"]);
-  throw new UserError(
-    `machine ${typeof name === "string" ? `"${name}"` : "without a name"}: ${wrong.join("; ")}`,
-  );
-}
+export const checkSpec = (input: unknown): MachineSpec => check(machineSpec, input);
 
 function parseJson(text: string): unknown {
   try {
@@ -78,10 +140,10 @@ export function readSpec(text: string): MachineSpec {
 }
 
 /** The specs that `status` reads: an array, also of none. Names must differ. */
-export function readSpecs(text: string): MachineSpec[] {
+export function readQuestions(text: string): MachineQuestion[] {
   const value = parseJson(text);
   if (!Array.isArray(value)) throw new UserError("status reads an array of machine specs on standard input");
-  const specs = value.map(checkSpec);
+  const specs = value.map((one) => check(machineQuestion, one));
   const names = specs.map((spec) => spec.name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw new UserError(`machine "${twice}": name is used by two machines`);

@@ -2,9 +2,11 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { withLock } from "../host/lock";
 import { driverOf } from "./drivers";
+import { forgetUse } from "./image/uses";
+import { isOwn } from "./owner";
 import { machineFiles, machineLock } from "./paths";
 import type { Progress } from "./progress";
-import type { MachineSpec } from "./spec";
+import { isMachineName, type MachineSpec } from "./spec";
 import { closeConnection } from "./ssh/config";
 import { readMachine, removeTombstone, writeTombstone } from "./store";
 
@@ -26,17 +28,27 @@ function removeFolder(name: string): void {
   rmSync(dir, { recursive: true, force: true });
 }
 
-async function removeAll(name: string, driver: MachineSpec["driver"]): Promise<void> {
+async function removeAll(
+  name: string,
+  driver: MachineSpec["driver"],
+  progress: Progress,
+  force = false,
+): Promise<void> {
+  const image = readMachine(name)?.image;
   await closeConnection(name, machineFiles(name));
-  await driverOf(driver).remove(name);
+  await driverOf(driver, progress).remove(name, force);
   removeFolder(name);
+  if (image !== undefined) forgetUse(image, name);
 }
+
+/** Whether anything is left of a machine of this name: also a folder without a record, of a command that was killed. */
+export const isLeft = (name: string): boolean => isMachineName(name) && existsSync(machineFiles(name).dir);
 
 const lockMessage = (name: string): string => `waiting for another command that works on ${name}`;
 
 /**
  * Pulumi's delete: removes the machine of a spec and every trace of it. Nothing to do if it is gone, or if the name is now
- * that of a machine of another cluster.
+ * that of another cluster's machine, or another program or a person has the machine.
  */
 export async function removeBySpec(spec: MachineSpec, progress: Progress): Promise<void> {
   await withLock(
@@ -44,16 +56,19 @@ export async function removeBySpec(spec: MachineSpec, progress: Progress): Promi
     () => progress(lockMessage(spec.name)),
     async () => {
       const machine = readMachine(spec.name);
-      if (machine !== undefined && machine.spec.cluster !== spec.cluster) return;
+      if (machine !== undefined && !isOwn(spec, machine)) return;
       if (machine !== undefined) progress("removing");
-      await removeAll(spec.name, machine?.spec.driver ?? spec.driver);
+      await removeAll(spec.name, machine?.spec.driver ?? spec.driver, progress);
       removeTombstone(spec.name);
     },
   );
 }
 
-/** A person's `machine rm NAME`: leaves a tombstone, by which the program that made the machine learns that it is gone. */
-export async function removeByName(name: string, progress: Progress): Promise<void> {
+/**
+ * A person's `machine rm NAME`: with `force` also if it is an existing host that cannot be reached. Leaves a tombstone, by which the program
+ * that made the machine learns that it is gone.
+ */
+export async function removeByName(name: string, progress: Progress, force = false): Promise<void> {
   await withLock(
     machineLock(name),
     () => progress(lockMessage(name)),
@@ -63,7 +78,7 @@ export async function removeByName(name: string, progress: Progress): Promise<vo
         progress("removing");
         writeTombstone(name, { cluster: machine.spec.cluster, condition: machine.condition });
       }
-      await removeAll(name, machine?.spec.driver ?? "qemu");
+      await removeAll(name, machine?.spec.driver ?? "qemu", progress, force);
     },
   );
 }

@@ -1,6 +1,6 @@
 import { machineFiles } from "./paths";
-import { sshPort } from "./readSpec";
-import { sshUser } from "./ssh/config";
+import type { MachineSpec } from "./spec";
+import { loginOf } from "./ssh/login";
 import type { MachineRecord } from "./store";
 
 /**
@@ -10,13 +10,13 @@ import type { MachineRecord } from "./store";
 export interface MachineResult {
   readonly name: string;
   readonly driver: string;
-  /** Address at which this host reaches the machine: a loopback address of its own under QEMU. */
+  /** Address at which this host reaches the machine: a loopback address of its own, of an existing host its own name or address. */
   readonly address: string;
   readonly sshPort: number;
   readonly sshUser: string;
   /** Address on the cluster's private network: swarm advertises this one. */
   readonly privateAddress: string;
-  /** The guest's SSH host key, `ssh-ed25519 AAAA…`, made by us and pinned. */
+  /** The guest's SSH host key, `ssh-ed25519 AAAA…`, pinned; made by us unless the host is an existing one. */
   readonly hostKey: string;
   /** Private key file for SSH, mode 0600. */
   readonly identityFile: string;
@@ -32,20 +32,23 @@ export interface MachineStatus {
   readonly condition: string;
   /** What `apply` will print; absent if it will be another machine than the one that is there now, or there is none. */
   readonly machine?: MachineResult;
+  /** What the machine has in the fields of `ignoreChanges`; absent if there are none. */
+  readonly kept?: Partial<MachineSpec>;
 }
 
 export function machineResult(machine: MachineRecord): MachineResult {
   const { spec, network } = machine;
+  const login = loginOf(machine);
   const files = machineFiles(spec.name);
   return {
     name: spec.name,
     driver: spec.driver,
-    address: network.address,
-    sshPort,
-    sshUser,
+    address: login.address,
+    sshPort: login.port,
+    sshUser: login.user,
     privateAddress: network.privateAddress,
     hostKey: machine.hostKey,
-    identityFile: files.identity,
+    identityFile: login.identity,
     sshConfig: files.sshConfig,
     machineId: machine.machineId,
   };

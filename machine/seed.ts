@@ -62,6 +62,11 @@ export function seedFiles(
       "  ed25519_private: |",
       indent(seed.hostKeyPrivate),
       `  ed25519_public: ${seed.hostKeyPublic.trim()}`,
+      // Of cloud-init alone: lines of others in /etc/hosts stay, and a changed network-config holds from the next boot on.
+      "manage_etc_hosts: localhost",
+      "updates:",
+      "  network:",
+      "    when: [boot-new-instance, boot]",
     ].join("\n")}\n`,
     "network-config": networkConfig(seed.links),
   };

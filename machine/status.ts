@@ -5,15 +5,17 @@ import { imagesDir, machinesDir } from "../host/home";
 import { UserError } from "../host/userError";
 import { serviceImageRefs } from "../images/build";
 import { conditionOf, keeps, type Seen } from "./condition";
-import type { Driver } from "./driver";
-import { driverOf } from "./drivers";
+import { type Driver, isOff, type VmDriver } from "./driver";
+import { driverOf, vmDriverOf } from "./drivers";
 import { blockedPorts, portError } from "./hostPorts";
 import { hasImage } from "./image/cache";
+import { checkImage } from "./image/choose";
 import { nodeImageId } from "./image/ensure";
 import { requireBuildTools } from "./image/system";
+import { checkOwner } from "./owner";
 import { sshPort } from "./readSpec";
 import { type MachineStatus, machineResult } from "./result";
-import type { MachineSpec } from "./spec";
+import type { MachineQuestion, MachineSpec } from "./spec";
 import { listMachines, type MachineRecord, readMachine, readTombstone } from "./store";
 
 const mebibyte = 1024 ** 2;
@@ -32,18 +34,8 @@ export async function look(name: string, driver: Driver): Promise<Seen> {
   };
 }
 
-/** @throws UserError if the name is in use by another cluster of this home */
-export function checkOwner(spec: MachineSpec, record: MachineRecord | undefined): void {
-  if (record === undefined || record.spec.cluster === spec.cluster) return;
-  throw new UserError(
-    `machine "${spec.name}": the name is taken`,
-    `a machine of cluster "${record.spec.cluster}" has it in this VMCLUSTER_HOME`,
-    `choose another name, or remove that machine: vmcluster machine rm ${spec.name}`,
-  );
-}
-
 /** @throws UserError if a port that is still to be forwarded cannot be */
-export async function checkPorts(spec: MachineSpec, seen: Seen, driver: Driver): Promise<void> {
+export async function checkPorts(spec: MachineSpec, seen: Seen, driver: VmDriver): Promise<void> {
   const { record } = seen;
   if (record === undefined) {
     const others = listMachines().filter((other) => other.spec.name !== spec.name);
@@ -51,7 +43,7 @@ export async function checkPorts(spec: MachineSpec, seen: Seen, driver: Driver):
     await driver.addresses({ ...spec, privateAddress: undefined }, "", others);
     return;
   }
-  const ours = seen.state === "running" ? [sshPort, ...record.spec.ports] : [];
+  const ours = isOff(seen.state) ? [] : [sshPort, ...record.spec.ports];
   const wanted = [sshPort, ...spec.ports].filter((port) => !ours.includes(port));
   const blocked = await blockedPorts(record.network.address, wanted);
   if (blocked.size > 0) throw portError(`machine "${spec.name}": `, record.network.address, blocked);
@@ -84,6 +76,29 @@ function checkSpace(dir: string, needed: number, what: string): void {
   );
 }
 
+/** What a machine that is there has in the fields that the program lets be. */
+function keptOf(
+  spec: MachineSpec,
+  fields: NonNullable<MachineQuestion["ignoreChanges"]>,
+): Partial<MachineSpec> {
+  const present = readMachine(spec.name)?.spec;
+  return present === undefined ? {} : Object.fromEntries(fields.map((field) => [field, present[field]]));
+}
+
+function checkMemory(spec: MachineSpec): void {
+  const memory = Math.floor(totalmem() / mebibyte);
+  if (spec.memory <= memory) return;
+  throw new UserError(
+    `machine "${spec.name}": memory: ${spec.memory} MiB is more than this host's ${memory}`,
+  );
+}
+
+function checkNodeImage(spec: MachineSpec): void {
+  if (hasImage(nodeImageId(spec.suite))) return;
+  requireBuildTools();
+  checkSpace(imagesDir(), buildSpace, "building the node image");
+}
+
 /**
  * Checks that the machines can be made on this host and tells how those that are there differ from their specs.
  * Changes nothing and asks no guest.
@@ -91,33 +106,35 @@ function checkSpace(dir: string, needed: number, what: string): void {
  * @returns the status of each machine by name
  * @throws UserError on the first thing that stands in the way
  */
-export async function machineStatus(specs: readonly MachineSpec[]): Promise<Record<string, MachineStatus>> {
+export async function machineStatus(
+  questions: readonly MachineQuestion[],
+): Promise<Record<string, MachineStatus>> {
   const statuses: Record<string, MachineStatus> = {};
   let fresh = 0;
-  for (const spec of specs) {
+  for (const { adopt = false, ignoreChanges = [], ...asked } of questions) {
+    const kept = keptOf(asked, ignoreChanges);
+    const spec = { ...asked, ...kept };
     const driver = driverOf(spec.driver);
     await driver.preflight();
-    const seen = await look(spec.name, driver);
-    checkOwner(spec, seen.record);
-    const memory = Math.floor(totalmem() / mebibyte);
-    if (spec.memory > memory) {
-      throw new UserError(
-        `machine "${spec.name}": memory: ${spec.memory} MiB is more than this host's ${memory}`,
-      );
-    }
+    // One that is to be replaced by a machine of another driver is still what it is.
+    const made = readMachine(spec.name)?.spec.driver ?? spec.driver;
+    const seen = await look(spec.name, made === spec.driver ? driver : driverOf(made));
+    checkOwner(spec, seen.record, adopt);
     checkImages(spec, seen.record);
-    await checkPorts(spec, seen, driver);
-    if (seen.record === undefined) {
-      fresh++;
-      if (!hasImage(nodeImageId(spec.suite))) {
-        requireBuildTools();
-        checkSpace(imagesDir(), buildSpace, "building the node image");
+    if (spec.driver !== "generic") {
+      checkMemory(spec);
+      await checkPorts(spec, seen, vmDriverOf(spec.driver));
+      if (seen.record?.spec.image !== spec.image) checkImage(spec);
+      if (seen.record === undefined) {
+        fresh++;
+        if (spec.image === undefined) checkNodeImage(spec);
       }
     }
     statuses[spec.name] = {
       condition: conditionOf(spec, seen),
       ...(seen.record !== undefined &&
         keeps(spec, seen.record, seen) && { machine: machineResult(seen.record) }),
+      ...(Object.keys(kept).length > 0 && { kept }),
     };
   }
   if (fresh > 0) checkSpace(machinesDir(), machineSpace * fresh, `making ${fresh} machines`);

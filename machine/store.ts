@@ -15,13 +15,24 @@ import { machinesDir } from "../host/home";
 import { machineFiles, tombstoneFile } from "./paths";
 import { machineSpec } from "./spec";
 
+/** Of an existing host: who logs in with which key, and what was seen of it when `apply` last ran. */
+const existingHost = z.object({
+  sshUser: z.string(),
+  /** Private key file of the user, who keeps it. */
+  identity: z.string(),
+  os: z.string(),
+  cpus: z.number(),
+  /** MiB. */
+  memory: z.number(),
+});
+
 /** Chosen by us when a machine is made and kept as long as it lives, so that a restart changes no address. */
 const network = z.object({
-  /** Loopback address of this machine on the host. */
+  /** Loopback address of this machine on the host; of an existing host its own name or address. */
   address: z.string(),
   sshPort: z.number(),
   privateAddress: z.string(),
-  /** MAC of the user-mode network and of the private one. */
+  /** MAC of the user-mode network and of the private one; empty of an existing host. */
   macs: z.tuple([z.string(), z.string()]),
   /** Multicast group and port of the cluster's private network. */
   multicast: z.string(),
@@ -36,7 +47,7 @@ const machine = z.object({
   phase: z.enum(["creating", "ready"]),
   spec: machineSpec,
   machineId: z.string(),
-  /** Golden image its disk is a clone of. */
+  /** Golden image its disk is a clone of; empty of an existing host. */
   image: z.string(),
   /** Service images it has: those of the golden image and those sent since. */
   images: z.array(z.string()),
@@ -45,6 +56,10 @@ const machine = z.object({
   hostKey: z.string(),
   /** The running instance whose Docker has answered (driver.ts); another one is still to be waited for. */
   answered: z.string().optional(),
+  /** Only of the generic driver. */
+  host: existingHost.optional(),
+  /** ID of the swarm node that was drained for a restart, until it is active again. */
+  drained: z.string().optional(),
   /** Condition that the last successful `apply` was given; see condition.ts. */
   condition: z.string(),
 });
@@ -52,6 +67,7 @@ const machine = z.object({
 /** Left by a removal by hand, so that `status` can tell it from a machine that never was. */
 const tombstone = z.object({ cluster: z.string(), condition: z.string() });
 
+export type ExistingHost = z.infer<typeof existingHost>;
 export type MachineNetwork = z.infer<typeof network>;
 export type MachineRecord = z.infer<typeof machine>;
 export type Tombstone = z.infer<typeof tombstone>;

@@ -9,7 +9,11 @@ import type { MachineRecord } from "./store";
 const dockerPackages =
   "docker.io docker-cli containerd runc docker-ce docker-ce-cli containerd.io docker-buildx-plugin docker-compose-plugin";
 
-const apt = "DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=120 -o Acquire::Retries=1";
+const apt =
+  "DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=120 -o Acquire::Retries=1 -o DPkg::Options::=--force-confdef -o DPkg::Options::=--force-confold";
+
+/** Of Fedora and its relatives. */
+const dnf = `dnf -y upgrade $(rpm -qa --qf '%{NAME}\\n' moby-engine docker-cli containerd runc docker-ce docker-ce-cli containerd.io docker-buildx-plugin docker-compose-plugin)`;
 
 const installed = `dpkg-query -W -f '\${db:Status-Abbrev} \${Package}\\n' ${dockerPackages} 2>/dev/null | sed -n 's/^ii *//p'`;
 
@@ -27,19 +31,22 @@ export interface Upgrade {
 export async function upgradeMachine(machine: MachineRecord, progress: Progress): Promise<Upgrade> {
   const { name } = machine.spec;
   const session = await openSession(sshTarget(machine), AbortSignal.timeout(60_000)).catch(() => {
-    throw new UserError(`machine "${name}" does not answer`, undefined, `vmcluster machine logs ${name}`);
+    const remedy = machine.host === undefined ? `vmcluster machine logs ${name}` : undefined;
+    throw new UserError(`machine "${name}" does not answer`, undefined, remedy);
   });
   const version = async (): Promise<string> =>
     (await inGuest(session, "docker version --format '{{.Server.Version}}'")).trim();
   try {
     const before = await version();
-    await waiting(
-      "looking for newer packages",
-      progress,
-      inGuest(session, `${apt} update -o APT::Update::Error-Mode=any`),
-    );
-    const command = `${apt} install -y --only-upgrade $(${installed})`;
-    await waiting("upgrading Docker", progress, inGuest(session, command));
+    const asRoot = (script: string): Promise<string> =>
+      inGuest(session, sshTarget(machine).user === "root" ? "sh -s" : "sudo -n sh -s", script);
+    const hasApt = (await inGuest(session, "command -v apt-get || true")).trim() !== "";
+    if (hasApt) {
+      const update = asRoot(`${apt} update -o APT::Update::Error-Mode=any </dev/null`);
+      await waiting("looking for newer packages", progress, update);
+    }
+    const command = hasApt ? `${apt} install -y --only-upgrade $(${installed})` : dnf;
+    await waiting("upgrading Docker", progress, asRoot(`${command} </dev/null`));
     return { before, after: await version() };
   } catch (error) {
     if (!(error instanceof GuestError)) throw error;

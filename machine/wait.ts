@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { NodeSSH } from "node-ssh";
 import { UserError } from "../host/userError";
+import { prepareCloudGuest } from "./cloudGuest";
 import { consoleTail } from "./console";
 import type { Driver } from "./driver";
 import { GuestError, waitForDocker } from "./guest";
@@ -13,19 +14,22 @@ import type { MachineRecord } from "./store";
 const timeoutMs = 60_000 * (Number(process.env.VMCLUSTER_BOOT_MINUTES) || 15);
 
 /**
- * Waits until the machine no longer runs, or until `signal` aborts: then false. Asking a driver may cost a process, which a
- * busy host feels, so no more than a fifth of the time is spent on it.
+ * Waits until the machine no longer runs, and returns how that is called; or undefined when `signal` aborts. Asking a driver may
+ * cost a process, which a busy host feels, so no more than a fifth of the time is spent on it.
  */
-async function untilEnded(name: string, driver: Driver, signal: AbortSignal): Promise<boolean> {
+async function untilEnded(name: string, driver: Driver, signal: AbortSignal): Promise<string | undefined> {
   while (!signal.aborted) {
     const asked = Date.now();
     // What cannot be told is no end: the wait has a time-out of its own.
     const state = await driver.state(name).catch(() => "running");
-    if (signal.aborted) return false;
-    if (state !== "running") return true;
+    if (signal.aborted) return undefined;
+    if (state !== "running") {
+      const trouble = await driver.trouble(name).catch(() => undefined);
+      return `${state === "paused" ? "was paused" : "stopped"}${trouble === undefined ? "" : ` (${trouble})`}`;
+    }
     await delay(Math.max(1000, 4 * (Date.now() - asked)), undefined, { signal }).catch(() => undefined);
   }
-  return false;
+  return undefined;
 }
 
 /**
@@ -41,25 +45,28 @@ export async function waitUntilUp(
   const { name } = machine.spec;
   const instance = (await driver.hardware(name))?.instance;
   const stop = new AbortController();
-  let ended = false;
+  let ended: string | undefined;
   const timer = setTimeout(() => stop.abort(), timeoutMs);
   const over = new AbortController();
-  void untilEnded(name, driver, over.signal).then((itEnded) => {
-    if (!itEnded) return;
-    ended = true;
-    stop.abort();
+  void untilEnded(name, driver, over.signal).then((how) => {
+    ended = how;
+    if (how !== undefined) stop.abort();
   });
   let what = machine.answered === instance ? "waiting for SSH" : "booting, waiting for SSH";
   try {
     const session = await waiting(what, progress, openSession(sshTarget(machine), stop.signal));
+    if (machine.phase === "creating" && machine.spec.image !== undefined) {
+      await prepareCloudGuest(session, name, progress);
+    }
     what = "waiting for Docker";
     await waiting(what, progress, waitForDocker(session, timeoutMs));
     return session;
   } catch (error) {
+    if (error instanceof UserError) throw error;
     const cause = error instanceof GuestError || stop.signal.aborted ? "" : `: ${(error as Error).message}`;
     throw new UserError(
-      ended
-        ? `machine "${name}" stopped while it was ${what}`
+      ended !== undefined
+        ? `machine "${name}" ${ended} while it was ${what}`
         : `machine "${name}" did not come up within ${timeoutMs / 60_000} minutes (${what})${cause}`,
       `the last lines of its console:\n${consoleTail(machineFiles(name).console, 15)}`,
       `look at all of it (vmcluster machine logs ${name}); then try again, or make it anew: vmcluster machine rm ${name}`,

@@ -1,3 +1,5 @@
+import { homedir } from "node:os";
+import { resolve } from "node:path";
 import { UserError } from "../../host/userError";
 import { applyMachine } from "../../machine/apply";
 import { checkSpec } from "../../machine/readSpec";
@@ -18,19 +20,40 @@ export interface CreateOptions {
   readonly privateAddress?: string;
   readonly port?: readonly number[];
   readonly suite?: string;
+  readonly host?: string;
+  readonly sshUser?: string;
+  readonly sshPort?: number;
+  readonly identity?: string;
+  readonly hostKey?: string;
+  readonly leaveSwarm?: boolean;
+  readonly image?: string;
+  readonly imageChecksum?: string;
 }
 
 /** The specs of machines to create. @throws UserError if one is wrong or there already; then none is made */
 export function createSpecs(names: readonly string[], options: CreateOptions): MachineSpec[] {
-  const { port, ...rest } = options;
+  const { port, identity, ...rest } = options;
+  const given = {
+    ...rest,
+    ...(port && { ports: port }),
+    // Whoever types it means the folder he is in; a shell has expanded ~ already, but not in --identity=~/key.
+    ...(identity && { identity: resolve(identity.replace(/^~(?=\/)/, homedir())) }),
+  };
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw new UserError(`machine "${twice}" is named twice`);
-  const specs = names.map((name) => checkSpec({ name, ...rest, ...(port && { ports: port }) }));
+  const specs = names.map((name) => checkSpec({ name, ...given }));
   if (options.privateAddress !== undefined && names.length > 1) {
     throw new UserError(
       `--private-address ${options.privateAddress} cannot be that of ${names.length} machines`,
       undefined,
       "leave it out, or create them one by one",
+    );
+  }
+  if (options.host !== undefined && names.length > 1) {
+    throw new UserError(
+      `--host ${options.host} cannot be that of ${names.length} machines`,
+      undefined,
+      "create them one by one",
     );
   }
   for (const { name } of specs) {

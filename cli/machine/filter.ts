@@ -1,9 +1,7 @@
 import { UserError } from "../../host/userError";
-import type { MachineState } from "../../machine/driver";
+import { machineStates } from "../../machine/driver";
 import { driverNames } from "../../machine/spec";
 import type { MachineRow } from "./list";
-
-const states: readonly MachineState[] = ["running", "stopped", "absent"];
 
 type Test = (row: Pick<MachineRow, "name" | "state" | "driver" | "cluster">) => boolean;
 
@@ -31,7 +29,7 @@ function testOf(key: string, value: string): Test {
       return (row) => wanted.test(row.name);
     }
     case "state": {
-      const wanted = oneOf(key, value, states);
+      const wanted = oneOf(key, value, machineStates);
       return (row) => row.state === wanted;
     }
     case "driver": {

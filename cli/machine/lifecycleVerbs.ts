@@ -15,7 +15,10 @@ export function addLifecycleVerbs(machine: Command): void {
       "remove machines with their disks; without names, the one of the JSON spec on standard input",
     )
     .argument("[names...]")
-    .option("-f, --force", "do not ask, and do not mind if one does not exist")
+    .option(
+      "-f, --force",
+      "do not ask, and do not mind if one does not exist, or is an existing host that does not answer",
+    )
     .option("-y", "do not ask")
     .action(async (names: string[], options: { force?: boolean; y?: boolean }) => {
       const { removeNamed, removeFromJson } = await import("./remove.js");
@@ -67,6 +70,14 @@ function addCreate(machine: Command): void {
     .option("--subnet <cidr>", "the cluster's private network (192.168.56.0/24)")
     .option("--private-address <address>", "address on it; by default the next free one")
     .addOption(new Option("--suite <suite>", "Debian suite of the node image (trixie)").choices(suites))
+    .option("--host <host>", "generic: name or address of a host that answers SSH")
+    .option("--ssh-user <user>", "generic: root, or one with sudo without a password (root)")
+    .option("--ssh-port <port>", "generic: port of its sshd (22)", wholeNumber)
+    .option("--identity <file>", "generic: private key that logs in (the first of ~/.ssh/id_*)")
+    .option("--host-key <key>", "generic: its SSH host key; by default the one it shows is pinned")
+    .option("--leave-swarm", "generic: leave the swarm that the host is in; by default it is refused")
+    .option("--image <name>", "clone this pulled image instead (vmcluster image pull), or its URL; qemu only")
+    .option("--image-checksum <checksum>", "of an image's URL: sha256:HEX or sha512:HEX")
     .action(async (names: string[], options: CreateOptions) => {
       const { create } = await import("./create.js");
       await create(names, options);

@@ -9,7 +9,7 @@ export interface MachineRow {
   readonly name: string;
   readonly cluster: string;
   readonly driver: string;
-  /** `running`, `stopped`, or `absent` while its disk is not made yet. */
+  /** `running`, `paused`, `stopped`, `absent` while its disk is not made yet, or `unreachable` (an existing host). */
   readonly state: string;
   /** Address at which this host reaches it. */
   readonly address: string;
@@ -32,7 +32,7 @@ export interface MachineRow {
 type HostView = Omit<MachineRow, keyof DockerState>;
 
 async function hostView(machine: MachineRecord, active: string | undefined): Promise<HostView> {
-  const { spec, network } = machine;
+  const { spec, network, host } = machine;
   const url = sshUrl(machine);
   return {
     name: spec.name,
@@ -41,8 +41,8 @@ async function hostView(machine: MachineRecord, active: string | undefined): Pro
     state: await driverOf(spec.driver).state(spec.name),
     address: network.address,
     privateAddress: network.privateAddress,
-    cpus: spec.cpus,
-    memory: spec.memory,
+    cpus: host?.cpus ?? spec.cpus,
+    memory: host?.memory ?? spec.memory,
     url,
     active: url === active,
   };
@@ -71,7 +71,10 @@ export async function listMachineRows(filters: readonly string[], timeoutMs: num
           const error = `not finished: vmcluster machine provision ${name} goes on, rm ${name} removes it`;
           return { ...seen, swarm: "", docker: "", error };
         }
-        if (seen.state !== "running") return { ...seen, swarm: "", docker: "", error: "" };
+        if (seen.state !== "running") {
+          const error = (await driverOf(machine.spec.driver).trouble(name)) ?? "";
+          return { ...seen, swarm: "", docker: "", error };
+        }
         return { ...seen, ...(await askDocker(name, timeoutMs)) };
       }),
   );

@@ -1,6 +1,14 @@
 import type { Command } from "commander";
 import { print, progressOn, readStdin } from "./io";
 
+async function apply(adopt: boolean): Promise<void> {
+  const { readSpec } = await import("../../machine/readSpec.js");
+  const { applyMachine } = await import("../../machine/apply.js");
+  const spec = readSpec(await readStdin());
+  const condition = process.env.VMCLUSTER_CONDITION || undefined;
+  print(JSON.stringify(await applyMachine(spec, { condition, adopt, progress: progressOn(spec.name) })));
+}
+
 /** The interface of programs, which docs/architecture.md specifies; `rm` and `status` without names belong to it too. */
 export function addProgramVerbs(machine: Command): void {
   machine
@@ -8,11 +16,9 @@ export function addProgramVerbs(machine: Command): void {
     .description(
       "for programs: make a machine as the JSON spec on standard input says; prints one line of JSON",
     )
-    .action(async () => {
-      const { readSpec } = await import("../../machine/readSpec.js");
-      const { applyMachine } = await import("../../machine/apply.js");
-      const spec = readSpec(await readStdin());
-      const condition = process.env.VMCLUSTER_CONDITION || undefined;
-      print(JSON.stringify(await applyMachine(spec, { condition, progress: progressOn(spec.name) })));
-    });
+    .action(() => apply(false));
+  machine
+    .command("adopt")
+    .description("for programs: as apply, also on a machine that a person or another program made")
+    .action(() => apply(true));
 }

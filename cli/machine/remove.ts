@@ -1,8 +1,7 @@
 import { createInterface } from "node:readline/promises";
 import { UserError } from "../../host/userError";
 import { readSpec } from "../../machine/readSpec";
-import { removeByName, removeBySpec } from "../../machine/remove";
-import { listMachines } from "../../machine/store";
+import { isLeft, removeByName, removeBySpec } from "../../machine/remove";
 import { each, machinesNamed } from "./each";
 import { progressOn } from "./io";
 
@@ -26,12 +25,11 @@ async function confirm(names: readonly string[]): Promise<void> {
   if (!/^y(es)?$/i.test(answer.trim())) throw new UserError("nothing was removed");
 }
 
-/** With `force` it does not mind names that there are not. */
+/** With `force` it minds neither names that there are not nor existing hosts that do not answer. */
 export async function removeNamed(names: readonly string[], force: boolean, sure: boolean): Promise<void> {
-  const there = new Set(listMachines().map(({ spec }) => spec.name));
-  const known = names.filter((name) => !force || there.has(name));
+  if (!force) machinesNamed(names);
+  const known = names.filter(isLeft);
   if (known.length === 0) return;
-  machinesNamed(known);
   if (!force && !sure) await confirm(known);
-  await each(known, (name) => removeByName(name, progressOn(name)));
+  await each(known, (name) => removeByName(name, progressOn(name), force));
 }

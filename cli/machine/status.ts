@@ -1,11 +1,11 @@
 import { UserError } from "../../host/userError";
-import { readSpecs } from "../../machine/readSpec";
+import { readQuestions } from "../../machine/readSpec";
 import { machineStatus } from "../../machine/status";
 
 /** What `machine status` prints; a preflight that fails is a result too, so that the program shows the message as its own. */
 export async function statusLine(stdin: string): Promise<string> {
   try {
-    return JSON.stringify({ machines: await machineStatus(readSpecs(stdin)) });
+    return JSON.stringify({ machines: await machineStatus(readQuestions(stdin)) });
   } catch (error) {
     if (error instanceof UserError) return JSON.stringify({ error: error.message });
     throw error;

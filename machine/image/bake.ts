@@ -96,7 +96,7 @@ async function fillGuest(
   progress: Progress,
 ): Promise<void> {
   const { address } = node.network;
-  const target = { address, port: sshPort, hostKey: node.hostKey, identity: files.identity };
+  const target = { address, port: sshPort, user: "root", hostKey: node.hostKey, identity: files.identity };
   const session = await waiting(
     "booting it once",
     progress,

@@ -1,12 +1,14 @@
 /** Golden images on disk: `node-<id>/` with kernel, initrd, disk and description, complete or not there. */
 import { randomUUID } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { imagesDir } from "../../host/home";
 import { run } from "../../host/run";
-import type { NodeImage } from "../driver";
+import type { CloudImage, NodeImage } from "../driver";
 import { killQemu } from "../drivers/qemu/process";
+import { cloudImageById } from "./cloudImages";
+import { entries, imageFolders } from "./folders";
 
 const description = z.object({ suite: z.string(), images: z.array(z.string()) });
 
@@ -40,15 +42,18 @@ function read(kind: "node" | "system", id: string): (NodeImage & ImageDescriptio
 /** The golden image of this name if it is here, whole. */
 export const imageById = (id: string): NodeImage | undefined => read("node", id);
 
+/** Whatever a machine's disk is a clone of. */
+export const diskImageById = (id: string): NodeImage | CloudImage | undefined =>
+  imageById(id) ?? cloudImageById(id);
+
 export const hasImage = (id: string): boolean => imageById(id) !== undefined;
 
 /** The system without service images. */
 export const systemById = (id: string): NodeImage | undefined => read("system", id);
 
-export function listImages(): ListedImage[] {
-  return entries()
-    .filter((name) => name.startsWith("node-"))
-    .map((name) => read("node", name.slice("node-".length)))
+function listed(kind: "node" | "system"): ListedImage[] {
+  return imageFolders(kind)
+    .map((id) => read(kind, id))
     .filter((image) => image !== undefined)
     .map((image) => {
       const created = statSync(image.disk).mtime;
@@ -60,31 +65,33 @@ export function listImages(): ListedImage[] {
     });
 }
 
-function entries(): string[] {
-  try {
-    return readdirSync(imagesDir()).sort();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
-  }
-}
+export const listImages = (): ListedImage[] => listed("node");
+
+/** What golden images are baked of. */
+export const listSystems = (): ListedImage[] => listed("system");
 
 /** Held while node images are built: one build at a time, and whoever holds it knows that no other folder of a build is alive. */
 export const buildLock = (): string => join(imagesDir(), ".node-build.lock");
 
 const workPrefix = ".node-build-";
 
+export const isBuildFolder = (entry: string): boolean =>
+  entry.startsWith(workPrefix) && !entry.endsWith(".lock");
+
 /** A folder to build in, on the file system of the images. Folders of builds that were killed are removed; call it with the lock held. */
 export async function workFolder(): Promise<string> {
   mkdirSync(imagesDir(), { recursive: true });
-  for (const name of entries().filter((entry) => entry.startsWith(workPrefix) && !entry.endsWith(".lock"))) {
-    // A build that was killed may have left the node that it booted.
-    await killQemu(join(imagesDir(), name, "qemu.pid"));
-    await removeTree(join(imagesDir(), name));
-  }
+  for (const name of entries().filter(isBuildFolder)) await removeBuildFolder(name);
   const dir = join(imagesDir(), `${workPrefix}${randomUUID()}`);
   mkdirSync(dir);
   return dir;
+}
+
+/** Removes the folder of a build that was killed. */
+export async function removeBuildFolder(name: string): Promise<void> {
+  // It may have left the node that it booted.
+  await killQemu(join(imagesDir(), name, "qemu.pid"));
+  await removeTree(join(imagesDir(), name));
 }
 
 /** A build without root leaves files of its subordinate users when it is killed: only in their namespace can they be removed. */

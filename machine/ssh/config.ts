@@ -2,11 +2,8 @@ import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { run } from "../../host/run";
 import { UserError } from "../../host/userError";
 import type { MachineFiles } from "../paths";
-import { sshPort } from "../readSpec";
 import type { MachineRecord } from "../store";
-
-/** The user of the node image; only the machine's own key logs in. */
-export const sshUser = "root";
+import { type Login, loginOf } from "./login";
 
 /** ssh_config(5): blanks need quotes, and `%` starts a token in paths. */
 const quote = (path: string): string => `"${path.replaceAll("%", "%%")}"`;
@@ -16,16 +13,25 @@ const quote = (path: string): string => `"${path.replaceAll("%", "%%")}"`;
  * is kept and shared, as each new one costs an emulated guest a second or more; it ends by itself after ten quiet minutes.
  */
 export function sshConfigText(machine: MachineRecord, files: MachineFiles): string {
-  const { spec, network } = machine;
+  const login = loginOf(machine);
+  if (machine.host === undefined)
+    return block(`Host ${machine.spec.name} ${login.address}`, machine, login, files);
+  // An existing host's address is also what its owner types, and it may stand for several machines behind one router:
+  // only the login that DOCKER_HOST names is meant.
+  const same = `Match originalhost ${login.address} user ${login.user} exec "test %p = ${login.port}"`;
+  return `${block(`Host ${machine.spec.name}`, machine, login, files)}\n${block(same, machine, login, files)}`;
+}
+
+function block(head: string, { spec }: MachineRecord, login: Login, files: MachineFiles): string {
   const lines = [
-    `Host ${spec.name} ${network.address}`,
-    `  HostName ${network.address}`,
-    `  Port ${sshPort}`,
-    `  User ${sshUser}`,
-    `  IdentityFile ${quote(files.identity)}`,
+    head,
+    `  HostName ${login.address}`,
+    `  Port ${login.port}`,
+    `  User ${login.user}`,
+    `  IdentityFile ${quote(login.identity)}`,
     "  IdentitiesOnly yes",
     "  IdentityAgent none",
-    // The machine is on this host, whatever a user's own configuration, which may be read after this one, says of all hosts.
+    // It is connected to directly, whatever a user's own configuration, which may be read after this one, says of all hosts.
     "  ProxyCommand none",
     `  UserKnownHostsFile ${quote(files.knownHosts)}`,
     "  GlobalKnownHostsFile /dev/null",

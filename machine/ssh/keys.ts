@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { run } from "../../host/run";
 
@@ -8,4 +9,10 @@ export async function ensureKey(file: string): Promise<string> {
     await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", file]);
   }
   return readFileSync(`${file}.pub`, "utf8").trim();
+}
+
+/** As ssh-keygen prints it, for people to compare: `SHA256:…`. */
+export function fingerprint(publicKey: string): string {
+  const key = Buffer.from(publicKey.split(" ")[1] ?? "", "base64");
+  return `SHA256:${createHash("sha256").update(key).digest("base64").replace(/=+$/, "")}`;
 }

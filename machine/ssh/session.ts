@@ -2,31 +2,28 @@ import { readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { NodeSSH } from "node-ssh";
-import { machineFiles } from "../paths";
-import { sshPort } from "../readSpec";
 import type { MachineRecord } from "../store";
-import { sshUser } from "./config";
+import { type Login, loginOf } from "./login";
 
-/** Where to log in, as root. */
-export interface SshTarget {
-  readonly address: string;
-  readonly port: number;
+/** Where to log in. */
+export interface SshTarget extends Login {
   /** The only host key that is accepted, `ssh-ed25519 AAAA…`. */
   readonly hostKey: string;
-  /** Private key file. */
-  readonly identity: string;
 }
 
-export function sshTarget(machine: MachineRecord): SshTarget {
-  const { identity } = machineFiles(machine.spec.name);
-  return { address: machine.network.address, port: sshPort, hostKey: machine.hostKey, identity };
-}
+export const sshTarget = (machine: MachineRecord): SshTarget => ({
+  ...loginOf(machine),
+  hostKey: machine.hostKey,
+});
+
+/** The key itself in the text of a public key file. */
+export const keyBytes = (publicKey: string): Buffer => Buffer.from(publicKey.split(" ")[1] ?? "", "base64");
 
 /**
  * Connects and waits for the first bytes of the server. QEMU's forwarding accepts a connection whatever the guest does,
  * so only what sshd says shows that it runs. Undefined if it says nothing in time.
  */
-function greetedSocket(address: string, port: number, timeoutMs: number): Promise<Socket | undefined> {
+export function greetedSocket(address: string, port: number, timeoutMs: number): Promise<Socket | undefined> {
   return new Promise((resolve) => {
     const socket = connect(port, address);
     const give = (value: Socket | undefined): void => {
@@ -48,7 +45,10 @@ function greetedSocket(address: string, port: number, timeoutMs: number): Promis
 }
 
 /** Whether sshd answers now. */
-export async function answersSsh(target: SshTarget, timeoutMs: number): Promise<boolean> {
+export async function answersSsh(
+  target: Pick<Login, "address" | "port">,
+  timeoutMs: number,
+): Promise<boolean> {
   const socket = await greetedSocket(target.address, target.port, timeoutMs);
   socket?.destroy();
   return socket !== undefined;
@@ -65,7 +65,7 @@ const patienceMs = (waitedMs: number): number => Math.min(60_000, Math.max(3000,
  * The caller disposes of the session.
  */
 export async function openSession(target: SshTarget, signal: AbortSignal): Promise<NodeSSH> {
-  const pinned = Buffer.from(target.hostKey.split(" ")[1] ?? "", "base64");
+  const pinned = keyBytes(target.hostKey);
   const privateKey = readFileSync(target.identity, "utf8");
   const began = Date.now();
   let last: unknown;
@@ -76,7 +76,7 @@ export async function openSession(target: SshTarget, signal: AbortSignal): Promi
       try {
         await session.connect({
           sock: socket,
-          username: sshUser,
+          username: target.user,
           privateKey,
           hostVerifier: (key: Buffer) => key.equals(pinned),
           readyTimeout: 120_000,

@@ -1,8 +1,11 @@
+import { isIPv6 } from "node:net";
 import type { MachineRecord } from "../store";
-import { sshUser } from "./config";
+import { loginOf } from "./login";
 
 /**
  * What DOCKER_HOST is set to. By address, not by name: a person's own ssh configuration may have a host of the machine's name.
  */
-export const sshUrl = ({ network }: MachineRecord): string =>
-  `ssh://${sshUser}@${network.address}:${network.sshPort}`;
+export function sshUrl(machine: MachineRecord): string {
+  const { user, address, port } = loginOf(machine);
+  return `ssh://${user}@${isIPv6(address) ? `[${address}]` : address}:${port}`;
+}

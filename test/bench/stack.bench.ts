@@ -10,29 +10,17 @@ import { ensureImage } from "../../machine/image/ensure";
 import { fetchOnce, until, visit } from "../e2e/http";
 import { checkout, Vmcluster } from "../e2e/vmcluster";
 import { bootSeconds, tunedGuest } from "./rawBoot";
+import { print, type Row } from "./table";
 import { untunedGuest } from "./untuned";
 
 jest.setTimeout(60 * 60_000);
 
 const stack = "bench";
 const vmcluster = new Vmcluster(checkout, "bench");
-const rows: { what: string; seconds: number; aim?: string }[] = [];
-
-function print(): void {
-  const raw = rows[0]?.seconds ?? Number.NaN;
-  const lines = rows.map(({ what, seconds, aim = "" }) =>
-    [
-      what.padEnd(52),
-      `${seconds.toFixed(1)} s`.padStart(9),
-      `${(seconds / raw).toFixed(2)} ×`.padStart(9),
-      `  ${aim}`,
-    ].join(" "),
-  );
-  process.stdout.write(`\n${lines.map((line) => line.trimEnd()).join("\n")}\n`);
-}
+const rows: Row[] = [];
 
 afterAll(async () => {
-  print();
+  print(rows);
   await vmcluster.clean();
   rmSync(join(checkout, `Pulumi.${stack}.yaml`), { force: true });
 });

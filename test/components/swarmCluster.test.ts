@@ -117,3 +117,24 @@ describe("SwarmCluster", () => {
     expect(recorder.one("kept-init").inputs.triggers).toEqual(["kept"]);
   });
 });
+
+it("has no suite but the image asked for, which makes other machines when it changes", async () => {
+  const other = new SwarmCluster("pulled", { nodeCount: 1, image: "debian-13" });
+  await settled(other);
+  const { stdin, triggers } = recorder.one("pulled-vm1-vm").inputs as { stdin: string; triggers: string[] };
+  expect(JSON.parse(stdin)).toMatchObject({ image: "debian-13" });
+  expect(JSON.parse(stdin)).not.toHaveProperty("suite");
+  expect(recorder.asked.at(-1)).toEqual([JSON.parse(stdin)]);
+  expect(JSON.parse(recorder.one("pulled-image-build").inputs.stdin as string)).toEqual({
+    image: "debian-13",
+  });
+  expect(triggers).toEqual(["pulled1", "pulled", "qemu", "192.168.56.0/24", "192.168.56.11", "debian-13"]);
+  // Those of machines that have none are what they were, so that nobody's machines are replaced.
+  expect(recorder.one("my-vm1-vm").inputs.triggers).toEqual([
+    "my1",
+    "my",
+    "qemu",
+    "192.168.56.0/24",
+    "192.168.56.11",
+  ]);
+});

@@ -288,6 +288,25 @@ describe("a restart of the manager's VM", () => {
   });
 });
 
+describe("another size of the machines", () => {
+  it("restarts one node after the other, drained before and active after, and keeps the data", async () => {
+    const count = await serving(before.urls.web[0] as string, 60);
+    await vmcluster.ok("config", "set", "memory", "1152");
+    expect((await vmcluster.ok("preview")).stdout).toMatch(/~ 2 to update\s+\d+ unchanged/);
+    const up = await vmcluster.ok("up", "--yes");
+    const said = (up.stdout + up.stderr).match(/draining the swarm node|making the swarm node active/g);
+    expect(said).toEqual([1, 2].flatMap(() => ["draining the swarm node", "making the swarm node active"]));
+    const format = "{{.Hostname}} {{.Status}} {{.Availability}}";
+    const listed = await vmcluster.on("myvm1", "docker", "node", "ls", "--format", format);
+    expect(listed.split("\n").sort()).toEqual(["myvm1 Ready Active", "myvm2 Ready Active"]);
+    const total = await vmcluster.on("myvm2", "awk '/MemTotal/ { print $2 }' /proc/meminfo");
+    expect(Number(total)).toBeGreaterThan(1050 * 1024);
+    for (const url of before.urls.web) expect(await serving(url, 300)).toBeGreaterThan(count);
+    expect((await outputs()).nodes).toEqual(before.nodes);
+    await vmcluster.ok("preview", "--expect-no-changes");
+  });
+});
+
 describe("a manager that is gone", () => {
   it("is announced by preview with what goes with it, and made anew by up, with the swarm and its services", async () => {
     await vmcluster.ok("machine", "rm", "-f", "myvm1");

@@ -18,12 +18,13 @@ export interface Ran {
  * in the user's cache between runs, everything else goes with the home.
  */
 export class Vmcluster {
-  readonly home = mkdtempSync(join(tmpdir(), "vmcluster-e2e-"));
   private readonly log: string;
 
   constructor(
     readonly cwd: string,
     logName: string,
+    /** Default: a new one. */
+    readonly home = mkdtempSync(join(tmpdir(), "vmcluster-e2e-")),
   ) {
     const logs = process.env.VMCLUSTER_E2E_LOGS ?? join(homedir(), ".cache/vmcluster/e2e");
     mkdirSync(logs, { recursive: true });
@@ -57,14 +58,25 @@ export class Vmcluster {
       cwd: this.cwd,
       env: this.environment,
       detached: true,
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["pipe", "pipe", "pipe"],
     });
   }
 
   /** Runs the command to its end. */
   run(...args: string[]): Promise<Ran> {
-    const began = Date.now();
+    return this.finish(this.start(...args));
+  }
+
+  /** Runs the command with text on its standard input and fails unless it exits with 0. */
+  async pipe(text: string, ...args: string[]): Promise<Ran> {
     const child = this.start(...args);
+    child.stdin?.end(text);
+    return this.checked(args, await this.finish(child));
+  }
+
+  private finish(child: ChildProcess): Promise<Ran> {
+    const began = Date.now();
+    child.stdin?.end();
     let stdout = "";
     let stderr = "";
     child.stdout?.on("data", (chunk: Buffer) => {
@@ -86,7 +98,10 @@ export class Vmcluster {
 
   /** Runs the command and fails with what it printed unless it exits with 0. */
   async ok(...args: string[]): Promise<Ran> {
-    const ran = await this.run(...args);
+    return this.checked(args, await this.run(...args));
+  }
+
+  private checked(args: readonly string[], ran: Ran): Ran {
     if (ran.code !== 0)
       throw new Error(`vmcluster ${args.join(" ")}: exit ${ran.code}\n${ran.stdout}\n${ran.stderr}`);
     return ran;
@@ -147,7 +162,8 @@ export class Vmcluster {
   /** Destroys what a failed test left and removes the home. */
   async clean(): Promise<void> {
     await this.run("destroy", "--yes");
-    await this.run("machine", "rm", "-f", ...this.machineFolders());
+    const left = this.machineFolders();
+    if (left.length > 0) await this.run("machine", "rm", "-f", ...left);
     rmSync(this.home, { recursive: true, force: true });
   }
 

@@ -62,7 +62,12 @@ describe("the machine that is there will be the one after apply", () => {
     },
   );
 
-  it.each([{ subnet: "10.0.0.0/24" }, { privateAddress: "192.168.56.12" }])("not with %j", (changes) => {
+  it.each([
+    { subnet: "10.0.0.0/24" },
+    { privateAddress: "192.168.56.12" },
+    { driver: "virtualbox" as const },
+    { image: "debian-13" },
+  ])("not with %j", (changes) => {
     expect(keeps(spec(changes), record(), { state: "running" })).toBe(false);
   });
 

@@ -35,6 +35,8 @@ it("is NoCloud that cloud-init reads too", () => {
     ssh_deletekeys: true,
     ssh_authorized_keys: ["ssh-ed25519 AAAAlogin"],
     ssh_keys: { ed25519_private: privateKey, ed25519_public: "ssh-ed25519 AAAAhost" },
+    manage_etc_hosts: "localhost",
+    updates: { network: { when: ["boot-new-instance", "boot"] } },
   });
   expect(parse(files["network-config"])).toEqual({
     version: 2,

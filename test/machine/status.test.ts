@@ -40,6 +40,31 @@ it("refuses a name that another cluster has", async () => {
   );
 });
 
+it("refuses a machine that a person or another program made, unless it may be taken over", async () => {
+  writeMachine(record());
+  const ours = spec({ owner: "demo/dev", ports: [4000] });
+  await expect(machineStatus([ours])).rejects.toThrow(
+    /"vm1": the name is taken[\s\S]*by hand[\s\S]*adopt: true/,
+  );
+  writeMachine(record({ spec: spec({ owner: "demo/prod" }) }));
+  await expect(machineStatus([ours])).rejects.toThrow(/belongs to the stack demo\/prod/);
+  await expect(machineStatus([spec()])).rejects.toThrow(/demo\/prod[\s\S]*machine rm vm1/);
+  expect(Object.keys(await machineStatus([{ ...ours, adopt: true }]))).toEqual(["vm1"]);
+  await expect(machineStatus([{ ...ours, cluster: "red", adopt: true }])).rejects.toThrow(
+    /clusterName: "blue"/,
+  );
+});
+
+it("keeps what a machine has in the fields of ignoreChanges", async () => {
+  writeMachine(record());
+  writeFileSync(join(home(), "machines/vm1/disk.qcow2"), "");
+  const changed = spec({ memory: 2048, ports: [5000] });
+  const { vm1 } = await machineStatus([{ ...changed, ignoreChanges: ["memory", "ports"] }]);
+  expect(vm1).toMatchObject({ condition: "repair 1: stopped", kept: { memory: 1024, ports: [4000] } });
+  const absent = await machineStatus([{ ...changed, name: "vm2", ignoreChanges: ["memory"] }]);
+  expect(absent.vm2).toEqual({ condition: "ok" });
+});
+
 it.each(["0.0.0.0", "::"])("refuses a port that another program has on %s", async (host) => {
   const server = createServer();
   const port = await new Promise<number>((resolve) =>

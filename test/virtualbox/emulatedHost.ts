@@ -162,7 +162,13 @@ export class EmulatedHost {
     script: string,
     options: { readonly stdin?: string; readonly timeoutMs?: number } = {},
   ): Promise<RunResult> {
-    return run("ssh", [...this.sshOptions(), "root@127.0.0.1", "--", script], options);
+    try {
+      return await run("ssh", [...this.sshOptions(), "root@127.0.0.1", "--", script], options);
+    } catch (error) {
+      // The error's own message has the last lines alone.
+      if (error instanceof RunError && this.isUp) process.stderr.write(`virtualbox host: ${error.stderr}\n`);
+      throw error;
+    }
   }
 
   run(
@@ -173,6 +179,8 @@ export class EmulatedHost {
     return this.sh([program, ...args].map(shellWord).join(" "), options);
   }
 
+  private isUp = false;
+
   /** Waits until it answers; rejects when the emulator has ended. */
   async ready(timeoutMs: number): Promise<void> {
     const end = Date.now() + timeoutMs;
@@ -181,6 +189,7 @@ export class EmulatedHost {
         throw new Error(`the emulator ended with code ${this.process.exitCode}`);
       try {
         await this.sh("true", { timeoutMs: 120_000 });
+        this.isUp = true;
         return;
       } catch (error) {
         if (!(error instanceof RunError) || Date.now() > end) throw error;

@@ -1,6 +1,6 @@
 /**
  * KVM or emulation. /dev/kvm may open and still hang every guest (nested virtualisation that is only half there),
- * so KVM counts only after it has booted the node's own kernel.
+ * so KVM counts only after it has booted the node's own kernel, or a pulled image as far as its systemd or cloud-init.
  */
 import { spawn } from "node:child_process";
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -9,13 +9,41 @@ import { join } from "node:path";
 import { z } from "zod";
 import { home } from "../../../host/home";
 import { UserError } from "../../../host/userError";
-import type { Boot } from "./arguments";
+import { type Boot, commas } from "./arguments";
 
 export type Accelerator = "kvm" | "tcg";
 
-/** Printed by /init of the initrd when the kernel was started with `vmcluster.probe`. */
-const mark = "vmcluster-probe-ok";
-const probeTimeoutMs = 15_000;
+/** A disk with a boot loader of its own. */
+export interface BootDisk {
+  /** qcow2. */
+  readonly disk: string;
+}
+
+interface Probe {
+  readonly args: readonly string[];
+  /** What the guest writes to its serial console when it really runs. */
+  readonly mark: RegExp;
+  readonly timeoutMs: number;
+}
+
+export function probeOf(boot: Boot | BootDisk): Probe {
+  if (!("kernel" in boot)) {
+    // `snapshot`: what the guest writes goes to a temporary file.
+    const drive = `if=virtio,format=qcow2,snapshot=on,file=${commas(boot.disk)}`;
+    return {
+      args: ["-m", "512", "-drive", drive],
+      mark: /systemd\[1\]|Welcome to |[Cc]loud-init|login:/,
+      timeoutMs: 60_000,
+    };
+  }
+  // /init of the initrd answers to `vmcluster.probe`.
+  const append = "console=ttyS0 quiet vmcluster.probe";
+  return {
+    args: ["-m", "256", "-kernel", boot.kernel, "-initrd", boot.initrd, "-append", append],
+    mark: /vmcluster-probe-ok/,
+    timeoutMs: 15_000,
+  };
+}
 
 const cached = z.object({ hostKernel: z.string(), accelerator: z.enum(["kvm", "tcg"]) });
 
@@ -46,10 +74,10 @@ function mayOpenKvm(): boolean {
   }
 }
 
-/** Whether a guest under KVM really runs: boots the kernel and waits for its mark on the serial console. */
-function kvmBoots(boot: Boot): Promise<boolean> {
+/** Whether a guest under KVM really runs: boots it and waits for its mark on the serial console. */
+function kvmBoots(boot: Boot | BootDisk): Promise<boolean> {
+  const { args, mark, timeoutMs } = probeOf(boot);
   return new Promise((resolve) => {
-    const append = "console=ttyS0 quiet vmcluster.probe";
     const guest = spawn(
       "qemu-system-x86_64",
       [
@@ -64,17 +92,16 @@ function kvmBoots(boot: Boot): Promise<boolean> {
           "-accel",
           "kvm",
         ],
-        ...["-cpu", "host", "-m", "256", "-serial", "stdio"],
-        ...["-kernel", boot.kernel, "-initrd", boot.initrd, "-append", append],
+        ...["-cpu", "host", "-serial", "stdio", ...args],
       ],
       { stdio: ["ignore", "pipe", "ignore"] },
     );
     let said = "";
     let booted = false;
-    const timer = setTimeout(() => guest.kill("SIGKILL"), probeTimeoutMs);
+    const timer = setTimeout(() => guest.kill("SIGKILL"), timeoutMs);
     guest.stdout.on("data", (chunk: Buffer) => {
       said += chunk.toString();
-      if (!said.includes(mark)) return;
+      if (!mark.test(said)) return;
       booted = true;
       guest.kill("SIGKILL");
     });
@@ -87,7 +114,10 @@ function kvmBoots(boot: Boot): Promise<boolean> {
 }
 
 /** How guests run on this host; found out once for each kernel of the host and kept in the home. */
-export async function accelerator(boot: Boot, progress: (line: string) => void): Promise<Accelerator> {
+export async function accelerator(
+  boot: Boot | BootDisk,
+  progress: (line: string) => void,
+): Promise<Accelerator> {
   const known = chosen() ?? remembered();
   if (known !== undefined) return known;
   if (!mayOpenKvm()) {
@@ -105,6 +135,11 @@ export async function accelerator(boot: Boot, progress: (line: string) => void):
       ? "KVM works"
       : "KVM does not boot a guest here: using emulation, which is several times slower",
   );
+  if (found === "tcg" && !("kernel" in boot)) {
+    // A disk may also be one that writes nothing to a serial console: what is not known is not remembered.
+    progress("VMCLUSTER_ACCEL=kvm or tcg decides without a try");
+    return found;
+  }
   mkdirSync(home(), { recursive: true });
   writeFileSync(cacheFile(), `${JSON.stringify({ hostKernel: release(), accelerator: found })}\n`);
   return found;

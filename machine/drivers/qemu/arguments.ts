@@ -19,7 +19,7 @@ export interface Boot {
 }
 
 /** Commas end a suboption; a doubled one stands for itself. */
-const commas = (value: string): string => value.replaceAll(",", ",,");
+export const commas = (value: string): string => value.replaceAll(",", ",,");
 
 export const forwardRule = (address: string, hostPort: number, guestPort: number): string =>
   `tcp:${address}:${hostPort}-${guestAddress}:${guestPort}`;
@@ -47,10 +47,13 @@ export interface QemuOptions {
   readonly attached?: readonly string[];
 }
 
+/**
+ * @param boot kernel and initrd to start; undefined if the disk has a boot loader of its own
+ */
 export function qemuArguments(
   machine: MachineRecord,
   files: MachineFiles,
-  boot: Boot,
+  boot: Boot | undefined,
   accelerator: Accelerator,
   options: QemuOptions = {},
 ): string[] {
@@ -72,9 +75,11 @@ export function qemuArguments(
     ...["-name", `vmcluster-${spec.name}`, "-uuid", machine.machineId],
     ...processorArguments(accelerator),
     ...["-smp", String(spec.cpus), "-m", String(spec.memory)],
-    ...["-kernel", boot.kernel, "-initrd", boot.initrd, "-append", kernelCommandLine(accelerator)],
+    ...(boot === undefined
+      ? []
+      : ["-kernel", boot.kernel, "-initrd", boot.initrd, "-append", kernelCommandLine(accelerator)]),
     ...["-drive", `if=none,id=disk,format=qcow2,discard=unmap,file=${commas(files.disk)}`],
-    ...["-device", "virtio-blk-pci,drive=disk"],
+    ...["-device", `virtio-blk-pci,drive=disk${boot === undefined ? ",bootindex=0" : ""}`],
     ...["-drive", `if=none,id=seed,format=raw,readonly=on,file=${commas(files.seed)}`],
     ...["-device", "virtio-blk-pci,drive=seed"],
     ...(options.attached ?? []).flatMap((file, index) => [

@@ -5,9 +5,17 @@ import { RunError, run } from "../../../host/run";
 import { requireTools } from "../../../host/tools";
 import { UserError } from "../../../host/userError";
 import { choosePrivateAddress, macOf, multicastOf } from "../../addresses";
-import type { Driver, MachineState, NodeImage, RunningHardware } from "../../driver";
+import {
+  type CloudImage,
+  isNodeImage,
+  isOff,
+  type MachineState,
+  type NodeImage,
+  type RunningHardware,
+  type VmDriver,
+} from "../../driver";
 import { chooseHostAddress } from "../../hostAddress";
-import { imageById } from "../../image/cache";
+import { diskImageById, listImages, listSystems } from "../../image/cache";
 import { writeNodeSeed } from "../../nodeSeed";
 import { machineFiles } from "../../paths";
 import { sshPort } from "../../readSpec";
@@ -18,6 +26,7 @@ import { accelerator } from "./accelerator";
 import { forwardRule, qemuArguments, userNetwork } from "./arguments";
 import { findQemu, hardwareOf, killQemu, waitUntilGone } from "./process";
 import { monitor, qmp } from "./qmp";
+import { haltOf, runState } from "./runState";
 
 const gibibyte = 1024 ** 3;
 
@@ -25,10 +34,17 @@ const gibibyte = 1024 ** 3;
 const isolated = (): boolean => process.env.VMCLUSTER_ISOLATED === "1";
 
 /** Virtual machines in QEMU processes of this user; no daemon and no root. */
-export class QemuDriver implements Driver {
+export class QemuDriver implements VmDriver {
   constructor(private readonly progress: (line: string) => void) {}
 
   async preflight(): Promise<void> {
+    if (process.platform !== "linux") {
+      throw new UserError(
+        "the qemu driver needs a Linux host",
+        `this is ${process.platform}: it has neither KVM nor a loopback address for each machine`,
+        'use VirtualBox (driver: "virtualbox") or hosts that you have (driver: "generic")',
+      );
+    }
     requireTools("the qemu driver", [
       "qemu-system-x86_64",
       "qemu-img",
@@ -58,7 +74,7 @@ export class QemuDriver implements Driver {
     };
   }
 
-  async create(machine: MachineRecord, image: NodeImage): Promise<void> {
+  async create(machine: MachineRecord, image: NodeImage | CloudImage): Promise<void> {
     const files = machineFiles(machine.spec.name);
     await this.stop(machine.spec.name);
     for (const file of [files.disk, files.console]) rmSync(file, { force: true });
@@ -75,20 +91,24 @@ export class QemuDriver implements Driver {
 
   async start(machine: MachineRecord): Promise<void> {
     const { name } = machine.spec;
-    if ((await this.state(name)) === "running") return;
     const files = machineFiles(name);
-    const image = imageById(machine.image);
+    const state = await this.state(name);
+    if (state === "paused") await qmp(files.qmp, [{ execute: "cont" }]);
+    if (!isOff(state)) return;
+    const image = diskImageById(machine.image);
     if (image === undefined) {
       throw new UserError(
-        `machine "${name}" cannot start: its node image ${machine.image} is gone from ${imagesDir()}`,
+        `machine "${name}" cannot start: its image ${machine.image} is gone from ${imagesDir()}`,
         "its disk only holds what differs from that image",
         `put the image back, or remove the machine (vmcluster machine rm ${name}) and make it anew`,
       );
     }
     ensureSocketsDir(files);
-    const kind = await accelerator(image, this.progress);
+    const boot = isNodeImage(image) ? image : undefined;
+    // A node image, if there is one, shows sooner whether KVM works than a disk whose boot loader waits for a choice.
+    const kind = await accelerator(boot ?? listImages()[0] ?? listSystems()[0] ?? image, this.progress);
     try {
-      await run("qemu-system-x86_64", qemuArguments(machine, files, image, kind, { isolated: isolated() }), {
+      await run("qemu-system-x86_64", qemuArguments(machine, files, boot, kind, { isolated: isolated() }), {
         timeoutMs: 60_000,
       });
     } catch (error) {
@@ -120,8 +140,13 @@ export class QemuDriver implements Driver {
 
   async state(name: string): Promise<MachineState> {
     const files = machineFiles(name);
-    if (findQemu(files.pid) !== undefined) return "running";
-    return existsSync(files.disk) ? "stopped" : "absent";
+    if (findQemu(files.pid) === undefined) return existsSync(files.disk) ? "stopped" : "absent";
+    return haltOf(await runState(files.qmp)) === undefined ? "running" : "paused";
+  }
+
+  async trouble(name: string): Promise<string | undefined> {
+    const files = machineFiles(name);
+    return findQemu(files.pid) === undefined ? undefined : haltOf(await runState(files.qmp));
   }
 
   async hardware(name: string): Promise<RunningHardware | undefined> {

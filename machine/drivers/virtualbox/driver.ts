@@ -4,7 +4,15 @@ import { setTimeout as delay } from "node:timers/promises";
 import { imagesDir } from "../../../host/home";
 import { UserError } from "../../../host/userError";
 import { choosePrivateAddress, macOf, multicastOf } from "../../addresses";
-import type { Driver, MachineState, NodeImage, RunningHardware } from "../../driver";
+import {
+  type CloudImage,
+  isNodeImage,
+  isOff,
+  type MachineState,
+  type NodeImage,
+  type RunningHardware,
+  type VmDriver,
+} from "../../driver";
 import { chooseHostAddress } from "../../hostAddress";
 import { imageById } from "../../image/cache";
 import { writeNodeSeed } from "../../nodeSeed";
@@ -36,6 +44,7 @@ import {
   type PrivateLink,
   underNetworkLock,
 } from "./privateNetwork";
+import { troubleOf } from "./trouble";
 import { hardwareIn, linkKindIn, stateOf, vmInfo } from "./vm";
 
 /** How long VirtualBox may take to end a machine before its process is ended instead. */
@@ -47,7 +56,7 @@ const settingsDir = (dir: string): string => join(dir, "virtualbox");
 const uuidOf = (name: string): string | undefined => readMachine(name)?.machineId;
 
 /** Virtual machines in VirtualBox, each known to it by our machine id. */
-export class VirtualBoxDriver implements Driver {
+export class VirtualBoxDriver implements VmDriver {
   constructor(private readonly progress: Progress) {}
 
   preflight(): Promise<void> {
@@ -82,7 +91,9 @@ export class VirtualBoxDriver implements Driver {
     ];
   }
 
-  async create(machine: MachineRecord, image: NodeImage): Promise<void> {
+  async create(machine: MachineRecord, image: NodeImage | CloudImage): Promise<void> {
+    // Specs that ask for it are refused before.
+    if (!isNodeImage(image)) throw new Error(`VirtualBox cannot start ${image.name}`);
     const { name, disk } = machine.spec;
     const files = machineFiles(name);
     const uuid = machine.machineId;
@@ -141,7 +152,8 @@ export class VirtualBoxDriver implements Driver {
     const uuid = machine.machineId;
     const info = await vmInfo(uuid);
     if (info?.get("VMState") === "paused") await manage(["controlvm", uuid, "resume"]);
-    if (stateOf(info) === "running") return;
+    else if (stateOf(info) === "paused") await this.stop(name);
+    if (stateOf(await vmInfo(uuid)) === "running") return;
     this.requireImage(machine);
     try {
       // One whose memory someone saved in VirtualBox's window goes on with what it was.
@@ -169,10 +181,10 @@ export class VirtualBoxDriver implements Driver {
 
   async stop(name: string): Promise<void> {
     const uuid = uuidOf(name);
-    if (uuid === undefined || stateOf(await vmInfo(uuid)) !== "running") return;
+    if (uuid === undefined || isOff(stateOf(await vmInfo(uuid)))) return;
     await manage(["controlvm", uuid, "poweroff"]).catch(() => undefined);
     const end = Date.now() + powerOffMs;
-    while (stateOf(await vmInfo(uuid)) === "running") {
+    while (!isOff(stateOf(await vmInfo(uuid)))) {
       // A guest that is stuck, or a machine that hangs while it ends: its process goes.
       if (Date.now() > end) await manage(["startvm", uuid, "--type", "emergencystop"]);
       await delay(300);
@@ -211,6 +223,11 @@ export class VirtualBoxDriver implements Driver {
     const info = await vmInfo(uuid);
     const disk = diskIn(info);
     return disk !== undefined && existsSync(disk) ? stateOf(info) : "absent";
+  }
+
+  async trouble(name: string): Promise<string | undefined> {
+    const uuid = uuidOf(name);
+    return uuid === undefined ? undefined : troubleOf(await vmInfo(uuid));
   }
 
   async hardware(name: string): Promise<RunningHardware | undefined> {

@@ -63,6 +63,17 @@ const bad: readonly (readonly [readonly string[], string, RegExp])[] = [
   [["vm1", "--cluster", "$HOME"], 'cluster: "$HOME"', aName],
   [["vm1", "--driver", "vmware"], "'vmware'", /Allowed choices/],
   [["vm1", "--suite", "../trixie"], "'../trixie'", /Allowed choices/],
+  [["vm1", "--image", "nosuch"], '"nosuch"', /none has been pulled\n.*image pull/],
+  [["vm1", "--image", "a/b; reboot"], '"a/b; reboot"', /there is no image/],
+  [["vm1", "--image", "debian", "--suite", "trixie"], '"debian"', /one or the other/],
+  [["vm1", "--image", "debian", "-d", "virtualbox"], '"debian"', /virtualbox driver/],
+  [["vm1", "--image", "https://images.invalid/a"], "imageChecksum: missing", /sha256/],
+  [
+    ["vm1", "--image", "ftp://images.invalid/a", "--image-checksum", `sha256:${"0".repeat(64)}`],
+    '"ftp:',
+    /https/,
+  ],
+  [["vm1", "--image-checksum", "sha256:0"], '"sha256:0"', /image, which is missing/],
   [["vm1", "--nonsense"], "'--nonsense'", /unknown option/],
 ];
 

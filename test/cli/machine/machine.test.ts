@@ -129,7 +129,13 @@ it("removes for programs by spec, also what is gone", async () => {
 it("lists node images with the machines that use them, and refuses suites it cannot build", async () => {
   image();
   expect(JSON.parse((await vmcluster.ok("image", "ls", "--format", "json")).stdout)).toMatchObject([
-    { id: nodeImageId("trixie"), suite: "trixie", machines: 0, images: "vmcluster.internal/web:1" },
+    {
+      id: nodeImageId("trixie"),
+      kind: "built",
+      source: "Debian trixie",
+      machines: [],
+      images: ["vmcluster.internal/web:1"],
+    },
   ]);
   expect((await vmcluster.run(["image", "ensure"], stdin({ suite: "trixie" }))).stdout).toBe(
     `{"image":"${nodeImageId("trixie")}"}\n`,

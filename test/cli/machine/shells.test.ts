@@ -1,6 +1,13 @@
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { shells } from "../../../cli/machine/shells";
 import { findProgram } from "../../../host/tools";
+
+/** fish writes into it. */
+const empty = mkdtempSync(join(tmpdir(), "vmcluster-test-"));
+afterAll(() => rmSync(empty, { recursive: true }));
 
 const folder = "/tmp/it's a home/ssh/bin";
 const value = `a 'b' "c" $HOME \`id\``;
@@ -10,7 +17,7 @@ function shellAfter(program: string, lines: readonly string[]): { path: string; 
   const show = "printenv PATH; printenv VMCLUSTER_TEST; exit 0";
   const { stdout } = spawnSync(program, ["-c", [...lines, show].join("\n")], {
     encoding: "utf8",
-    env: { PATH: "/usr/bin:/bin", HOME: "/nonexistent" },
+    env: { PATH: "/usr/bin:/bin", HOME: empty },
   });
   const [path = "", text = ""] = stdout.split("\n");
   return { path, value: text };

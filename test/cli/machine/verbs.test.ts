@@ -86,7 +86,7 @@ it("lists machines that a filter lets through", () => {
 it.each([
   ["state", /must be KEY=VALUE/],
   ["size=3", /cannot be filtered by "size"/],
-  ["state=asleep", /running, stopped, absent/],
+  ["state=asleep", /running, paused, stopped, absent/],
   ["driver=vmware", /there are: qemu/],
   ["name=[", /no regular expression/],
 ])("ls --filter %s: says what is wrong", (filter, reason) => {

@@ -33,6 +33,21 @@ it.each(["plain", "with blanks, and 100%"])("is read by ssh in a home that is %s
   expect(readFileSync(files.knownHosts, "utf8")).toBe("vm1 ssh-ed25519 AAAAhost\n");
 });
 
+it("means an existing host by its name, and by its address only with its user and port", () => {
+  const files = machineFiles("vm1");
+  mkdirSync(files.dir, { recursive: true });
+  const existing = { sshUser: "ada", identity: "/keys/mine", os: "Debian", cpus: 1, memory: 512 };
+  const network = { ...record().network, address: "pi.local", sshPort: 2201 };
+  writeSshConfig(record({ host: existing, network }), files);
+  expect(understood("vm1").get("identityfile")).toBe("/keys/mine");
+  expect(understood("vm1").get("hostname")).toBe("pi.local");
+  const by = (...args: string[]): string =>
+    execFileSync("ssh", ["-G", "-F", files.sshConfig, ...args], { encoding: "utf8" });
+  expect(by("-l", "ada", "-p", "2201", "pi.local")).toContain("hostkeyalias vm1");
+  expect(by("-l", "bob", "-p", "2201", "pi.local")).not.toContain("hostkeyalias vm1");
+  expect(by("-l", "ada", "pi.local")).not.toContain("hostkeyalias vm1");
+});
+
 it("makes a key once, keeps it, and makes it anew if only half of it is there", async () => {
   const file = join(home(), "id");
   const first = await ensureKey(file);

@@ -52,6 +52,13 @@ it("cuts the guest off from everything else when asked to", () => {
   expect(values(build("tcg"), "-netdev")[0]).not.toContain("restrict");
 });
 
+it("starts a disk with a boot loader by that", () => {
+  const args = qemuArguments(record(), machineFiles("vm1"), undefined, "tcg");
+  expect(args.filter((arg) => ["-kernel", "-initrd", "-append"].includes(arg))).toEqual([]);
+  expect(values(args, "-device")[0]).toBe("virtio-blk-pci,drive=disk,bootindex=0");
+  expect(values(build("tcg"), "-device")[0]).toBe("virtio-blk-pci,drive=disk");
+});
+
 it("doubles commas in paths, which end an option", () => {
   process.env.VMCLUSTER_HOME = "/a,b";
   const drives = values(build("tcg"), "-drive");

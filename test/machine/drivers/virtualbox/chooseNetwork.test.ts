@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { chooseNetwork, type HostNetworks } from "../../../../machine/drivers/virtualbox/chooseNetwork";
 import { allowedRanges, parseNetworksConf } from "../../../../machine/drivers/virtualbox/networksConf";
 
@@ -7,7 +8,7 @@ const choose = (subnet: string, host: Partial<HostNetworks>) =>
   chooseNetwork(subnet, {
     hostOnly: [],
     links: [],
-    allowed: allowedRanges("linux", "/nonexistent"),
+    allowed: allowedRanges("linux", join(__dirname, "no-such-file")),
     ...host,
   });
 

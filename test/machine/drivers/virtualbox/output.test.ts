@@ -58,9 +58,9 @@ it.each([
   ["aborted", "stopped"],
   ["saved", "stopped"],
   ["aborted-saved", "stopped"],
-  ["paused", "running"],
+  ["paused", "paused"],
   ["stopping", "running"],
-  ["gurumeditation", "running"],
+  ["gurumeditation", "paused"],
 ])("state %s is %s", (state, expected) => {
   expect(stateOf(new Map([["VMState", state]]))).toBe(expected);
 });
