@@ -52,10 +52,10 @@ const operation = (command: Command): Command =>
     .option("--diff", "show what changes in each resource, property by property")
     .option("--expect-no-changes", "fail if there is anything to change")
     .addOption(
-      new Option("--engine <name>", "what carries it out: this program, or the Pulumi CLI of PATH").choices([
-        "embedded",
-        "pulumi",
-      ]),
+      new Option(
+        "--engine <name>",
+        "what carries it out: this program, or the Pulumi CLI (which does if it is on PATH)",
+      ).choices(["embedded", "pulumi"]),
     );
 
 /** An operation that runs the program. */

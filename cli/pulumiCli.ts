@@ -1,22 +1,44 @@
 /**
- * `--engine pulumi`: the Pulumi CLI of PATH carries the operation out, with its own output, on the same state. It finds
- * this package's providers where it has none of its own.
+ * The Pulumi CLI, where it is on PATH, carries operations out, with its own output, on the same state. It finds this package's
+ * providers where it has none of its own. `--engine` or VMCLUSTER_ENGINE decides by hand.
  */
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
+import { shellWord } from "../host/shellWord";
 import { findProgram } from "../host/tools";
 import { UserError } from "../host/userError";
 import type { Flags } from "./flags";
 import type { Session } from "./session";
 
-/** The one that was asked for, by flag or VMCLUSTER_ENGINE; else the embedded one. */
+/** The first that knows the resource option `replaceWith`, on which the components rely. */
+const oldest = { major: 3, minor: 207 };
+
+function isNewEnough(version: string): boolean {
+  const [, major, minor] = /^v?(\d+)\.(\d+)\./.exec(version) ?? [];
+  return Number(major) > oldest.major || (Number(major) === oldest.major && Number(minor) >= oldest.minor);
+}
+
+/** Whether the Pulumi CLI is there and new enough; says so if it is too old. */
+function hasPulumi(): boolean {
+  const program = findProgram("pulumi");
+  if (program === undefined) return false;
+  const env = { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" };
+  const version = spawnSync(program, ["version"], { encoding: "utf8", env }).stdout?.trim() || "unknown";
+  if (isNewEnough(version)) return true;
+  process.stderr.write(
+    `The Pulumi CLI on PATH is version ${version}, older than ${oldest.major}.${oldest.minor}: using the embedded engine\n`,
+  );
+  return false;
+}
+
+/** Whether the Pulumi CLI is to be used: asked for by flag or VMCLUSTER_ENGINE, else if it is there. */
 export function usesPulumi(flags: Flags): boolean {
-  const name = flags.engine ?? process.env.VMCLUSTER_ENGINE ?? "embedded";
-  if (name !== "embedded" && name !== "pulumi")
+  const name = flags.engine ?? (process.env.VMCLUSTER_ENGINE || undefined);
+  if (name !== undefined && name !== "embedded" && name !== "pulumi")
     throw new UserError(`VMCLUSTER_ENGINE is ${JSON.stringify(name)}`, undefined, "use embedded or pulumi");
-  return name === "pulumi";
+  return name === undefined ? hasPulumi() : name === "pulumi";
 }
 
 export async function runPulumi(
@@ -86,7 +108,7 @@ function ownPlugins(home: string): string {
     if (theirs.some((entry) => entry.startsWith(`resource-${name}-v`))) continue;
     const main = resolve(__dirname, "../providers", name, "main.js");
     const file = join(folder, `pulumi-resource-${name}`);
-    writeFileSync(file, `#!/bin/sh\nexec '${process.execPath}' '${main}' "$@"\n`);
+    writeFileSync(file, `#!/bin/sh\nexec ${shellWord(process.execPath)} ${shellWord(main)} "$@"\n`);
     chmodSync(file, 0o755);
   }
   return folder;

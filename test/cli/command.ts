@@ -66,6 +66,8 @@ export class CommandUnderTest {
     const env: NodeJS.ProcessEnv = {
       ...process.env,
       VMCLUSTER_HOME: this.home,
+      // A Pulumi CLI of the tester's would be used.
+      VMCLUSTER_ENGINE: "embedded",
       NODE: process.execPath,
       CLI: entry,
     };

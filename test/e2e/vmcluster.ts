@@ -41,6 +41,7 @@ export class Vmcluster {
     return {
       ...rest,
       VMCLUSTER_HOME: this.home,
+      VMCLUSTER_ENGINE: "embedded",
       VMCLUSTER_IMAGES: process.env.VMCLUSTER_IMAGES ?? join(homedir(), ".cache/vmcluster/images"),
       // Guests in tests reach nothing but each other and what is forwarded to them.
       VMCLUSTER_ISOLATED: "1",
