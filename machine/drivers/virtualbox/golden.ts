@@ -46,8 +46,10 @@ const commandLine = (): string => kernelCommandLine(process.env.VMCLUSTER_ACCEL 
 export const isolinuxConfig = (append: string): string =>
   [
     "default node",
+    // It waits for nobody: neither for a key, nor at its prompt, which a stuck modifier key brings up.
     "prompt 0",
-    "timeout 0",
+    "noescape 1",
+    "timeout 1",
     "label node",
     "kernel /linux",
     `append initrd=/initrd ${append}`,

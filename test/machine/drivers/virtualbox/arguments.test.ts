@@ -44,6 +44,6 @@ it("writes MACs without colons and names the network in its kind's own option", 
 
 it("starts kernel and initrd of the CD without asking", () => {
   expect(isolinuxConfig("quiet")).toBe(
-    "default node\nprompt 0\ntimeout 0\nlabel node\nkernel /linux\nappend initrd=/initrd quiet\n",
+    "default node\nprompt 0\nnoescape 1\ntimeout 1\nlabel node\nkernel /linux\nappend initrd=/initrd quiet\n",
   );
 });
