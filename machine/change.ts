@@ -89,7 +89,8 @@ export async function change(
   // Of machines of earlier versions there is no note yet.
   noteUse(machine.image, name);
   const seen = await look(name, driver);
-  const found = differences(spec, machine, seen);
+  // A drain is this command's own.
+  const found = differences(spec, { ...machine, drained: undefined }, seen);
   await checkPorts(spec, seen, driver);
   const { grows, moves, restarts } = changeOf(spec, machine, seen.hardware);
   if (found.length > 0) progress(found.join("; "));

@@ -90,8 +90,8 @@ async function askManager(
 }
 
 /**
- * Moves the node's tasks to others and waits until they are gone from it. Nothing is done to a swarm's only node, to one that a
- * person has drained or paused, or if no manager answers.
+ * Moves the node's tasks to others and waits until they are gone from it. Nothing is done to a swarm's only node that takes
+ * tasks, to one that a person has drained or paused, or if no manager answers.
  *
  * @param before called when it will be drained, before it is
  * @returns whether it has to be made active again
@@ -105,8 +105,9 @@ export async function drain(
   const id = shellWord(nodeId);
   let drains = false;
   const ask = askManager(machine, nodeId, async (session) => {
-    const nodes = await inGuest(session, "docker node ls --filter membership=accepted -q");
-    if (nodes.trim().split("\n").length < 2) return;
+    const nodes = await inGuest(session, "docker node ls --format '{{.Status}} {{.Availability}}'");
+    const taking = nodes.split("\n").filter((line) => line.trim() === "Ready Active").length;
+    if (taking < 2 && !drains) return;
     const availability = await inGuest(
       session,
       `docker node inspect --format '{{.Spec.Availability}}' ${id}`,
