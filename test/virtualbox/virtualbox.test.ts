@@ -71,7 +71,17 @@ async function apply(changes: object = {}): Promise<MachineResult> {
 const status = (changes: object = {}): Promise<string> =>
   vmcluster(["machine", "status"], JSON.stringify([{ ...base, ...changes }]));
 
-const vbox = async (...args: string[]): Promise<string> => (await host.run("VBoxManage", args)).stdout;
+/** VirtualBox's server ends some seconds after its last call; one that comes just then fails, here as for the driver, which tries again. */
+async function vbox(...args: string[]): Promise<string> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return (await host.run("VBoxManage", args)).stdout;
+    } catch (error) {
+      if (tries === 5 || !/Failed to create the VirtualBox object/.test((error as Error).message))
+        throw error;
+    }
+  }
+}
 
 /** Runs a command in a machine. */
 const inMachine = (name: string, command: string): Promise<string> =>
