@@ -43,7 +43,7 @@ it.each([
   [["machine", "create", ""], []],
   [
     ["machine", "create", "--driver", ""],
-    ["qemu", "virtualbox"],
+    ["qemu", "virtualbox", "generic"],
   ],
   [["machine", "env", "--shell", "f"], ["fish"]],
   [
