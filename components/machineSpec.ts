@@ -1,30 +1,7 @@
-/** How to reach a host that is there already, for the driver `generic`: docs/generic.md. */
-export interface HostAnswers {
-  readonly host?: string;
-  readonly sshUser?: string;
-  readonly sshPort?: number;
-  readonly identity?: string;
-  readonly hostKey?: string;
-  readonly leaveSwarm?: boolean;
-}
+import type { UncheckedSpec } from "../machine/spec";
 
 /** What a program says of a machine, with names as the machine command has them. */
-export interface AskedMachine extends HostAnswers {
-  readonly name: string;
-  readonly owner: string;
-  readonly cluster: string;
-  readonly driver?: string;
-  readonly cpus?: number;
-  readonly memory?: number;
-  readonly disk?: number;
-  readonly privateAddress?: string;
-  readonly subnet?: string;
-  readonly ports?: readonly number[];
-  readonly images?: readonly string[];
-  readonly suite?: string;
-  readonly image?: string;
-  readonly imageChecksum?: string;
-}
+export type AskedMachine = UncheckedSpec & { readonly owner: string };
 
 const virtualMachine = {
   cpus: 1,

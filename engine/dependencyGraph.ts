@@ -35,14 +35,6 @@ export function dependingOn(
   return result;
 }
 
-/** URNs of everything that `roots` need, themselves included, as far as `list` knows. */
-export function neededBy(list: readonly ResourceState[], roots: ReadonlySet<string>): Set<string> {
-  const result = new Set(roots);
-  for (const state of [...list].reverse())
-    if (result.has(state.urn)) for (const urn of needs(state)) result.add(urn);
-  return result;
-}
-
 /** For each of `condemned`, those of them that must be deleted before it: what needs it and comes after it in `list`. */
 export function deleteOrder(
   list: readonly ResourceState[],

@@ -5,7 +5,7 @@
  */
 import type { Callbacks } from "./callbacks";
 import { Mutex, Semaphore } from "./concurrency";
-import { deleteOrder, neededBy, needs } from "./dependencyGraph";
+import { deleteOrder, needs } from "./dependencyGraph";
 import type { EngineEvent, StepOp } from "./events";
 import type { Goal, ReadGoal, RegisterResult } from "./goal";
 import { Hooks } from "./hooks";
@@ -284,8 +284,8 @@ export class Executor {
     });
   }
 
-  /** URNs of what should have made way and is still there. */
-  private readonly undeleted = new Set<string>();
+  /** What should have made way and is still there. */
+  private readonly undeleted = new Set<ResourceState>();
   /** Deletes that make way for a replacement, by state: whether it was deleted. */
   private readonly makingWay = new Map<ResourceState, Deferred>();
 
@@ -323,7 +323,7 @@ export class Executor {
       for (const { op, old } of open)
         if (old && (op === "delete" || op === "delete-replaced")) {
           this.generator.notDeleted(old);
-          this.undeleted.add(old.urn);
+          this.undeleted.add(old);
           this.makingWay.get(old)?.resolve(false);
         }
       throw error;
@@ -335,29 +335,26 @@ export class Executor {
    * What a failed or skipped resource needs stays.
    */
   async deleteRemaining(): Promise<void> {
-    const { base } = this.options;
-    const kept = neededBy(base, this.brokenOldUrns());
-    const steps = this.generator.remaining().filter((step) => !(step.old && this.isKept(step.old, kept)));
-    if (this.mayDelete(steps)) await this.runDeletes(steps);
+    const steps = this.generator.remaining();
+    const kept = this.kept(new Set(steps.flatMap(({ old }) => old ?? [])));
+    const wanted = steps.filter(({ old }) => !(old && kept.has(old)));
+    if (this.mayDelete(wanted)) await this.runDeletes(wanted);
     this.refuseUnknown(this.options.targets);
   }
 
-  private neededByBroken(state: ResourceState): boolean {
-    return this.options.base.some(
-      (other) => other.urn !== state.urn && this.broken.has(other.urn) && needs(other).has(state.urn),
-    );
-  }
-
-  private brokenOldUrns(): Set<string> {
-    const urns = new Set<string>(this.undeleted);
-    for (const urn of this.broken) urns.add(this.generator.oldOf(urn)?.urn ?? urn);
-    return urns;
-  }
-
-  private isKept(state: ResourceState, kept: ReadonlySet<string>): boolean {
-    if (!kept.has(state.urn)) return false;
-    // Its replacement is there, though it is not well.
-    return !(state.delete && !this.neededByBroken(state));
+  /** What was not brought up to date, and whatever it needs. `condemned`: what nothing in the program names. */
+  private kept(condemned: ReadonlySet<ResourceState>): Set<ResourceState> {
+    const broken = new Set([...this.broken].map((urn) => this.generator.oldOf(urn)?.urn ?? urn));
+    const needed = new Set<string>();
+    const kept = new Set<ResourceState>();
+    // Backwards: what needs something comes after it.
+    for (const state of [...this.options.base].reverse()) {
+      const failed = this.undeleted.has(state) || (!state.delete && broken.has(state.urn));
+      if (!failed && !(condemned.has(state) && needed.has(state.urn))) continue;
+      kept.add(state);
+      for (const urn of needs(state)) needed.add(urn);
+    }
+    return kept;
   }
 
   private async runDeletes(steps: readonly Step[]): Promise<void> {

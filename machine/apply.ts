@@ -16,6 +16,7 @@ import type { MachineSpec } from "./spec";
 import { writeSshConfig } from "./ssh/config";
 import { ensureKey } from "./ssh/keys";
 import { answersSsh, sshTarget } from "./ssh/session";
+import { look } from "./status";
 import { listMachines, type MachineRecord, readMachine, readTombstone, writeMachine } from "./store";
 import { activate, drain, swarmNodeId } from "./swarmNode";
 import { waitUntilUp } from "./wait";
@@ -164,13 +165,14 @@ export async function applyMachine(spec: MachineSpec, options: ApplyOptions): Pr
       const condition = options.condition ?? before?.condition ?? readTombstone(spec.name)?.condition ?? "ok";
       if (spec.driver === "generic") return applyHost(spec, before, condition, progress);
       const driver = vmDriverOf(spec.driver, progress);
-      if (before?.phase !== "ready" || (await driver.state(spec.name)) === "absent") {
+      const seen = await look(spec.name, driver);
+      if (before?.phase !== "ready" || seen.state === "absent") {
         return machineResult(await settle(await make(spec, driver, progress), driver, condition, progress));
       }
       const applied = async (machine: MachineRecord): Promise<MachineRecord> =>
-        settle(await change(spec, machine, driver, progress), driver, condition, progress);
+        settle(await change(spec, machine, seen, driver, progress), driver, condition, progress);
       const node =
-        before.drained ?? ((await mustRestart(spec, before, driver)) ? await swarmNodeId(before) : undefined);
+        before.drained ?? (mustRestart(spec, before, seen) ? await swarmNodeId(before) : undefined);
       return machineResult(
         node === undefined ? await applied(before) : await drained(before, node, progress, applied),
       );

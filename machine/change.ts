@@ -1,11 +1,11 @@
 import { UserError } from "../host/userError";
-import { differences } from "./condition";
+import { differences, type Seen } from "./condition";
 import type { RunningHardware, VmDriver } from "./driver";
 import { noteUse } from "./image/uses";
 import { shutDown } from "./power";
 import type { Progress } from "./progress";
 import type { MachineSpec } from "./spec";
-import { checkPorts, look } from "./status";
+import { checkPorts } from "./status";
 import { listMachines, type MachineRecord, writeMachine } from "./store";
 
 function refuseOtherNetwork(spec: MachineSpec, machine: MachineRecord): void {
@@ -68,19 +68,18 @@ function changeOf(spec: MachineSpec, machine: MachineRecord, hardware: RunningHa
 }
 
 /** Whether the machine runs and has to be restarted for its spec. */
-export async function mustRestart(
-  spec: MachineSpec,
-  machine: MachineRecord,
-  driver: VmDriver,
-): Promise<boolean> {
-  if ((await driver.state(spec.name)) !== "running") return false;
-  return changeOf(spec, machine, await driver.hardware(spec.name)).restarts;
-}
+export const mustRestart = (spec: MachineSpec, machine: MachineRecord, seen: Seen): boolean =>
+  seen.state === "running" && changeOf(spec, machine, seen.hardware).restarts;
 
-/** Changes a machine that exists to its spec and starts it if it does not run. */
+/**
+ * Changes a machine that exists to its spec and starts it if it does not run.
+ *
+ * @param seen what it was before anything was done
+ */
 export async function change(
   spec: MachineSpec,
   machine: MachineRecord,
+  seen: Seen,
   driver: VmDriver,
   progress: Progress,
 ): Promise<MachineRecord> {
@@ -88,7 +87,6 @@ export async function change(
   const { name } = spec;
   // Of machines of earlier versions there is no note yet.
   noteUse(machine.image, name);
-  const seen = await look(name, driver);
   // A drain is this command's own.
   const found = differences(spec, { ...machine, drained: undefined }, seen);
   await checkPorts(spec, seen, driver);

@@ -113,3 +113,10 @@ export const machineQuestion = machineSpec.extend({
 export type MachineQuestion = z.infer<typeof machineQuestion>;
 export type MachineSpec = z.infer<typeof machineSpec>;
 export type MachineSpecInput = z.input<typeof machineSpec>;
+
+/** A spec as a person or a program gives it, before it is checked. */
+export type UncheckedSpec = Omit<MachineSpecInput, "driver" | "ports" | "images"> & {
+  readonly driver?: string;
+  readonly ports?: readonly number[];
+  readonly images?: readonly string[];
+};

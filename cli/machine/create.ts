@@ -3,32 +3,16 @@ import { resolve } from "node:path";
 import { UserError } from "../../host/userError";
 import { applyMachine } from "../../machine/apply";
 import { checkSpec } from "../../machine/readSpec";
-import type { MachineSpec } from "../../machine/spec";
+import type { MachineSpec, UncheckedSpec } from "../../machine/spec";
 import { machineStatus } from "../../machine/status";
 import { readMachine } from "../../machine/store";
 import { installPrograms } from "../systemPackages";
 import { each } from "./each";
 import { print, progressOn } from "./io";
 
-export interface CreateOptions {
-  readonly cluster: string;
-  readonly driver?: string;
-  readonly cpus?: number;
-  readonly memory?: number;
-  readonly disk?: number;
-  readonly subnet?: string;
-  readonly privateAddress?: string;
+export type CreateOptions = Omit<UncheckedSpec, "name" | "owner" | "ports" | "images"> & {
   readonly port?: readonly number[];
-  readonly suite?: string;
-  readonly host?: string;
-  readonly sshUser?: string;
-  readonly sshPort?: number;
-  readonly identity?: string;
-  readonly hostKey?: string;
-  readonly leaveSwarm?: boolean;
-  readonly image?: string;
-  readonly imageChecksum?: string;
-}
+};
 
 /** The specs of machines to create. @throws UserError if one is wrong or there already; then none is made */
 export function createSpecs(names: readonly string[], options: CreateOptions): MachineSpec[] {

@@ -3,6 +3,7 @@ import type { NodeSSH } from "node-ssh";
 import { UserError } from "../../host/userError";
 import { GuestError, inGuest } from "../guest";
 import { type Progress, waiting } from "../progress";
+import { chooseDebianPackages, chooseFedoraPackages } from "./packages";
 
 /** POSIX sh, as root. Run again after an interruption it goes on; nothing to do where Docker is. */
 export const installScript = `set -eu
@@ -21,20 +22,10 @@ if command -v apt-get >/dev/null; then
     sleep 5
   done
   apt update -o APT::Update::Error-Mode=any
-  wanted='docker.io iptables ca-certificates'
-  # In newer releases the client is a package of its own, and a kernel with AppArmor starts no container without its parser.
-  for package in docker-cli apparmor; do
-    if [ -n "$(apt-cache madison "$package")" ]; then wanted="$wanted $package"; fi
-  done
+${chooseDebianPackages}
   apt install --no-install-recommends $wanted
 elif command -v dnf >/dev/null; then
-  wanted=
-  for package in moby-engine docker-ce docker-cli; do
-    if dnf -q list --available "$package" >/dev/null 2>&1; then
-      case "$package $wanted" in docker-ce*moby*) ;; *) wanted="$wanted $package" ;; esac
-    fi
-  done
-  [ -n "$wanted" ] || { echo 'its package sources have neither moby-engine nor docker-ce' >&2; exit 1; }
+${chooseFedoraPackages}
   dnf -y install $wanted
 elif command -v zypper >/dev/null; then
   zypper --non-interactive install docker

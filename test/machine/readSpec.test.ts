@@ -1,15 +1,5 @@
-import { UserError } from "../../host/userError";
 import { checkSpec, readQuestions, readSpec } from "../../machine/readSpec";
-
-const message = (action: () => unknown): string => {
-  try {
-    action();
-  } catch (error) {
-    expect(error).toBeInstanceOf(UserError);
-    return (error as Error).message;
-  }
-  throw new Error("was accepted");
-};
+import { message } from "../refusal";
 
 it("fills in what is left out", () => {
   expect(checkSpec({ name: "vm1", cluster: "blue" })).toEqual({

@@ -1,6 +1,7 @@
 /** Installs Docker from the distribution's packages and records, on the host, what was not there before. */
 import type { NodeSSH } from "node-ssh";
 import { UserError } from "../../../host/userError";
+import { chooseDebianPackages, chooseFedoraPackages } from "../../docker/packages";
 import { GuestError } from "../../guest";
 import { type Progress, waiting } from "../../progress";
 import type { MachineSpec } from "../../spec";
@@ -26,11 +27,7 @@ get() { apt-get -q -o DPkg::Lock::Timeout=300 -o Acquire::Retries=2 -o DPkg::Opt
 # An installation that was broken off is finished first.
 dpkg --configure -a --force-confdef --force-confold >&2
 get update >&2
-wanted="docker.io iptables ca-certificates"
-# In newer releases the client is a package of its own, and a kernel with AppArmor starts no container without its parser.
-for package in docker-cli apparmor; do
-  if [ -n "$(apt-cache madison "$package")" ]; then wanted="$wanted $package"; fi
-done
+${chooseDebianPackages}
 get -s install --no-install-recommends $wanted | sed -n 's/^Inst \\([^ ]*\\) (.*/\\1/p' >>${hostFolder}/installing
 get install -y --no-install-recommends $wanted >&2
 ${record(`dpkg-query -W -f '\${Status}' "$package" 2>/dev/null | grep -q ' installed'`)}`;
@@ -39,13 +36,7 @@ const fedoraScript = `
 list() { rpm -qa --qf '%{NAME}\\n' | sort -u; }
 rm -f ${hostFolder}/installing
 list >${hostFolder}/before
-wanted=
-for package in moby-engine docker-ce docker-cli; do
-  if dnf -q list --available "$package" >/dev/null 2>&1; then
-    case "$package $wanted" in docker-ce*moby*) ;; *) wanted="$wanted $package" ;; esac
-  fi
-done
-[ -n "$wanted" ] || { echo 'its package sources have neither moby-engine nor docker-ce' >&2; exit 1; }
+${chooseFedoraPackages}
 dnf -y install $wanted >&2
 list | comm -13 ${hostFolder}/before - >${hostFolder}/installing
 rm ${hostFolder}/before

@@ -1,4 +1,3 @@
-import { UserError } from "../../../../host/userError";
 import {
   advertised,
   checkHost,
@@ -8,6 +7,7 @@ import {
 } from "../../../../machine/drivers/generic/refuse";
 import { readDockerView, readHostView } from "../../../../machine/drivers/generic/survey";
 import { checkSpec } from "../../../../machine/readSpec";
+import { message } from "../../../refusal";
 import { record } from "../../temporaryHome";
 
 const given = { name: "h1", cluster: "blue", driver: "generic", host: "10.0.0.5" };
@@ -19,16 +19,6 @@ const view = {
   routed: "192.168.1.5",
 };
 const docker = readDockerView("");
-
-const message = (action: () => unknown): string => {
-  try {
-    action();
-  } catch (error) {
-    expect(error).toBeInstanceOf(UserError);
-    return (error as Error).message;
-  }
-  throw new Error("was accepted");
-};
 
 it.each([
   [["debian"], "debian"],
