@@ -9,22 +9,9 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { UserError } from "../host/userError";
 import { childEnvironment, killGroup, ownGroup } from "./processGroup";
+import { preload } from "./programPreload";
 import type { Project } from "./project";
 import type { ResolvedConfig } from "./stackConfig";
-
-/**
- * Runs before the SDK. When a program throws, the SDK prints the error with util.inspect in colours, and there Node 20
- * loops for most of a minute on the SDK's own source paths (`node_modules/@pulumi/resource.ts`, a scope without a
- * package, in markNodeModules). Errors without colours do not get there.
- */
-const preload = `data:text/javascript,${encodeURIComponent(`
-import util from "node:util";
-const inspect = util.inspect;
-util.inspect = Object.assign(
-  (value, options, ...rest) => inspect(value, util.types.isNativeError(value) && options?.colors ? { ...options, colors: false } : options, ...rest),
-  inspect,
-);
-`)}`;
 
 /** Exit code of a program that has told its user what is wrong. */
 const toldTheUser = 32;
@@ -56,7 +43,7 @@ export const runProgram: ProgramRunner = async (options) => {
   const runner = findRunner(project.programDir);
   const { typescript, nodeargs, tsconfig } = project.runtimeOptions;
   const args = [
-    `--import=${preload}`,
+    preload,
     ...splitArguments(typeof nodeargs === "string" ? nodeargs : ""),
     runner,
     ...["--monitor", address],
