@@ -6,10 +6,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../host/userError";
 import { boolean, map, object, type Properties, set, string } from "../rpc/property";
 import type { Operation, ResourceType } from "../rpc/resource";
-import { isPropertyMap, type PropertyMap, type PropertyValue, reveal } from "../rpc/values";
+import { isPropertyMap, type PropertyMap, reveal } from "../rpc/values";
 import { type DockerApi, DockerError, deleteWhenFree, type JsonObject, orGone } from "./api";
 import { expandLabels, flattenLabels, labels } from "./labels";
-import { bridgeMeta, driftedInputs, importedInputs, nameIsTaken, previewedOutputs } from "./state";
+import { bridgeMeta, driftedInputs, importedInputs, nameIsTaken, present, previewedOutputs } from "./state";
 
 const replaces = { replaces: true };
 
@@ -193,12 +193,6 @@ function flatten(network: ApiNetwork): PropertyMap {
 
 function text(value: JsonObject[string]): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
-}
-
-function present(map: { readonly [key: string]: PropertyValue | undefined }): PropertyMap {
-  return Object.fromEntries(
-    Object.entries(map).filter((entry): entry is [string, PropertyValue] => entry[1] !== undefined),
-  );
 }
 
 /** Whether a network is just what a request would make. */
