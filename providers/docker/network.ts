@@ -41,7 +41,7 @@ const allocatedAfterMs = 60_000;
 const lastTaskAfterMs = 60_000;
 const lookAgainMs = 250;
 
-interface ApiNetwork extends JsonObject {
+export interface ApiNetwork extends JsonObject {
   readonly Id: string;
   readonly Name: string;
   readonly Scope: string;
@@ -163,16 +163,7 @@ function expand(inputs: PropertyMap): JsonObject {
 }
 
 function flatten(network: ApiNetwork): PropertyMap {
-  const filled = (map: JsonObject | null | undefined): PropertyMap | undefined =>
-    map && Object.keys(map).length > 0 ? (map as PropertyMap) : undefined;
-  const configs = (network.IPAM.Config ?? []).map((config) =>
-    present({
-      subnet: text(config.Subnet),
-      ipRange: text(config.IPRange),
-      gateway: text(config.Gateway),
-      auxAddress: filled(config.AuxiliaryAddresses as JsonObject | undefined),
-    }),
-  );
+  const configs = flattenIpam(network);
   return present({
     id: network.Id,
     name: network.Name,
@@ -189,6 +180,21 @@ function flatten(network: ApiNetwork): PropertyMap {
     scope: network.Scope,
     ...bridgeMeta(1),
   });
+}
+
+function filled(map: JsonObject | null | undefined): PropertyMap | undefined {
+  return map && Object.keys(map).length > 0 ? (map as PropertyMap) : undefined;
+}
+
+export function flattenIpam({ IPAM }: ApiNetwork): PropertyMap[] {
+  return (IPAM.Config ?? []).map((config) =>
+    present({
+      subnet: text(config.Subnet),
+      ipRange: text(config.IPRange),
+      gateway: text(config.Gateway),
+      auxAddress: filled(config.AuxiliaryAddresses as JsonObject | undefined),
+    }),
+  );
 }
 
 function text(value: JsonObject[string]): string | undefined {
