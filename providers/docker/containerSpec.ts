@@ -4,7 +4,7 @@
  * kreuzwerker/terraform-provider-docker: internal/provider/resource_docker_container_funcs.go.
  */
 import { UserError } from "../../host/userError";
-import { parseDuration } from "../rpc/duration";
+import { parseDuration } from "../../host/duration";
 import { isPropertyMap, type PropertyMap, type PropertyValue } from "../rpc/values";
 import type { JsonObject } from "./api";
 import { expandLabels } from "./labels";
