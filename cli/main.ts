@@ -9,6 +9,7 @@ import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import { colorChoices } from "./display/choices";
 import { errorText } from "./fail";
 import type { Flags } from "./flags";
+import { addSwarmVerbs } from "./swarm/verbs";
 import { installPrograms, searchPath } from "./systemPackages";
 
 const packageRoot = join(__dirname, "../..");
@@ -291,6 +292,7 @@ async function main(args: readonly string[]): Promise<void> {
     .showHelpAfterError("(--help shows what there is)");
   stackOption(program).option("-y, --yes", "go ahead without asking");
   operations(program);
+  addSwarmVerbs({ program, onStack: (command) => globals(stackOption(command)) });
   stackGroup(program);
   configGroup(program);
   stateGroup(program);

@@ -14,9 +14,9 @@ import { DialError, dialSsh } from "./sshDial";
 /** The newest version whose meanings this provider knows; a daemon that no longer has it is asked in its oldest. */
 const newestKnownVersion = "1.47";
 /** A new SSH connection costs more than a request: few, for the requests that run at once. */
-const connections = 4;
+const usualConnections = 4;
 /** A daemon that is restarting, or a machine that is booting, gets this long. */
-const patienceMs = 45_000;
+const usualPatienceMs = 45_000;
 const firstRetryMs = 250;
 const longestRetryMs = 4000;
 
@@ -53,12 +53,22 @@ export interface ApiRequest {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+export interface DockerApiOptions {
+  /** How many at once; a stream has one for itself as long as it lasts. Default 4. */
+  readonly connections?: number;
+  /** How long to try again while the daemon cannot be reached. Default 45 s. */
+  readonly patienceMs?: number;
+}
+
 export class DockerApi {
   private readonly agent: Agent;
   private readonly where: string;
+  private readonly patienceMs: number;
   private version: Promise<string> | undefined;
 
-  constructor(daemon: Daemon) {
+  constructor(daemon: Daemon, options: DockerApiOptions = {}) {
+    const { connections = usualConnections, patienceMs = usualPatienceMs } = options;
+    this.patienceMs = patienceMs;
     this.where =
       daemon.kind === "unix" ? daemon.socket : `ssh://${daemon.user ? `${daemon.user}@` : ""}${daemon.host}`;
     const dial = (): Duplex => (daemon.kind === "unix" ? createConnection(daemon.socket) : dialSsh(daemon));
@@ -82,12 +92,24 @@ export class DockerApi {
     await this.call("DELETE", path, options, operation);
   }
 
-  private async call(method: string, path: string, options: ApiRequest, operation: Operation): Promise<Json> {
+  /** The answer's body as it comes, until it ends or the operation is cancelled. */
+  async stream(path: string, operation: Operation, options: ApiRequest = {}): Promise<IncomingMessage> {
+    const target = await this.target(path, options, operation);
+    const response = await this.send("GET", target, options, operation);
+    if ((response.statusCode ?? 0) >= 400) await this.read(response);
+    return response;
+  }
+
+  private async target(path: string, options: ApiRequest, operation: Operation): Promise<string> {
     const version = await this.negotiate(operation);
     const query = new URLSearchParams(
       Object.entries(options.query ?? {}).map(([key, value]): [string, string] => [key, String(value)]),
     ).toString();
-    const target = `/v${version}${path}${query === "" ? "" : `?${query}`}`;
+    return `/v${version}${path}${query === "" ? "" : `?${query}`}`;
+  }
+
+  private async call(method: string, path: string, options: ApiRequest, operation: Operation): Promise<Json> {
+    const target = await this.target(path, options, operation);
     // A request that changes something is not repeated: the daemon may have done it before the connection broke.
     const { body } =
       method === "POST"
@@ -113,7 +135,7 @@ export class DockerApi {
 
   /** Repeats while the daemon cannot be reached or its swarm is not ready to answer, for a limited time. */
   private async patiently<T>(operation: Operation, work: () => Promise<T>): Promise<T> {
-    const end = Date.now() + patienceMs;
+    const end = Date.now() + this.patienceMs;
     for (let delay = firstRetryMs; ; delay = Math.min(delay * 2, longestRetryMs)) {
       try {
         return await work();
@@ -141,13 +163,28 @@ export class DockerApi {
     path: string,
     options: ApiRequest,
     operation: Operation,
-    again = true,
   ): Promise<{ body: Json; headers: IncomingMessage["headers"] }> {
+    const response = await this.send(method, path, options, operation);
+    try {
+      return { body: await this.read(response), headers: response.headers };
+    } catch (error) {
+      operation.signal.throwIfAborted();
+      throw error;
+    }
+  }
+
+  private async send(
+    method: string,
+    path: string,
+    options: ApiRequest,
+    operation: Operation,
+    again = true,
+  ): Promise<IncomingMessage> {
     const payload = options.body === undefined ? undefined : Buffer.from(JSON.stringify(options.body));
     operation.signal.throwIfAborted();
     let sent: ClientRequest | undefined;
     try {
-      const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      return await new Promise<IncomingMessage>((resolve, reject) => {
         sent = httpRequest(
           {
             agent: this.agent,
@@ -165,12 +202,11 @@ export class DockerApi {
         sent.on("error", reject);
         sent.end(payload);
       });
-      return { body: await this.read(response), headers: response.headers };
     } catch (error) {
       operation.signal.throwIfAborted();
       // A kept connection may have been closed by the other side just now: the request never arrived.
       if (again && sent?.reusedSocket && !(error instanceof UserError)) {
-        return this.once(method, path, options, operation, false);
+        return this.send(method, path, options, operation, false);
       }
       throw error;
     }
