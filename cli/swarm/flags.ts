@@ -13,7 +13,9 @@ export interface SwarmFlags extends Flags {
   readonly since?: string;
   readonly tail?: string;
   readonly timestamps?: boolean;
+  /** Undefined: as it suits. */
   readonly browser?: boolean;
+  readonly dryRun?: boolean;
   /** Seconds between two looks; true without a number. */
   readonly watch?: number | true;
 }
