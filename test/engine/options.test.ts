@@ -312,12 +312,16 @@ test("a resource is taken into the state without the program, which can then dec
   await project.run(up);
   writeFileSync(join(project.providerDir, "b-1-1.resource"), JSON.stringify({ value: 3 }));
   const request = { type: "testing:index:Thing", name: "b", id: "b-1-1", protect: true };
-  const done = await project.run(importExisting, { import: request });
+  const done = await project.run(importExisting, { import: [request] });
   expect(errors(done)).toEqual([]);
   expect(done.changes).toEqual({ same: 1, import: 1 });
   expect(project.resource("b")).toMatchObject({ id: "b-1-1", protect: true, inputs: { value: 3 } });
   expect(project.resource("a").id).toBeDefined();
-  expect((await project.run(importExisting, { import: request })).result).toBe("failed");
+  expect((await project.run(importExisting, { import: [{ ...request, id: "other" }] })).result).toBe(
+    "failed",
+  );
+  // It is there already.
+  expect((await project.run(importExisting, { import: [request] })).changes).toEqual({ same: 3 });
 
   project.things([
     { name: "a", inputs: { value: 1 } },
