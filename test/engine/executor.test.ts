@@ -315,7 +315,7 @@ function checkKilled(snapshot: Snapshot, world: World): void {
 
 /** The same programs each time: a change is not blamed for what another seed finds. `RUNS=5000 SEED=1` looks further. */
 const runs = {
-  numRuns: Number(process.env.RUNS ?? 80),
+  numRuns: Number(process.env.RUNS ?? 50),
   seed: Number(process.env.SEED ?? 1),
   endOnFailure: process.env.SHRINK === "0",
 };
