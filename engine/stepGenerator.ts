@@ -291,7 +291,10 @@ export class StepGenerator {
         const needed = this.olds.get(urn);
         if (needed) keep(needed);
       }
-      steps.push({ op: "same", old: state, new: { ...state }, untargeted: true });
+      const kept = { ...state };
+      // The program may come to it still.
+      this.olds.set(state.urn, kept);
+      steps.push({ op: "same", old: state, new: kept, untargeted: true });
     };
     for (const urn of needs(old)) {
       const needed = this.olds.get(urn);

@@ -164,6 +164,7 @@ async function applySame(step: Step, context: StepContext): Promise<void> {
   now.modified = old.modified;
   if (isProviderType(now.type) && !step.untargeted) await context.registry.same(now, old.inputs);
   guardSecrets(now, context);
+  if (step.untargeted) context.journal.untargeted();
   await context.journal.same(old, now, differs(old, now));
 }
 
