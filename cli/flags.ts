@@ -10,6 +10,8 @@ export interface Flags {
   readonly parallel?: number;
   readonly target?: readonly string[];
   readonly targetDependents?: boolean;
+  readonly exclude?: readonly string[];
+  readonly excludeDependents?: boolean;
   readonly replace?: readonly string[];
   readonly refresh?: boolean;
   readonly engine?: "embedded" | "pulumi";
@@ -27,6 +29,11 @@ export interface Flags {
   readonly plaintext?: boolean;
   readonly path?: boolean;
   readonly protect?: boolean;
+  readonly parent?: string;
+  readonly provider?: string;
+  readonly properties?: readonly string[];
+  readonly out?: string;
+  readonly generateCode?: boolean;
 }
 
 /** Whether there is a person to ask. */

@@ -1,4 +1,5 @@
-/** `import <type> <name> <id>`: into the state, and what to write into the program so that it stays there. */
+/** `import`: what exists into the state, and what to write into the program so that it stays there. */
+import { writeFileSync } from "node:fs";
 import * as engine from "../engine/index";
 import { UserError } from "../host/userError";
 import { choose } from "./ask";
@@ -6,35 +7,34 @@ import { cancellation } from "./cancellation";
 import { Display } from "./display/display";
 import { processScreen } from "./display/screen";
 import { type Flags, interactive } from "./flags";
+import { declarations } from "./importedCode";
+import { type ImportList, listFromArguments, readImportFile } from "./importList";
 import { openSession } from "./session";
 import { chooseStack } from "./stackChoice";
 
-export async function importResource(flags: Flags, type: string, name: string, id: string): Promise<number> {
+export async function importResources(flags: Flags, ...values: string[]): Promise<number> {
   const session = openSession(flags);
   const stack = await chooseStack(session, flags, "create");
-  if (!flags.yes) {
-    if (!interactive(flags))
-      throw new UserError("--yes must be passed in to import when running in non-interactive mode");
-    if ((await choose(`Do you want to import ${type} ${id} as '${name}'?`, ["yes", "no"])) !== "yes")
-      return 1;
-  }
+  const list = listOf(flags, values, { stack, project: await engine.projectName(session) });
+  await confirm(flags, list);
   const screen = await processScreen({
     color: flags.color ?? "auto",
     interactive: flags.nonInteractive !== true,
   });
   const display = new Display({ screen, heading: "Importing", outputs: false });
   const cancelling = cancellation((note) => display.say(note));
-  let declaration: string | undefined;
+  const imported: engine.StepInfo[] = [];
   try {
     const { result } = await engine.importExisting({
       ...session,
       stack,
-      import: { type, name, id, protect: flags.protect !== false },
+      parallel: flags.parallel,
+      message: flags.message,
+      import: list.requests,
       signal: cancelling.signal,
       onEvent: (event) => {
         display.take(event);
-        if (event.kind === "resource-done" && event.step.op === "import")
-          declaration = declare(event.step, flags.protect !== false);
+        if (event.kind === "resource-done" && event.step.op === "import") imported.push(event.step);
       },
     });
     if (result !== "succeeded") return 1;
@@ -42,17 +42,42 @@ export async function importResource(flags: Flags, type: string, name: string, i
     cancelling.end();
     display.end(false);
   }
-  if (declaration !== undefined)
-    screen.write(`Declare it in the program, or the next up deletes it:\n\n${declaration}\n`);
+  if (imported.length === 0 || flags.generateCode === false) return 0;
+  const code = declarations(imported, list);
+  if (flags.out === undefined)
+    screen.write(`Declare it in the program, or the next up deletes it:\n\n${code}`);
+  else writeFileSync(flags.out, code);
   return 0;
 }
 
-/** `docker:index/volume:Volume` is `docker.Volume`, `command:local:Command` is `command.local.Command`. */
-function declare(step: engine.StepInfo, protect: boolean): string {
-  const [pkg = "", path = "", last = ""] = step.type.split(":");
-  const folder = path.split("/")[0];
-  const name = [pkg, ...(folder === "index" || folder === "" ? [] : [folder]), last].join(".");
-  const inputs = JSON.stringify(step.newInputs ?? {}, undefined, 2);
-  const options = protect ? ", { protect: true }" : "";
-  return `new ${name}(${JSON.stringify(step.name)}, ${inputs}${options});`;
+function listOf(
+  flags: Flags,
+  values: readonly string[],
+  where: { readonly stack: string; readonly project: string },
+): ImportList {
+  const protect = flags.protect !== false;
+  if (flags.file !== undefined) {
+    if (values.length > 0 || flags.parent || flags.provider || flags.properties)
+      throw new UserError("an inline resource may not be specified in conjunction with an import file");
+    return readImportFile(flags.file, protect, where);
+  }
+  const [type, name, id] = values;
+  if (type === undefined || name === undefined || id === undefined)
+    throw new UserError(
+      "an inline resource must be specified if no import file is used",
+      undefined,
+      "import <type> <name> <id>, or import --file <file>",
+    );
+  return listFromArguments({ type, name, id, protect }, flags);
+}
+
+async function confirm(flags: Flags, { requests }: ImportList): Promise<void> {
+  if (flags.yes) return;
+  if (!interactive(flags))
+    throw new UserError("--yes must be passed in to proceed when running in non-interactive mode");
+  const what = requests
+    .map(({ type, name, id }) => `${type} ${id ?? "(a component)"} as '${name}'`)
+    .join(", ");
+  if ((await choose(`Do you want to import ${what}?`, ["yes", "no"])) !== "yes")
+    throw new UserError("confirmation declined, not importing");
 }

@@ -50,6 +50,8 @@ const operation = (command: Command): Command =>
       collect,
     )
     .option("--target-dependents", "and to what depends on those")
+    .option("--exclude <urn>", "leave this resource alone; * as above (may be repeated)", collect)
+    .option("--exclude-dependents", "and what depends on those")
     .option("-m, --message <text>", "note to keep in the stack's history")
     .option("--diff", "show what changes in each resource, property by property")
     .option("--expect-no-changes", "fail if there is anything to change")
@@ -104,12 +106,21 @@ function operations(program: Command): void {
     confirmable(
       stackOption(
         add(
-          "import <type> <name> <id>",
-          "take a resource that exists into the state, and show how to declare it",
+          "import [type] [name] [id]",
+          "take resources that exist into the state, and show how to declare them",
         ),
       ),
-    ).addOption(new Option("--no-protect", "do not protect it from deletion")),
-    async () => (await import("./importCommand.js")).importResource,
+    )
+      .option("-f, --file <file>", "the resources that this JSON file lists, in the form of `pulumi import`")
+      .option("--parent <urn>", "its parent, as <variable>=<urn> or <urn>")
+      .option("--provider <urn>", "the provider that it is read with, as <variable>=<urn> or <urn>")
+      .option("--properties <names>", "only these of its inputs: name1,name2 (may be repeated)", collect)
+      .option("-p, --parallel <n>", "how many steps run at once", count)
+      .option("-m, --message <text>", "note to keep in the stack's history")
+      .option("-o, --out <file>", "write the declarations to this file")
+      .addOption(new Option("--no-generate-code", "print no declarations"))
+      .addOption(new Option("--no-protect", "do not protect them from deletion")),
+    async () => (await import("./importCommand.js")).importResources,
   );
   does(
     confirmable(

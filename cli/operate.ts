@@ -164,6 +164,8 @@ async function show(target: Target, operation: Operation, heading: string, outpu
       parallel: flags.parallel,
       targets: flags.target,
       targetDependents: flags.targetDependents,
+      excludes: flags.exclude,
+      excludeDependents: flags.excludeDependents,
       replace: flags.replace,
       refresh: flags.refresh,
       message: flags.message,

@@ -17,6 +17,8 @@ export async function previewJson(target: Target, flags: Flags): Promise<number>
     parallel: flags.parallel,
     targets: flags.target,
     targetDependents: flags.targetDependents,
+    excludes: flags.exclude,
+    excludeDependents: flags.excludeDependents,
     replace: flags.replace,
     refresh: flags.refresh,
     onEvent: (event) => {

@@ -85,6 +85,8 @@ function argumentsOf(verb: string, flags: Flags, stack: string): string[] {
     ...(flags.parallel === undefined ? [] : ["--parallel", String(flags.parallel)]),
     ...each("--target", flags.target),
     ...(flags.targetDependents ? ["--target-dependents"] : []),
+    ...each("--exclude", flags.exclude),
+    ...(flags.excludeDependents ? ["--exclude-dependents"] : []),
     ...(flags.message === undefined ? [] : ["--message", flags.message]),
     ...(flags.diff ? ["--diff"] : []),
     ...(flags.expectNoChanges ? ["--expect-no-changes"] : []),

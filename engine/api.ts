@@ -22,10 +22,14 @@ export interface OperationOptions extends StackOptions {
   readonly targets?: readonly string[];
   /** What depends on the targets is a target too. A destroy needs it where there is such. */
   readonly targetDependents?: boolean;
+  /** URNs of what the operation leaves alone; not together with `targets`. */
+  readonly excludes?: readonly string[];
+  /** And what depends on those. */
+  readonly excludeDependents?: boolean;
   /** URNs of resources to replace, changed or not. */
   readonly replace?: readonly string[];
   /** `importExisting`: what to take over. */
-  readonly import?: ImportRequest;
+  readonly import?: readonly ImportRequest[];
   /** `up`, `preview`: read what there really is before. */
   readonly refresh?: boolean;
   /** Aborting cancels: running steps finish, no new one starts. A second abort is not seen: kill the process. */

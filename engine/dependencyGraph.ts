@@ -50,3 +50,22 @@ export function deleteOrder(
   }
   return order;
 }
+
+/** Each after what it needs, else as they were. */
+export function inOrder(list: readonly ResourceState[]): ResourceState[] {
+  const byUrn = new Map<string, ResourceState>();
+  for (const state of list) if (!state.delete) byUrn.set(state.urn, state);
+  const begun = new Set<ResourceState>();
+  const result: ResourceState[] = [];
+  const add = (state: ResourceState): void => {
+    if (begun.has(state)) return;
+    begun.add(state);
+    for (const urn of needs(state)) {
+      const needed = byUrn.get(urn);
+      if (needed) add(needed);
+    }
+    result.push(state);
+  };
+  for (const state of list) add(state);
+  return result;
+}

@@ -16,8 +16,8 @@ import { ResourceError } from "./resourceError";
 import type { ResourceState } from "./resourceState";
 import { deleteOp, replacedOp, StepGenerator } from "./stepGenerator";
 import { runStep, type Step, type StepContext, StepFailed, stepUrn } from "./steps";
-import type { Targets } from "./targets";
-import { parseProviderReference, rootStackType } from "./urn";
+import type { Selection, Targets } from "./targets";
+import { isDefaultProvider, parseProviderReference, rootStackType } from "./urn";
 import { hasUnknowns, type PropertyMap, record, sameValue } from "./values";
 
 export interface ExecutorOptions {
@@ -25,7 +25,7 @@ export interface ExecutorOptions {
   readonly project: string;
   readonly preview: boolean;
   readonly parallel: number;
-  readonly targets: Targets | undefined;
+  readonly targets: Selection | undefined;
   /** To be replaced, changed or not. */
   readonly replace: Targets | undefined;
   readonly registry: ProviderRegistry;
@@ -113,7 +113,24 @@ export class Executor {
 
   /** Never rejects for what is wrong with the resource: that is told as an event and in the result. */
   register(goal: Goal): Promise<RegisterResult> {
-    return this.track(this.registerNow(goal));
+    const result = this.track(this.registerNow(goal));
+    this.registrations.set(this.generator.urnOf(goal), result);
+    return result;
+  }
+
+  private readonly registrations = new Map<string, Promise<RegisterResult>>();
+
+  /**
+   * What is not looked at keeps what it needed before, which the program may not name any more: in the state it comes after
+   * that, whatever is done with it. The URN of what failed, if anything did.
+   */
+  private async waitForNeeds({ new: state, untargeted }: Step): Promise<string | undefined> {
+    if (!untargeted || state === undefined) return undefined;
+    for (const urn of needs(state)) {
+      const result = await this.registrations.get(this.generator.claimed.get(urn) ?? urn);
+      if (result && result.result !== "success") return urn;
+    }
+    return undefined;
   }
 
   /** Why something that another process constructs is not to be begun: it needs what failed. */
@@ -147,6 +164,10 @@ export class Executor {
         this.announceDeletes(decided);
         return decided;
       });
+      for (const step of steps) {
+        const failed = await this.waitForNeeds(step);
+        if (failed !== undefined) return this.skip(urn, failed);
+      }
       await this.runChain(steps);
       const state = this.current.get(urn);
       return { urn, state, result: "success" };
@@ -170,6 +191,17 @@ export class Executor {
       return { urn, state: this.current.get(urn), result: "success" };
     } catch (error) {
       return this.explain(urn, error);
+    }
+  }
+
+  /** Everything that is there stays as it is, in its order: what is added may need any of it. */
+  async keepAll(): Promise<void> {
+    for (const state of this.options.base) {
+      if (state.delete) continue;
+      const same = { ...state };
+      await this.options.journal.same(state, same, false);
+      this.current.set(state.urn, same);
+      if (!isDefaultProvider(state.urn)) this.count("same");
     }
   }
 
@@ -406,7 +438,7 @@ export class Executor {
 
   private destroySteps(): Step[] {
     const { base, targets } = this.options;
-    const wanted = targets?.withDependents(base);
+    const wanted = targets?.deletable(base);
     const steps: Step[] = [];
     for (const state of base) {
       if (state.viewOf !== "" || (wanted !== undefined && !wanted.has(state.urn))) continue;
@@ -420,8 +452,7 @@ export class Executor {
   /** Nothing is deleted that was not asked for: what depends on a target has to be named too. */
   private mayDelete(steps: readonly Step[]): boolean {
     const { targets, preview } = this.options;
-    if (targets === undefined || targets.dependents) return true;
-    const unasked = new Set(steps.map(stepUrn).filter((urn) => !targets.has(urn)));
+    const unasked = new Set(steps.map(stepUrn).filter((urn) => targets?.mustBeNamed(urn)));
     for (const urn of unasked)
       this.error(
         `Resource '${urn}' will be destroyed but was not specified in --target list.`,
@@ -431,7 +462,7 @@ export class Executor {
   }
 
   /** False, after it was said, if a target or a resource to replace is neither in the state nor in the program. */
-  refuseUnknown(targets: Targets | undefined): boolean {
+  refuseUnknown(targets: Pick<Targets, "literals"> | undefined): boolean {
     const unknown = (targets?.literals ?? []).filter(
       (urn) => !this.current.has(urn) && !this.generator.knows(urn),
     );

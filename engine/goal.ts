@@ -32,8 +32,8 @@ export interface Goal {
   readonly aliases: readonly Alias[];
   /** Id of a resource to take over. */
   readonly importId: string;
-  /** Whatever its inputs are: nothing asks for others. */
-  readonly imported?: true;
+  /** Whatever its inputs are: nothing asks for others. Only `properties` of them, where some are named. */
+  readonly imported?: { readonly properties: readonly string[] };
   readonly customTimeouts: Timeouts;
   readonly replaceOnChanges: readonly string[];
   readonly replacementTrigger: Value;

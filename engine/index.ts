@@ -24,13 +24,14 @@ export const refresh: Operation = (options) => runOperation("refresh", options);
 /** Tells what {@link refresh} would do. */
 export const previewRefresh: Operation = (options) => runOperation("refresh-preview", options);
 
-/** Takes the resource named by the option `import` into the state. The program is not run. */
+/** Takes the resources named by the option `import` into the state. The program is not run. */
 export const importExisting: Operation = (options) => runOperation("import", options);
 
 export type { Operation, OperationOptions, OperationResult, StackOptions } from "./api";
 export type { HistoryEntry } from "./backend";
 export { type ConfigEntry, fullKey, getConfig, listConfig, removeConfig, setConfig } from "./configCommands";
 export type { EngineEvent, Severity, StepInfo, StepOp } from "./events";
+export type { ImportRequest } from "./importResource";
 export { PluginHost } from "./plugins";
 export type { ProgramOptions, ProgramResult, ProgramRunner } from "./program";
 export {
@@ -42,6 +43,7 @@ export {
   isEmpty,
   listStacks,
   type ProjectOptions,
+  projectName,
   removeStack,
   type StackSummary,
   selectStack,

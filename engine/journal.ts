@@ -5,6 +5,7 @@
  * Saves that are asked for while one is being written are written together; only the beginning of an operation waits for
  * its save.
  */
+import { inOrder } from "./dependencyGraph";
 import type { Snapshot } from "./deployment";
 import type { OperationType, PendingOperation, ResourceState } from "./resourceState";
 import { isProviderType, makeUrn, parseProviderReference, parseUrn, rootStackType } from "./urn";
@@ -71,6 +72,13 @@ export class Journal {
     else this.unsaved = true;
   }
 
+  /** What is not looked at keeps what it needed, which the program may come to later. */
+  private outOfOrder = false;
+
+  untargeted(): void {
+    this.outOfOrder = true;
+  }
+
   /** A state was changed in place. */
   async touch(): Promise<void> {
     this.saveSoon();
@@ -92,7 +100,10 @@ export class Journal {
       ...this.fresh.filter((state) => !this.done.has(state)),
       ...this.base.resources.filter((state) => !this.done.has(state)),
     ];
-    return rewriteAliases({ resources, pendingOperations: [...this.operations, ...this.abandoned] });
+    return rewriteAliases({
+      resources: this.outOfOrder ? inOrder(resources) : resources,
+      pendingOperations: [...this.operations, ...this.abandoned],
+    });
   }
 
   /** Why the state could not be saved. */

@@ -15,7 +15,7 @@ import { engineService } from "./engineService";
 import type { EngineEvent } from "./events";
 import { Executor } from "./executor";
 import { channelOptions } from "./grpc";
-import { importResource } from "./importResource";
+import { importResources } from "./importResource";
 import { withInterruptedCommands } from "./interrupted";
 import { Journal } from "./journal";
 import { acquireLock, type Lock } from "./lock";
@@ -30,7 +30,7 @@ import type { ResourceState } from "./resourceState";
 import type { SecretsManager } from "./secrets";
 import { type ResolvedConfig, StackConfigFile } from "./stackConfig";
 import { openStackSecrets, outputsOfStack } from "./stackSecrets";
-import { Targets } from "./targets";
+import { selection, Targets } from "./targets";
 import { Transforms } from "./transforms";
 import { mapToPlain } from "./values";
 
@@ -179,7 +179,7 @@ async function runLoaded(
   const preview = kind.endsWith("preview");
   const { stack, onEvent, signal } = options;
   const parallel = options.parallel ?? 16;
-  const targets = Targets.of(options.targets, options.targetDependents ?? false);
+  const targets = selection(options);
   const replace = Targets.of(options.replace, false);
   const writer = new DeploymentWriter({ secrets, engineVersion });
   const write = async (now: Snapshot): Promise<void> => {
@@ -256,7 +256,11 @@ async function runLoaded(
     lookup = (urn) => executor.lookup(urn);
     if (!runsProgram(kind) || options.runProgram === undefined) {
       if (kind === "import" && options.import)
-        await importResource(executor, base, { project: project.name, stack, config }, options.import);
+        await importResources(
+          executor,
+          { project: project.name, stack, config, registry, base },
+          options.import,
+        );
       else if (kind.startsWith("refresh")) await refresh();
       else await executor.destroy();
     } else if (!executor.failed && executor.refuseUnknown(replace)) {

@@ -11,7 +11,7 @@ import { InitError, type Provider, type ReadResult } from "./provider";
 import type { ProviderRegistry } from "./providerRegistry";
 import type { ResourceState } from "./resourceState";
 import { stepInfo } from "./steps";
-import type { Targets } from "./targets";
+import type { Selection } from "./targets";
 import { isDefaultProvider, isProviderType } from "./urn";
 import { sameValue } from "./values";
 
@@ -20,7 +20,7 @@ export interface RefreshOptions {
   readonly journal: Journal;
   readonly base: readonly ResourceState[];
   readonly preview: boolean;
-  readonly targets: Targets | undefined;
+  readonly targets: Selection | undefined;
   /** Followed by an update: its steps are told as refreshes, whatever they find. */
   readonly before: boolean;
   readonly emit: (event: EngineEvent) => void;
@@ -29,7 +29,7 @@ export interface RefreshOptions {
 export async function refreshAll(executor: Executor, options: RefreshOptions): Promise<void> {
   const { base, targets, journal } = options;
   if (!executor.refuseUnknown(targets)) return;
-  const wanted = targets?.dependents ? targets.withDependents(base) : targets;
+  const wanted = targets?.refreshable(base);
   const states = wanted === undefined ? base : base.filter((state) => wanted.has(state.urn));
   const gone = new Set<ResourceState>();
   await Promise.all(

@@ -35,6 +35,11 @@ export interface StackSummary {
   readonly lastUpdate: Date | undefined;
 }
 
+/** What the project in this folder is called. */
+export async function projectName({ projectDir }: Pick<ProjectOptions, "projectDir">): Promise<string> {
+  return (await loadProject(projectDir)).name;
+}
+
 export async function listStacks(options: ProjectOptions): Promise<StackSummary[]> {
   const project = await loadProject(options.projectDir);
   const backend = new Backend(options.backendDir);

@@ -13,7 +13,7 @@ import { ResourceDiffer, withReplaceOnChanges } from "./resourceDiffer";
 import { ResourceError } from "./resourceError";
 import { newState, type ResourceState } from "./resourceState";
 import { type Step, shownDiff } from "./steps";
-import type { Targets } from "./targets";
+import type { Selection, Targets } from "./targets";
 import { isProviderType, makeUrn, rootStackType } from "./urn";
 import type { PropertyMap } from "./values";
 
@@ -22,7 +22,7 @@ export interface GeneratorOptions {
   readonly project: string;
   readonly preview: boolean;
   /** Undefined: everything. */
-  readonly targets: Targets | undefined;
+  readonly targets: Selection | undefined;
   /** To be replaced, changed or not. */
   readonly replace: Targets | undefined;
   readonly registry: ProviderRegistry;
@@ -77,7 +77,10 @@ export class StepGenerator {
   async generate(goal: Goal): Promise<Step[]> {
     const urn = this.claim(goal);
     const old = this.findOld(urn, goal);
-    if (goal.imported && old) throw new ResourceError(urn, `resource '${urn}' is in the state already`);
+    if (goal.imported && old) {
+      if ((old.importId || old.id) === goal.importId) return [];
+      throw new ResourceError(urn, `resource '${urn}' is in the state already, with the ID '${old.id}'`);
+    }
     const alias = this.found.get(urn);
     const now = newState({
       type: goal.type,
@@ -162,16 +165,10 @@ export class StepGenerator {
     return provider;
   }
 
-  /** Targets, and what counts as one because it depends on one. */
-  private readonly targeted = new Set<string>();
-
   private isTarget(now: ResourceState): boolean {
     const { targets } = this.options;
     if (targets === undefined || isProviderType(now.type) || now.type === rootStackType) return true;
-    const included =
-      targets.has(now.urn) || (targets.dependents && [...needs(now)].some((urn) => this.targeted.has(urn)));
-    if (included) this.targeted.add(now.urn);
-    return included;
+    return targets.includes(now);
   }
 
   private isToReplace(urn: string, old: ResourceState | undefined): boolean {
@@ -186,12 +183,13 @@ export class StepGenerator {
   ): Promise<Step[]> {
     const imported: ResourceState = { ...now };
     // What was there under this name is deleted at the end, as if it had been replaced.
-    const replacing = old !== undefined && !this.deletes.has(now.urn);
+    const replacing = old !== undefined && !this.deletes.has(old.urn);
     if (replacing) this.replaced.add(now.urn);
     await this.options.runNow({
       op: replacing ? "import-replacement" : "import",
       new: imported,
       ...(old ? { old } : {}),
+      ...(goal.imported ? { imported: goal.imported } : {}),
     });
     if (goal.imported) {
       imported.importId = "";
@@ -212,7 +210,9 @@ export class StepGenerator {
     imported: boolean,
   ): Promise<Step[]> {
     const { urn } = now;
-    const recreating = this.deletes.has(urn) && !imported;
+    // It was deleted under the name it had.
+    const oldUrn = old?.urn ?? urn;
+    const recreating = this.deletes.has(oldUrn) && !imported;
     const wasExternal = old?.external === true && !imported;
     const target = this.isTarget(now);
     const randomSeed = randomBytes(32);
@@ -231,9 +231,9 @@ export class StepGenerator {
     now.inputs = inputs;
 
     if (recreating && old) {
-      this.deletes.delete(urn);
+      this.deletes.delete(oldUrn);
       this.replaced.add(urn);
-      const diff = this.replaceKeys.get(urn) ?? [];
+      const diff = this.replaceKeys.get(oldUrn) ?? [];
       return [
         { op: "replace", old, new: now, diff },
         { op: "create-replacement", old, new: now, diff },
@@ -291,7 +291,10 @@ export class StepGenerator {
         const needed = this.olds.get(urn);
         if (needed) keep(needed);
       }
-      steps.push({ op: "same", old: state, new: { ...state }, untargeted: true });
+      const kept = { ...state };
+      // The program may come to it still.
+      this.olds.set(state.urn, kept);
+      steps.push({ op: "same", old: state, new: kept, untargeted: true });
     };
     for (const urn of needs(old)) {
       const needed = this.olds.get(urn);
@@ -375,18 +378,21 @@ export class StepGenerator {
     }
     const steps: Step[] = [];
     const after: ResourceState[] = [];
-    for (const { state, keys } of (await this.replacedAlong(old)).reverse()) {
+    const along = (await this.replacedAlong(old)).reverse();
+    const kept = along.find(({ state }) => !this.deletedStates.has(state) && !state.delete && state.protect);
+    // Before anything is noted as deleted: then nothing is.
+    if (kept !== undefined)
+      throw new ResourceError(
+        urn,
+        `unable to replace resource "${kept.state.urn}" as part of replacing "${urn}" as it is currently marked for ` +
+          "protection. To unprotect the resource, remove the `protect` flag from the resource in your program and run `up`",
+      );
+    for (const { state, keys } of along) {
       if (this.deletedStates.has(state)) {
         after.push(state);
         continue;
       }
       if (!state.delete) this.replaceKeys.set(state.urn, keys);
-      if (!state.delete && state.protect)
-        throw new ResourceError(
-          urn,
-          `unable to replace resource "${state.urn}" as part of replacing "${urn}" as it is currently marked for ` +
-            "protection. To unprotect the resource, remove the `protect` flag from the resource in your program and run `up`",
-        );
       steps.push(
         state.delete
           ? { op: "delete", old: state }
@@ -465,7 +471,7 @@ export class StepGenerator {
   /** What is left to delete once the program has ended: what it no longer names, and what was replaced. */
   remaining(): Step[] {
     const { targets, base } = this.options;
-    const wanted = targets?.withDependents(base);
+    const wanted = targets?.deletable(base);
     const steps: Step[] = [];
     for (const state of base) {
       if (state.viewOf !== "" || (wanted !== undefined && !wanted.has(state.urn))) continue;

@@ -2,6 +2,7 @@
  * Steps: the single operations that a resource goes through, and how each one is carried out against its provider and
  * recorded. Specified by pkg/resource/deploy/step.go and step_executor.go.
  */
+import { randomBytes } from "node:crypto";
 import type { EngineEvent, StepInfo, StepOp } from "./events";
 import type { Hooks } from "./hooks";
 import { changedPaths } from "./inputDiff";
@@ -26,6 +27,8 @@ export interface Step {
   readonly pendingReplacement?: boolean;
   /** Deleted by the steps of other resources; this step waits for that. */
   readonly after?: readonly ResourceState[];
+  /** import: takes these inputs alone over, if some are named; whether they are right is said, not enforced. */
+  readonly imported?: { readonly properties: readonly string[] };
   /** same: not looked at, as it is not a target. */
   readonly untargeted?: boolean;
 }
@@ -161,6 +164,7 @@ async function applySame(step: Step, context: StepContext): Promise<void> {
   now.modified = old.modified;
   if (isProviderType(now.type) && !step.untargeted) await context.registry.same(now, old.inputs);
   guardSecrets(now, context);
+  if (step.untargeted) context.journal.untargeted();
   await context.journal.same(old, now, differs(old, now));
 }
 
@@ -372,11 +376,37 @@ async function applyImport(step: Step, context: StepContext): Promise<void> {
   now.inputs = read.inputs;
   now.outputs = read.outputs;
   now.created = now.modified = new Date().toISOString();
+  if (step.imported) await takeInputs(now, provider, step.imported.properties, context);
   guardSecrets(now, context);
   if (step.op === "import-replacement" && step.old) {
     step.old.delete = true;
     await context.journal.end(undefined, { add: now });
   } else await context.journal.end(undefined, { add: now, ...(step.old ? { remove: step.old } : {}) });
+}
+
+/** Of what was read, the inputs that are asked for; what the provider has against them is for whoever writes the program. */
+async function takeInputs(
+  now: ResourceState,
+  provider: Provider,
+  properties: readonly string[],
+  context: StepContext,
+): Promise<void> {
+  const olds = now.inputs;
+  if (properties.length > 0)
+    now.inputs = record(Object.entries(olds).filter(([key]) => properties.includes(key)));
+  const { failures } = await provider.check({
+    urn: now.urn,
+    olds,
+    news: now.inputs,
+    randomSeed: randomBytes(32),
+  });
+  for (const { property, reason } of failures)
+    context.emit({
+      kind: "diagnostic",
+      severity: "warning",
+      urn: now.urn,
+      message: `imported, but its inputs are not valid${property === "" ? "" : ` (${property})`}: ${reason}`,
+    });
 }
 
 /** Outputs that were asked to be secret, and those that echo a secret input. */

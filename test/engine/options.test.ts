@@ -312,16 +312,61 @@ test("a resource is taken into the state without the program, which can then dec
   await project.run(up);
   writeFileSync(join(project.providerDir, "b-1-1.resource"), JSON.stringify({ value: 3 }));
   const request = { type: "testing:index:Thing", name: "b", id: "b-1-1", protect: true };
-  const done = await project.run(importExisting, { import: request });
+  const done = await project.run(importExisting, { import: [request] });
   expect(errors(done)).toEqual([]);
-  expect(done.changes).toEqual({ same: 1, import: 1 });
+  expect(done.changes).toEqual({ same: 2, import: 1 });
   expect(project.resource("b")).toMatchObject({ id: "b-1-1", protect: true, inputs: { value: 3 } });
   expect(project.resource("a").id).toBeDefined();
-  expect((await project.run(importExisting, { import: request })).result).toBe("failed");
+  expect((await project.run(importExisting, { import: [{ ...request, id: "other" }] })).result).toBe(
+    "failed",
+  );
+  // It is there already.
+  expect((await project.run(importExisting, { import: [request] })).changes).toEqual({ same: 3 });
 
   project.things([
     { name: "a", inputs: { value: 1 } },
     { name: "b", inputs: { value: 3 }, options: { protect: true } },
   ]);
   expect((await project.run(up)).changes).toEqual({ same: 3 });
+});
+
+test("resources are imported below each other, from a provider of their own, with some of their inputs", async () => {
+  project.things([
+    { name: "cloud", kind: "provider", inputs: { account: "one" } },
+    { name: "top", kind: "group" },
+  ]);
+  await project.run(up);
+  const urnOf = (type: string, name: string): string => `urn:pulumi:dev::sample::${type}::${name}`;
+  writeFileSync(join(project.providerDir, "b-1-1.resource"), JSON.stringify({ value: 3, list: [1] }));
+  writeFileSync(join(project.providerDir, "c-1-1.resource"), JSON.stringify({ value: 4 }));
+  const thing = { type: "testing:index:Thing", protect: false };
+  const below = urnOf("testing:index:Group$testing:index:Thing", "b");
+  const done = await project.run(importExisting, {
+    import: [
+      // The child first: it waits for its parent.
+      { ...thing, name: "c", id: "c-1-1", parent: below },
+      {
+        ...thing,
+        name: "b",
+        id: "b-1-1",
+        parent: urnOf("testing:index:Group", "top"),
+        provider: urnOf("pulumi:providers:testing", "cloud"),
+        properties: ["value"],
+      },
+    ],
+  });
+  expect(errors(done)).toEqual([]);
+  expect(steps(done)).toEqual(["import b", "import c"]);
+  expect(project.resource("b")).toMatchObject({ inputs: { value: 3 }, urn: below });
+  expect(project.resource("b").provider).toContain("::cloud::");
+  expect(project.resource("c")).toMatchObject({ inputs: { value: 4 }, parent: below });
+  // What needs something comes after it, so that either engine reads the state.
+  const order = project.state().resources.map(({ urn }) => urn.split("::").pop());
+  expect(order.indexOf("top")).toBeLessThan(order.indexOf("b"));
+  expect(order.indexOf("b")).toBeLessThan(order.indexOf("c"));
+  await expect(
+    project.run(importExisting, {
+      import: [{ ...thing, name: "d", id: "d", provider: urnOf("a:b:C", "x") }],
+    }),
+  ).rejects.toThrow("is not in the state");
 });

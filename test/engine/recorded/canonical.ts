@@ -34,7 +34,7 @@ function canonicalRun(run: Run, seen: Observation, ordered: boolean): Json {
     // Versions count differently what is not looked at.
     ...(except.has("changes")
       ? {}
-      : { changes: run.targets || same === undefined ? changes : { ...changes, same } }),
+      : { changes: run.targets || run.excludes || same === undefined ? changes : { ...changes, same } }),
     existing: [...seen.existing],
     state: renumbered(
       seen.state.map((resource) => canonicalResource(resource as Resource, failed)).sort(byUrn),

@@ -16,12 +16,14 @@ const rootType = "pulumi:pulumi:Stack";
 export class Ours {
   private host: ProgramHost | undefined;
 
-  readonly run: Engine = async (project, run, { targets, replace }) => {
+  readonly run: Engine = async (project, run, { targets, replace, excludes }) => {
     this.host ??= new ProgramHost();
     const { events, result, changes } = await project.run(operations[run.do], {
       targets,
       replace,
       targetDependents: run.targetDependents,
+      excludes,
+      excludeDependents: run.excludeDependents,
       parallel: 1,
       refresh: run.refreshed,
       runProgram: this.host.run,
@@ -62,7 +64,7 @@ interface CliEvent {
 }
 
 /** `pulumi` of PATH, which finds the test provider there too. */
-export const pulumiCli: Engine = async (project, run, { targets, replace }) => {
+export const pulumiCli: Engine = async (project, run, { targets, replace, excludes }) => {
   const log = join(project.dir, "events.json");
   rmSync(log, { force: true });
   const { status, stdout, stderr } = pulumi(project, [
@@ -75,6 +77,8 @@ export const pulumiCli: Engine = async (project, run, { targets, replace }) => {
     ...(run.do === "up" || run.do === "destroy" ? ["--continue-on-error"] : []),
     ...targets.flatMap((urn) => ["--target", urn]),
     ...replace.flatMap((urn) => ["--replace", urn]),
+    ...excludes.flatMap((urn) => ["--exclude", urn]),
+    ...(run.excludeDependents ? ["--exclude-dependents"] : []),
     ...(run.refreshed ? ["--refresh"] : []),
     ...(run.targetDependents ? ["--target-dependents"] : []),
   ]);

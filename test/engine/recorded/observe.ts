@@ -33,6 +33,7 @@ export type Engine = (project: TestProject, run: Run, urns: Urns) => Promise<Out
 export interface Urns {
   readonly targets: readonly string[];
   readonly replace: readonly string[];
+  readonly excludes: readonly string[];
 }
 
 const counted = ["create", "create-failed", "update", "update-failed", "delete", "delete-failed", "hook"];
@@ -47,7 +48,11 @@ export async function observe(
     await prepare(project, run);
     for (const [name, inputs] of Object.entries(run.drift ?? {})) change(project, name, inputs);
     project.forgetCalls();
-    const outcome = await engine(project, run, { targets: urns(run.targets), replace: urns(run.replace) });
+    const outcome = await engine(project, run, {
+      targets: urns(run.targets),
+      replace: urns(run.replace),
+      excludes: urns(run.excludes),
+    });
     observations.push({
       ...outcome,
       calls: project.calls(...counted),

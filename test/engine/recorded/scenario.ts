@@ -25,6 +25,9 @@ export interface Run {
   /** Names of things, or URNs, to limit the operation to. */
   readonly targets?: readonly string[];
   readonly targetDependents?: true;
+  /** Names of things, or URNs, that the operation leaves alone. */
+  readonly excludes?: readonly string[];
+  readonly excludeDependents?: true;
   /** Names of things, or URNs, to replace whether they changed or not. */
   readonly replace?: readonly string[];
   /** What is not compared, because the embedded engine does it otherwise on purpose. */

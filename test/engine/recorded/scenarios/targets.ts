@@ -183,4 +183,43 @@ export const targets: readonly Scenario[] = [
       targetDependents: true,
     },
   ),
+  scenario(
+    "an update that leaves one alone",
+    up(thing("a", { value: 1 }), thing("b", { value: ref("a") }), thing("c", { value: 1 })),
+    {
+      ...up(thing("a", { value: 2 }), thing("b", { value: ref("a"), more: 1 }), thing("c", { value: 2 })),
+      excludes: ["a"],
+    },
+  ),
+  scenario(
+    "an update that leaves one alone and what depends on it",
+    up(thing("a", { value: 1 }), thing("b", { value: ref("a") }), thing("c", { value: 1 })),
+    {
+      ...up(thing("a", { value: 2 }), thing("b", { value: ref("a"), more: 1 }), thing("c", { value: 2 })),
+      excludes: ["a"],
+      excludeDependents: true,
+    },
+  ),
+  scenario(
+    "something new that is left alone",
+    up(thing("a", { value: 1 })),
+    { ...up(thing("a", { value: 2 }), thing("b", { value: 1 })), excludes: ["b"] },
+    { ...up(thing("a", { value: 3 })), excludes: ["a"] },
+  ),
+  scenario(
+    "a destroy that leaves one alone keeps what that needs",
+    up(
+      thing("a", { value: 1 }),
+      thing("b", { value: ref("a") }),
+      thing("c", { value: ref("b") }),
+      thing("d"),
+    ),
+    { ...destroy, excludes: ["b"] },
+    { ...destroy },
+  ),
+  scenario(
+    "a refresh that leaves one alone",
+    up(thing("a", { value: 1 }), thing("b", { value: ref("a") }), thing("c")),
+    { ...refresh, drift: { a: { value: 5 }, b: { value: 5 }, c: { value: 5 } }, excludes: ["a"] },
+  ),
 ];
