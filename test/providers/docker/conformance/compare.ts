@@ -122,7 +122,9 @@ export function asked(exchanges: readonly Exchange[]): Exchange[] {
     .filter(({ method, path }) => method !== "GET" && method !== "HEAD" && !/\/(wait|json)\b/.test(path))
     .map(({ method, path, body, status }) => ({
       method,
-      path: path.replace(/[0-9a-f]{64}/g, "<id>"),
+      path: path
+        .replace(/[0-9a-f]{64}|\b[0-9a-z]{25}\b/g, "<id>")
+        .replace(/(?<=^\/services\/.*)version=\d+/, ""),
       body,
       status,
     }));
