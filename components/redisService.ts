@@ -1,8 +1,8 @@
 import * as command from "@pulumi/command";
-import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { serviceImageRefs } from "../images/refs";
-import { convergeConfig, ingress, inherited, onManager } from "./serviceDefaults";
+import { serviceResource } from "./service/resource";
+import { inherited, onManager } from "./serviceDefaults";
 import { makeFolderScript } from "./swarmScripts";
 
 export interface RedisServiceArgs {
@@ -40,23 +40,19 @@ export class RedisService extends pulumi.ComponentResource {
       },
       { ...inherited(opts), parent: this, deleteBeforeReplace: true },
     );
-    const service = new docker.Service(
-      `${name}-service`,
+    const service = serviceResource(
+      this,
+      name,
       {
-        name: args.serviceName ?? "redis",
-        taskSpec: {
-          containerSpec: {
-            image: args.image ?? serviceImageRefs().redis,
-            mounts: [{ type: "bind", source: dataFolder, target: "/data" }],
-          },
-          networksAdvanceds: [{ id: args.networkId }],
-          placement: onManager,
-        },
-        mode: { replicated: { replicas: 1 } },
-        endpointSpec: ingress(this.port, 6379),
-        convergeConfig,
+        serviceName: args.serviceName ?? "redis",
+        image: args.image ?? serviceImageRefs().redis,
+        networks: [{ networkId: args.networkId }],
+        mounts: [{ type: "bind", source: dataFolder, target: "/data" }],
+        constraints: onManager,
+        ports: [{ target: 6379, published: this.port }],
       },
-      { ...inherited(opts), parent: this, deleteBeforeReplace: true, dependsOn: [folder] },
+      opts,
+      { dependsOn: [folder] },
     );
     this.serviceId = service.id;
     this.registerOutputs({ serviceId: this.serviceId, port: this.port });

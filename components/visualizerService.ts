@@ -1,7 +1,9 @@
-import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { serviceImageRefs } from "../images/refs";
-import { convergeConfig, ingress, inherited, onManager } from "./serviceDefaults";
+import { serviceResource } from "./service/resource";
+import { onManager } from "./serviceDefaults";
+
+const dockerSocket = "/var/run/docker.sock";
 
 export interface VisualizerServiceArgs {
   /** Overlay network of the stack (`OverlayNetwork.networkId`). */
@@ -23,30 +25,18 @@ export class VisualizerService extends pulumi.ComponentResource {
   constructor(name: string, args: VisualizerServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vmcluster:index:VisualizerService", name, {}, opts);
     this.port = pulumi.output(args.port ?? 8080);
-    const service = new docker.Service(
-      `${name}-service`,
+    const service = serviceResource(
+      this,
+      name,
       {
-        name: args.serviceName ?? "visualizer",
-        taskSpec: {
-          containerSpec: {
-            image: args.image ?? serviceImageRefs().visualizer,
-            mounts: [
-              {
-                type: "bind",
-                source: "/var/run/docker.sock",
-                target: "/var/run/docker.sock",
-                readOnly: true,
-              },
-            ],
-          },
-          networksAdvanceds: [{ id: args.networkId }],
-          placement: onManager,
-        },
-        mode: { replicated: { replicas: 1 } },
-        endpointSpec: ingress(this.port, 8080),
-        convergeConfig,
+        serviceName: args.serviceName ?? "visualizer",
+        image: args.image ?? serviceImageRefs().visualizer,
+        networks: [{ networkId: args.networkId }],
+        mounts: [{ type: "bind", source: dockerSocket, target: dockerSocket, readOnly: true }],
+        constraints: onManager,
+        ports: [{ target: 8080, published: this.port }],
       },
-      { ...inherited(opts), parent: this, deleteBeforeReplace: true },
+      opts,
     );
     this.serviceId = service.id;
     this.registerOutputs({ serviceId: this.serviceId, port: this.port });

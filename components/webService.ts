@@ -1,7 +1,6 @@
-import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { serviceImageRefs } from "../images/refs";
-import { convergeConfig, ingress, inherited } from "./serviceDefaults";
+import { serviceResource } from "./service/resource";
 
 export interface WebServiceArgs {
   /** Overlay network on which the service finds `redis` (`OverlayNetwork.networkId`). */
@@ -29,29 +28,20 @@ export class WebService extends pulumi.ComponentResource {
   constructor(name: string, args: WebServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vmcluster:index:WebService", name, {}, opts);
     this.port = pulumi.output(args.port ?? 4000);
-    const service = new docker.Service(
-      `${name}-service`,
+    const service = serviceResource(
+      this,
+      name,
       {
-        name: args.serviceName ?? "web",
-        taskSpec: {
-          containerSpec: { image: args.image ?? serviceImageRefs().web },
-          networksAdvanceds: [{ id: args.networkId }],
-          resources: {
-            limits: {
-              nanoCpus: pulumi.output(args.cpuLimit ?? 0.1).apply((share) => Math.round(share * 1e9)),
-              memoryBytes: pulumi
-                .output(args.memoryLimit ?? 50)
-                .apply((megabytes) => Math.round(megabytes * 2 ** 20)),
-            },
-          },
-          // With all of these: what the swarm fills in by itself would be a difference at every `up`.
-          restartPolicy: { condition: "on-failure", delay: "5s", window: "0s" },
-        },
-        mode: { replicated: { replicas: args.replicas ?? 5 } },
-        endpointSpec: ingress(this.port, 80),
-        convergeConfig,
+        serviceName: args.serviceName ?? "web",
+        image: args.image ?? serviceImageRefs().web,
+        networks: [{ networkId: args.networkId }],
+        cpuLimit: args.cpuLimit ?? 0.1,
+        memoryLimit: args.memoryLimit ?? 50,
+        restartPolicy: { condition: "on-failure" },
+        replicas: args.replicas ?? 5,
+        ports: [{ target: 80, published: this.port }],
       },
-      { ...inherited(opts), parent: this, deleteBeforeReplace: true },
+      opts,
     );
     this.serviceId = service.id;
     this.registerOutputs({ serviceId: this.serviceId, port: this.port });

@@ -15,9 +15,9 @@ import { DialError, dialSsh } from "./sshDial";
 /** The newest version whose meanings this provider knows; a daemon that no longer has it is asked in its oldest. */
 const newestKnownVersion = "1.47";
 /** A new SSH connection costs more than a request: few, for the requests that run at once. */
-const connections = 4;
+const usualConnections = 4;
 /** A daemon that is restarting, or a machine that is booting, gets this long. */
-const patienceMs = 45_000;
+const usualPatienceMs = 45_000;
 const firstRetryMs = 250;
 const longestRetryMs = 4000;
 
@@ -57,13 +57,23 @@ export interface ApiRequest {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+export interface DockerApiOptions {
+  /** How many at once; a stream has one for itself as long as it lasts. Default 4. */
+  readonly connections?: number;
+  /** How long to try again while the daemon cannot be reached. Default 45 s. */
+  readonly patienceMs?: number;
+}
+
 export class DockerApi {
   private readonly agent: Agent;
   private readonly where: string;
   private readonly dial: () => Duplex;
+  private readonly patienceMs: number;
   private version: Promise<string> | undefined;
 
-  constructor(daemon: Daemon) {
+  constructor(daemon: Daemon, options: DockerApiOptions = {}) {
+    const { connections = usualConnections, patienceMs = usualPatienceMs } = options;
+    this.patienceMs = patienceMs;
     this.where =
       daemon.kind === "unix" ? daemon.socket : `ssh://${daemon.user ? `${daemon.user}@` : ""}${daemon.host}`;
     this.dial = () => (daemon.kind === "unix" ? createConnection(daemon.socket) : dialSsh(daemon));
@@ -175,7 +185,7 @@ export class DockerApi {
 
   /** Repeats while the daemon cannot be reached or its swarm is not ready to answer, for a limited time. */
   private async patiently<T>(operation: Operation, work: () => Promise<T>): Promise<T> {
-    const end = Date.now() + patienceMs;
+    const end = Date.now() + this.patienceMs;
     for (let delay = firstRetryMs; ; delay = Math.min(delay * 2, longestRetryMs)) {
       try {
         return await work();
@@ -205,7 +215,12 @@ export class DockerApi {
     operation: Operation,
   ): Promise<{ body: Json; headers: IncomingMessage["headers"] }> {
     const response = await this.sendFresh(method, path, options, operation);
-    return { body: await this.read(response), headers: response.headers };
+    try {
+      return { body: await this.read(response), headers: response.headers };
+    } catch (error) {
+      operation.signal.throwIfAborted();
+      throw error;
+    }
   }
 
   /** A kept connection may have been closed by the other side just now: then the request never arrived, and is sent again. */

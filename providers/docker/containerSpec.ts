@@ -3,8 +3,9 @@
  * Specified by the Docker Engine API ("ContainerCreate") and, for units and for what is left out, by
  * kreuzwerker/terraform-provider-docker: internal/provider/resource_docker_container_funcs.go.
  */
+
+import { parseDuration } from "../../host/duration";
 import { UserError } from "../../host/userError";
-import { parseDuration } from "../rpc/duration";
 import { isPropertyMap, type PropertyMap, type PropertyValue } from "../rpc/values";
 import type { JsonObject } from "./api";
 import { expandLabels } from "./labels";

@@ -4,7 +4,7 @@
  * Specified by the Docker Engine API ("ContainerInspect") and, for what is read back, by
  * kreuzwerker/terraform-provider-docker: internal/provider/resource_docker_container_funcs.go.
  */
-import { formatDuration } from "../rpc/duration";
+import { formatDuration } from "../../host/duration";
 import type { Property } from "../rpc/property";
 import { isPropertyMap, type PropertyMap, type PropertyValue, reveal } from "../rpc/values";
 import type { Json, JsonObject } from "./api";

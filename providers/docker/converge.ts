@@ -3,15 +3,18 @@
  * UpdateStatus); the filter `_up-to-date` and which task stands for a slot by docker/cli: cli/command/service/progress.
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import { formatDuration } from "../../host/duration";
 import { UserError } from "../../host/userError";
-import { formatDuration } from "../rpc/duration";
 import type { Operation } from "../rpc/resource";
 import type { DockerApi, JsonObject } from "./api";
 import type { ApiService } from "./serviceSpec";
 
 interface Task extends JsonObject {
   readonly ID: string;
+  /** Of a replicated service. */
   readonly Slot?: number;
+  /** Once it has been given to a node; of a global service from the beginning. */
+  readonly NodeID?: string;
   readonly CreatedAt: string;
   readonly DesiredState: string;
   readonly Status: JsonObject & {
@@ -47,14 +50,21 @@ export interface Patience {
   readonly every: number;
   /** Milliseconds in all. */
   readonly timeout: number;
+  /** What set that time. Default: the service's `convergeConfig`. */
+  readonly limit?: string;
+  /** A rollback was asked for: that it is completed is what is waited for. */
+  readonly rollback?: boolean;
 }
+
+/** What is asked of the daemon. */
+export type Asked = Pick<DockerApi, "get">;
 
 /**
  * Resolves when as many tasks run as are wanted, healthy where they have a health check, at two looks one after the other:
  * a task whose program ends at once runs for a moment too.
  */
 export async function converged(
-  api: DockerApi,
+  api: Asked,
   id: string,
   patience: Patience,
   operation: Operation,
@@ -66,10 +76,11 @@ export async function converged(
     const tasks = await api.get<readonly Task[]>("/tasks", operation, {
       query: { filters: JSON.stringify({ service: [id], "_up-to-date": ["true"] }) },
     });
-    const replicas = replicasOf(service);
     const slots = bySlot(
       tasks.filter(({ DesiredState }) => DesiredState === "running" || DesiredState === "ready"),
     );
+    // The swarm makes a task of a global service for every node that fits.
+    const replicas = replicasOf(service) ?? slots.length;
     const counts = new Map<string, number>();
     for (const { Status } of slots) counts.set(Status.State, (counts.get(Status.State) ?? 0) + 1);
     // A task that is meant to end and has done so is as good as a running one.
@@ -79,7 +90,11 @@ export async function converged(
 
     const update = service.UpdateStatus;
     const state = update?.State;
-    if (state === "paused" || state === "rollback_paused" || state === "rollback_completed") {
+    if (
+      state === "paused" ||
+      state === "rollback_paused" ||
+      (state === "rollback_completed" && !patience.rollback)
+    ) {
       throw failure(
         service,
         `its update is ${String(state).replace("_", " ")}: ${String(update?.Message ?? "")}`,
@@ -95,7 +110,7 @@ export async function converged(
     if (!there && Date.now() + patience.every > end) {
       throw failure(
         service,
-        `${running} of ${replicas} tasks run after ${formatDuration(patience.timeout * 1e6)} (convergeConfig.timeout)`,
+        `${running} of ${replicas} tasks run after ${formatDuration(patience.timeout * 1e6)} (${patience.limit ?? "convergeConfig.timeout"})`,
         tasks,
       );
     }
@@ -103,8 +118,10 @@ export async function converged(
   }
 }
 
-function replicasOf({ Spec }: ApiService): number {
-  const { Replicated } = (Spec.Mode ?? {}) as JsonObject;
+/** Undefined of a global service. */
+function replicasOf({ Spec }: ApiService): number | undefined {
+  const { Replicated, Global } = (Spec.Mode ?? {}) as JsonObject;
+  if (Global !== undefined) return undefined;
   return ((Replicated as JsonObject | undefined)?.Replicas as number | undefined) ?? 1;
 }
 
@@ -113,11 +130,11 @@ function endsByItself({ Spec }: ApiService): boolean {
   return policy?.Condition === "none" || policy?.Condition === "on-failure";
 }
 
-/** One task for each slot: an old one may still be there beside its successor. */
+/** One task for each slot, or node: an old one may still be there beside its successor. */
 function bySlot(tasks: readonly Task[]): Task[] {
-  const slots = new Map<number, Task>();
+  const slots = new Map<number | string, Task>();
   for (const task of tasks) {
-    const slot = task.Slot ?? 0;
+    const slot = task.Slot ?? task.NodeID ?? 0;
     const known = slots.get(slot);
     if (!known || rank(task) < rank(known)) slots.set(slot, task);
   }
@@ -158,9 +175,10 @@ function problem({ Status }: Task): string | undefined {
 }
 
 function givenUp(tasks: readonly Task[], service: ApiService): string | undefined {
-  const rejected = new Map<number, number>();
-  for (const { Slot = 0, Status } of tasks) {
-    if (Status.State === "rejected") rejected.set(Slot, (rejected.get(Slot) ?? 0) + 1);
+  const rejected = new Map<number | string, number>();
+  for (const { Slot, NodeID = "", Status } of tasks) {
+    const slot = Slot ?? NodeID;
+    if (Status.State === "rejected") rejected.set(slot, (rejected.get(slot) ?? 0) + 1);
   }
   const ran = tasks.some(({ Status }) => Status.State === "running" || Status.State === "starting");
   if (!ran && [...rejected.values()].some((times) => times >= rejectionsToGiveUp)) {

@@ -3,10 +3,10 @@
  * kreuzwerker/terraform-provider-docker: internal/provider/resource_docker_service_funcs.go.
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import { parseDuration } from "../../host/duration";
 import { UserError } from "../../host/userError";
 import type { CheckFailure } from "../rpc/check";
 import type { Change } from "../rpc/diff";
-import { parseDuration } from "../rpc/duration";
 import { child } from "../rpc/property";
 import type { Operation, ResourceType } from "../rpc/resource";
 import { isPropertyMap, type PropertyMap, type PropertyValue, reveal } from "../rpc/values";
@@ -77,15 +77,16 @@ export function service(api: () => DockerApi, logins: () => readonly RegistryLog
       let id: string;
       let ours = true;
       try {
-        id = (await api().post<{ ID: string }>("/services/create", operation, { body: spec, headers })).ID;
+        // As docker's command does; the Docker plugin crashes at the refresh of a service that has no endpoint.
+        const body = { EndpointSpec: { Mode: "vip" }, ...spec };
+        id = (await api().post<{ ID: string }>("/services/create", operation, { body, headers })).ID;
       } catch (error) {
         if (!(error instanceof DockerError) || !/already exists|name conflicts/.test(error.said)) throw error;
         id = await adopt(spec, error, operation);
         ours = false;
       }
       try {
-        const patience = patienceOf(opened);
-        if (patience) await converged(api(), id, patience, operation);
+        await convergedAs(opened, id, operation);
         return { id, outputs: outputsOf(await settled(id, operation), inputs) };
       } catch (error) {
         // What failed is not recorded, so it must not stay; also when the run was cancelled.
@@ -119,8 +120,7 @@ export function service(api: () => DockerApi, logins: () => readonly RegistryLog
           if (!outdated || tries >= outOfSequenceTries) throw error;
         }
       }
-      const patience = patienceOf(opened);
-      if (patience) await converged(api(), id, patience, operation);
+      await convergedAs(opened, id, operation);
       return outputsOf(await settled(id, operation), inputs);
     },
 
@@ -155,6 +155,11 @@ export function service(api: () => DockerApi, logins: () => readonly RegistryLog
       }
     },
   };
+
+  async function convergedAs(inputs: PropertyMap, id: string, operation: Operation): Promise<void> {
+    const patience = patienceOf(inputs);
+    if (patience) await converged(api(), id, patience, operation);
+  }
 
   async function discard(id: string, name: string, operation: Operation): Promise<void> {
     const uncancelled = { ...operation, signal: new AbortController().signal };
@@ -255,7 +260,11 @@ function refineChanges(changes: readonly Change[], olds: PropertyMap, news: Prop
   return changes.map((change) => (/^mode\b/.test(change.path) ? { ...change, replaces: true } : change));
 }
 
-function patienceOf({ convergeConfig }: PropertyMap): Patience | undefined {
+/** The plugin takes no `convergeConfig` of a global service, and does not wait for one; here it is waited for. */
+const globalPatience: Patience = { every: 2000, timeout: 15 * 60_000 };
+
+function patienceOf({ convergeConfig, mode }: PropertyMap): Patience | undefined {
+  if (isPropertyMap(mode) && mode.global === true) return globalPatience;
   if (!isPropertyMap(convergeConfig)) return undefined;
   const milliseconds = (value: PropertyValue | undefined, fallback: string): number =>
     (parseDuration(String(value ?? fallback)) ?? 0) / 1e6;

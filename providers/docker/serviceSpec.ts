@@ -2,7 +2,7 @@
  * A service's properties as the Docker Engine API has them, and back. Specified by the Docker Engine API ("Service",
  * ServiceSpec) and kreuzwerker/terraform-provider-docker: internal/provider/resource_docker_service_structures.go.
  */
-import { formatDuration, parseDuration } from "../rpc/duration";
+import { formatDuration, parseDuration } from "../../host/duration";
 import { isPropertyMap, type PropertyMap, type PropertyValue } from "../rpc/values";
 import type { Json, JsonObject } from "./api";
 import { expandLabels, flattenLabels } from "./labels";

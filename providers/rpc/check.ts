@@ -4,7 +4,7 @@
  * a later program may leave them out without a difference) by pulumi-terraform-bridge, pkg/tfbridge/schema.go.
  */
 import { createHash, randomBytes } from "node:crypto";
-import { parseDuration } from "./duration";
+import { parseDuration } from "../../host/duration";
 import { child, type Properties, type Property } from "./property";
 import {
   Archive,

@@ -2,7 +2,7 @@
  * What changed between the inputs of the last run and those of this one, by meaning: order in sets, the notation of
  * durations and defaults that are written out are no difference. Specified by DiffResponse in pulumi/provider.proto.
  */
-import { parseDuration } from "./duration";
+import { parseDuration } from "../../host/duration";
 import { child, type Properties, type Property } from "./property";
 import {
   Archive,

@@ -383,6 +383,22 @@ describe("waiting for convergence", () => {
     await remove({ ...made, outputs });
   });
 
+  it("waits for a task on every node of a global service, which the plugin cannot be told to", async () => {
+    plugin.log.length = 0;
+    const healthcheck = { tests: ["CMD", "test", "-e", "/ready"], interval: "500ms", retries: 100 };
+    const container = { commands: ["sh"], args: ["-c", "sleep 2; touch /ready; sleep 1000"] };
+    const news = {
+      name: "everywhere",
+      ...task({ ...container, stopGracePeriod: "0s", healthcheck }),
+      mode: { global: true },
+    };
+    const made = await make(type, "everywhere", news);
+    expect(plugin.log.at(-1)?.message).toBe("1/1 running");
+    expect(plugin.log.map(({ message }) => message)).toContain("0/1 running, 1 starting");
+    await expectNoChange(made, news);
+    await remove(made);
+  });
+
   it("waits for the new tasks of an update", async () => {
     const news = {
       name: "rolled",

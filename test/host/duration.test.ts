@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { formatDuration, parseDuration } from "../../../providers/rpc/duration";
+import { formatDuration, parseDuration } from "../../host/duration";
 
 it.each([
   ["0s", 0],

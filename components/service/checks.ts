@@ -1,0 +1,86 @@
+/** Checks what a service is told before anything is made: one line that names the field and what is allowed. */
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { formatDuration, parseDuration } from "../../host/duration";
+
+export const text = z.string().min(1, "must not be empty");
+export const texts = z.array(z.string());
+export const pairs = z.record(z.string().min(1, "a name must not be empty"), z.string());
+export const flag = z.boolean();
+/** Written as Docker's tools print it: the plugin takes `90s` for another one than `1m30s`. */
+export const duration = z
+  .string()
+  .refine((value) => (parseDuration(value) ?? -1) >= 0, 'must be a duration such as "10s" or "1m30s"')
+  .transform((value) => formatDuration(parseDuration(value) ?? 0));
+export const count = z.int("must be a whole number").min(0, "must not be negative");
+/** The Docker plugin keeps one decimal. */
+export const ratio = z
+  .number()
+  .refine(
+    (value) => value >= 0 && value <= 1 && Number(value.toFixed(1)) === value,
+    "must be 0, 0.1, 0.2 and so on up to 1",
+  );
+export const share = z.number().min(0.001, "must be CPUs from 0.001 on, such as 0.5");
+export const mebibytes = z.number().min(4, "must be at least 4 (MiB)");
+export const port = z
+  .int("must be a whole number")
+  .min(1, "must be 1 to 65535")
+  .max(65535, "must be 1 to 65535");
+export const oneOf = <const T extends readonly [string, ...string[]]>(...allowed: T) =>
+  z.enum(allowed, `must be ${allowed.slice(0, -1).join(", ")} or ${allowed.at(-1)}`);
+
+/** Checks the fields of one service; `what` is it for messages, such as `SwarmService "api"`. */
+export class Checker {
+  constructor(private readonly what: string) {}
+
+  /**
+   * The field's value. Throws, at once if it is known already, a `pulumi.RunError` that names the field if `schema` does not allow it.
+   *
+   * @param name empty if `value` has several fields of the service
+   */
+  field<T>(name: string, schema: z.ZodType<T>, value: pulumi.Input<unknown>): pulumi.Output<T> {
+    if (isPlain(value)) return pulumi.output(this.checked(name, schema, value)) as pulumi.Output<T>;
+    return (pulumi.output(value) as unknown as pulumi.Output<unknown>).apply((known) =>
+      this.checked(name, schema, known),
+    );
+  }
+
+  private checked<T>(name: string, schema: z.ZodType<T>, value: unknown): T {
+    const result = schema.safeParse(value, { reportInput: true });
+    if (result.success) return result.data;
+    throw new pulumi.RunError(
+      result.error.issues.map((issue) => `${this.what}: ${explain(name, issue)}`).join("\n"),
+    );
+  }
+
+  /** As `field`, and as the Docker plugin has it; undefined, now or once it is known, if there is none. */
+  optional<T, R = T>(
+    name: string,
+    schema: z.ZodType<T>,
+    value: pulumi.Input<unknown> | undefined,
+    convert: (value: T) => R = (same) => same as unknown as R,
+  ): pulumi.Output<R | undefined> | undefined {
+    if (value === undefined) return undefined;
+    return this.field<T | undefined>(name, schema.optional(), value).apply((known) =>
+      known === undefined ? undefined : convert(known),
+    );
+  }
+}
+
+/** Nothing in it has to be waited for. */
+function isPlain(value: unknown): boolean {
+  if (pulumi.Output.isInstance(value) || value instanceof Promise) return false;
+  if (typeof value !== "object" || value === null) return true;
+  return Object.values(value).every(isPlain);
+}
+
+function explain(field: string, issue: z.core.$ZodIssue): string {
+  const path = [field, ...issue.path.map(String)].filter((part) => part !== "").join(".");
+  if (issue.code === "unrecognized_keys") return `${path}: ${issue.keys.join(", ")} is not one of its fields`;
+  if (issue.code === "invalid_type")
+    return `${path}: must be ${article(issue.expected)}, not ${JSON.stringify(issue.input) ?? "nothing"}`;
+  const several = typeof issue.input === "object" && !Array.isArray(issue.input);
+  return `${path}: ${several ? "" : `${JSON.stringify(issue.input)} `}${issue.message}`;
+}
+
+const article = (type: string): string => `${/^[aeiou]/.test(type) ? "an" : "a"} ${type}`;

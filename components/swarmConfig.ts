@@ -1,0 +1,51 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import type { ServiceFile } from "./service/args";
+import { labelList } from "./service/containerSpec";
+import { contentName } from "./service/contentName";
+import { inherited } from "./serviceDefaults";
+
+export interface SwarmConfigArgs {
+  /** The content, up to 1,000 kB. Changing it rolls the services that use it. */
+  data: pulumi.Input<string>;
+  /** Start of its name in the swarm; a hash of the content follows. Default: the resource's name. */
+  configName?: pulumi.Input<string>;
+  labels?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+}
+
+/**
+ * A configuration file in the swarm, for services to read. Named by its content: with another one the services roll to a new config, then the old one goes.
+ *
+ * @example
+ * const site = new SwarmConfig("site", { data: readFileSync("nginx.conf", "utf8") }, cluster.onSwarm);
+ * new SwarmService("proxy", { image: "nginx:1.29", configs: [site.file("/etc/nginx/nginx.conf")] }, cluster.onSwarm);
+ */
+export class SwarmConfig extends pulumi.ComponentResource {
+  readonly configId: pulumi.Output<string>;
+  /** Name in the swarm. */
+  readonly configName: pulumi.Output<string>;
+
+  constructor(name: string, args: SwarmConfigArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("vmcluster:index:SwarmConfig", name, {}, opts);
+    const data = pulumi.output(args.data);
+    const config = new docker.ServiceConfig(
+      `${name}-config`,
+      {
+        name: pulumi
+          .all([args.configName ?? name, data])
+          .apply(([start, content]) => contentName("configName", start, content)),
+        data: data.apply((content) => Buffer.from(content).toString("base64")),
+        labels: args.labels === undefined ? undefined : pulumi.output(args.labels).apply(labelList),
+      },
+      { ...inherited(opts), parent: this },
+    );
+    this.configId = config.id;
+    this.configName = config.name;
+    this.registerOutputs({ configId: this.configId, configName: this.configName });
+  }
+
+  /** For a service's `configs`: this one as the file `target`, an absolute path. */
+  file(target: pulumi.Input<string>, more: Omit<ServiceFile, "id" | "name" | "target"> = {}): ServiceFile {
+    return { id: this.configId, name: this.configName, target, ...more };
+  }
+}

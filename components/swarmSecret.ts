@@ -1,0 +1,51 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import type { ServiceFile } from "./service/args";
+import { labelList } from "./service/containerSpec";
+import { contentName } from "./service/contentName";
+import { inherited } from "./serviceDefaults";
+
+export interface SwarmSecretArgs {
+  /** The content, up to 500 kB; kept as a secret. Changing it rolls the services that use it. */
+  data: pulumi.Input<string>;
+  /** Start of its name in the swarm; a hash of the content follows. Default: the resource's name. */
+  secretName?: pulumi.Input<string>;
+  labels?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+}
+
+/**
+ * A secret in the swarm, for services to read as a file. Named by its content: with another one the services roll to a new secret, then the old one goes.
+ *
+ * @example
+ * const password = new SwarmSecret("password", { data: config.requireSecret("password") }, cluster.onSwarm);
+ * new SwarmService("db", { image: "postgres:17", secrets: [password.file("password")] }, cluster.onSwarm);
+ */
+export class SwarmSecret extends pulumi.ComponentResource {
+  readonly secretId: pulumi.Output<string>;
+  /** Name in the swarm. */
+  readonly secretName: pulumi.Output<string>;
+
+  constructor(name: string, args: SwarmSecretArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("vmcluster:index:SwarmSecret", name, {}, opts);
+    const data = pulumi.secret(args.data);
+    const secret = new docker.Secret(
+      `${name}-secret`,
+      {
+        name: pulumi
+          .all([args.secretName ?? name, data])
+          .apply(([start, content]) => contentName("secretName", start, content)),
+        data: data.apply((content) => Buffer.from(content).toString("base64")),
+        labels: args.labels === undefined ? undefined : pulumi.output(args.labels).apply(labelList),
+      },
+      { ...inherited(opts), parent: this },
+    );
+    this.secretId = secret.id;
+    this.secretName = secret.name;
+    this.registerOutputs({ secretId: this.secretId, secretName: this.secretName });
+  }
+
+  /** For a service's `secrets`: this one as the file `target`, a name in `/run/secrets` or an absolute path. */
+  file(target: pulumi.Input<string>, more: Omit<ServiceFile, "id" | "name" | "target"> = {}): ServiceFile {
+    return { id: this.secretId, name: this.secretName, target, ...more };
+  }
+}

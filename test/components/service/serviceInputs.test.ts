@@ -1,0 +1,33 @@
+import type { ServiceArgs } from "../../../components/service/args";
+import { serviceInputs } from "../../../components/service/serviceInputs";
+
+const make = (args: object) => () => serviceInputs("api", { image: "redis:7", ...args } as ServiceArgs);
+
+it.each([
+  [{ mode: "daemon" }, /mode: "daemon" must be replicated or global$/],
+  [{ mode: "global", replicas: 2 }, /replicas: is not allowed with the mode global/],
+  [{ replicas: -1 }, /replicas: -1 must not be negative/],
+  [{ replicas: "2" }, /replicas: must be a number, not "2"/],
+  [{ ports: [{ target: 80, published: 70000 }] }, /ports\.0\.published: 70000 must be 1 to 65535/],
+  [{ ports: [{ target: 80, publish: 1 }] }, /ports\.0: publish is not one of its fields/],
+  [{ mounts: [{ type: "bind", target: "/x" }] }, /mounts\.0\.source: must be/],
+  [
+    { mounts: [{ type: "nfs", target: "/x" }] },
+    /mounts\.0\.type: .*must have the type bind, volume or tmpfs/,
+  ],
+  [
+    { mounts: [{ type: "bind", source: "rel", target: "/x" }] },
+    /mounts\.0\.source: "rel" must be an absolute path/,
+  ],
+  [{ stopGracePeriod: "10" }, /stopGracePeriod: "10" must be a duration such as/],
+  [{ memoryLimit: 1 }, /memoryLimit: 1 must be at least 4 \(MiB\)/],
+  [{ healthCheck: { test: ["curl"] } }, /healthCheck\.test: \["curl"\] must be \["CMD", program, …\]/],
+  [
+    { rollbackConfig: { failureAction: "rollback" } },
+    /rollbackConfig\.failureAction: "rollback" must be pause or continue/,
+  ],
+  [{ image: "" }, /image: "" must not be empty/],
+])("refuses %j by the field's name, at once", (args, message) => {
+  expect(make(args)).toThrow(message);
+  expect(make(args)).toThrow(/^service "api": /);
+});

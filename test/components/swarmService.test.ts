@@ -1,0 +1,120 @@
+import * as pulumi from "@pulumi/pulumi";
+import { known, Recorder } from "./mocks";
+
+const recorder = new Recorder();
+recorder.start();
+
+import type { ServiceArgs } from "../../index";
+import { SwarmConfig, SwarmSecret, SwarmService } from "../../index";
+
+interface Inputs {
+  readonly taskSpec: {
+    readonly resources: object;
+    readonly containerSpec: object;
+    readonly placement: object;
+  };
+  readonly mode: object;
+  readonly endpointSpec: object;
+  readonly updateConfig: object;
+}
+
+let count = 0;
+
+/** What the Docker resource of a service with these arguments is given. */
+async function inputs(
+  args: Omit<ServiceArgs, "image"> & { image?: string },
+): Promise<Record<string, unknown>> {
+  const name = `s${count++}`;
+  const service = new SwarmService(name, { image: "redis:7", ...args });
+  await known(service.serviceId);
+  return recorder.one(`${name}-service`).inputs as Record<string, unknown>;
+}
+
+describe("SwarmService", () => {
+  it("gives what the swarm would fill in, so that a plan stays without a difference", async () => {
+    expect(await inputs({ serviceName: "cache" })).toEqual({
+      name: "cache",
+      taskSpec: {
+        containerSpec: { image: "redis:7", env: {}, sysctl: {} },
+        restartPolicy: { condition: "any", delay: "5s", maxAttempts: 0, window: "0s" },
+      },
+      mode: { replicated: { replicas: 1 } },
+      endpointSpec: { mode: "vip" },
+      convergeConfig: { delay: "2s", timeout: "15m" },
+    });
+  });
+
+  it("translates units and words", async () => {
+    const { taskSpec, mode, endpointSpec, updateConfig } = (await inputs({
+      replicas: 3,
+      cpuLimit: 0.5,
+      memoryReservation: 64,
+      capAdd: ["net_admin", "CAP_CHOWN"],
+      capDrop: ["all"],
+      extraHosts: { db: "10.0.0.2" },
+      spreadOver: ["node.labels.zone"],
+      maxReplicasPerNode: 2,
+      ports: [
+        { target: 80, published: 8080 },
+        { target: 53, protocol: "udp", mode: "host" },
+      ],
+      updateConfig: { order: "start-first", maxFailureRatio: 0.2 },
+      mounts: [
+        { type: "tmpfs", target: "/t", size: 16 },
+        { type: "volume", target: "/v", source: "v", driverOptions: { a: "b" } },
+      ],
+      healthCheck: { test: ["CMD-SHELL", "true"], interval: "90s" },
+    })) as unknown as Inputs;
+    expect(mode).toEqual({ replicated: { replicas: 3 } });
+    expect(taskSpec.resources).toEqual({
+      limits: { nanoCpus: 500_000_000 },
+      reservation: { memoryBytes: 67_108_864 },
+    });
+    expect(taskSpec.containerSpec).toMatchObject({
+      capAdds: ["CAP_NET_ADMIN", "CAP_CHOWN"],
+      capDrops: ["ALL"],
+      hosts: [{ host: "db", ip: "10.0.0.2" }],
+      mounts: [
+        { type: "tmpfs", target: "/t", tmpfsOptions: { sizeBytes: 16_777_216 } },
+        { type: "volume", target: "/v", source: "v", volumeOptions: { driverOptions: { a: "b" } } },
+      ],
+      healthcheck: { tests: ["CMD-SHELL", "true"], interval: "1m30s", retries: 0 },
+    });
+    expect(taskSpec.placement).toMatchObject({ prefs: ["node.labels.zone"], maxReplicas: 2 });
+    expect(endpointSpec).toEqual({
+      mode: "vip",
+      ports: [
+        { targetPort: 80, publishedPort: 8080, protocol: "tcp", publishMode: "ingress" },
+        { targetPort: 53, protocol: "udp", publishMode: "host" },
+      ],
+    });
+    expect(updateConfig).toMatchObject({ parallelism: 1, order: "start-first", maxFailureRatio: "0.2" });
+  });
+
+  it("is one task on every node that fits in the mode global", async () => {
+    const { mode, convergeConfig } = await inputs({ mode: "global" });
+    expect(mode).toEqual({ global: true });
+    expect(convergeConfig).toBeUndefined();
+  });
+});
+
+describe("SwarmSecret and SwarmConfig", () => {
+  it("are named by their content", async () => {
+    const [one, other] = ["a", "b"].map((data) => new SwarmConfig(`c-${data}`, { configName: "conf", data }));
+    const names = await Promise.all([one, other].map((config) => known((config as SwarmConfig).configName)));
+    expect(names[0]).toMatch(/^conf-[0-9a-f]{12}$/);
+    expect(names[0]).not.toBe(names[1]);
+    expect(recorder.one("c-a-config").inputs).toMatchObject({ data: Buffer.from("a").toString("base64") });
+  });
+
+  it("keep a secret's content and name secret", async () => {
+    const secret = new SwarmSecret("pw", { data: "hunter2" });
+    expect(await pulumi.isSecret(secret.file("password").name as pulumi.Output<string>)).toBe(true);
+    const { taskSpec } = await inputs({ secrets: [secret.file("password", { permissions: 0o400 })] });
+    // The name is in it, so all of it is a secret.
+    const { value } = taskSpec as { value: { containerSpec: { secrets: object[] } } };
+    expect(value.containerSpec.secrets).toMatchObject([
+      { secretId: "pw-secret-id", fileName: "password", fileUid: "0", fileMode: 0o400 },
+    ]);
+  });
+});
