@@ -105,7 +105,7 @@ export function container(api: () => DockerApi, logins: () => readonly RegistryL
     const uploads = rows(inputs.uploads);
     if (uploads.length > 0) {
       await api().put(`/containers/${id}/archive`, operation, {
-        query: { path: "/" },
+        query: { path: "/", noOverwriteDirNonDir: true },
         archive: await uploadArchive(uploads),
       });
     }
@@ -160,8 +160,12 @@ export function container(api: () => DockerApi, logins: () => readonly RegistryL
         );
       }
       const limits = expandLimits(opened);
-      const before = expandLimits(reveal(oldInputs) as PropertyMap);
-      if (JSON.stringify(limits) !== JSON.stringify(before)) await post(id, "update", operation, limits);
+      if (JSON.stringify(limits) !== JSON.stringify(expandLimits(reveal(oldInputs) as PropertyMap))) {
+        // As the daemon does for a new container; it refuses a memory limit above the swap's old one.
+        const swap =
+          limits.MemorySwap ?? (limits.Memory === undefined ? undefined : 2 * Number(limits.Memory));
+        await post(id, "update", operation, { ...limits, MemorySwap: swap });
+      }
       if (opened.mustRun !== false && opened.start !== false && !there.State.Running) {
         await post(id, "start", operation);
       }
@@ -211,7 +215,7 @@ function lastProbe(health: JsonObject): string | undefined {
 function checkTogether(inputs: PropertyMap): CheckFailure[] {
   const failures: CheckFailure[] = [];
   if (inputs.gpus !== undefined && inputs.deviceRequests !== undefined) {
-    failures.push({ property: "gpus", reason: "conflicts with deviceRequests" });
+    failures.push({ property: "deviceRequests", reason: "conflicts with gpus" });
   }
   rows(inputs.uploads).forEach((upload, index) => {
     const given = ["content", "contentBase64", "source"].filter((key) => (upload[key] ?? "") !== "");
@@ -223,7 +227,7 @@ function checkTogether(inputs: PropertyMap): CheckFailure[] {
 }
 
 /** To the daemon zero means "as it is": a limit is not lifted in place. */
-const limits = new Set([
+const liftedByReplacing = new Set([
   "cpuPeriod",
   "cpuQuota",
   "cpuSet",
@@ -242,7 +246,7 @@ function refineChanges(
 ): readonly Change[] {
   const stopped = outputs.mustRun === false && news.mustRun === true && news.start !== false;
   const refined = changes.map((change) =>
-    limits.has(change.path) && !news[change.path] ? { ...change, replaces: true } : change,
+    liftedByReplacing.has(change.path) && !news[change.path] ? { ...change, replaces: true } : change,
   );
   return stopped && !changes.some(({ path }) => path === "mustRun")
     ? [...refined, { path: "mustRun", kind: "update", replaces: false }]

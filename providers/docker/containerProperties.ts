@@ -42,7 +42,7 @@ const mount = object("ContainerMount", {
 
 const volume = object("ContainerVolume", {
   fromContainer: string(replaces),
-  containerPath: string({ format: "absolutePath", ...replaces }),
+  containerPath: string(replaces),
   hostPath: string({ format: "absolutePath", ...replaces }),
   volumeName: string(replaces),
   readOnly: boolean(replaces),

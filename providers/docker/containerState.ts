@@ -5,11 +5,13 @@
  * kreuzwerker/terraform-provider-docker: internal/provider/resource_docker_container_funcs.go.
  */
 import { formatDuration } from "../../host/duration";
+import type { Property } from "../rpc/property";
 import { isPropertyMap, type PropertyMap, type PropertyValue, reveal } from "../rpc/values";
 import type { Json, JsonObject } from "./api";
+import { containerProperties } from "./containerProperties";
 import { mebibyte, rows } from "./containerSpec";
 import { flattenLabels } from "./labels";
-import { bridgeMeta, present, withoutInternals } from "./state";
+import { bridgeMeta, filledBlock, present, withoutInternals } from "./state";
 
 export interface ApiContainer extends JsonObject {
   readonly Id: string;
@@ -108,16 +110,17 @@ export function flattenContainer(there: ApiContainer, known: PropertyMap, logs?:
     networkMode: host.NetworkMode as string,
     usernsMode: host.UsernsMode as string,
     ipcMode: host.IpcMode as string,
-    dns: filledList(host.Dns, inputs.dns),
-    dnsOpts: filledList(host.DnsOptions, inputs.dnsOpts),
-    dnsSearches: filledList(host.DnsSearch, inputs.dnsSearches),
-    groupAdds: filledList(host.GroupAdd, inputs.groupAdds),
-    securityOpts: list(host.SecurityOpt),
+    dns: filledList(host.Dns),
+    dnsOpts: filledList(host.DnsOptions),
+    dnsSearches: filledList(host.DnsSearch),
+    groupAdds: filledList(host.GroupAdd),
+    // The daemon adds options of its own.
+    securityOpts: inputs.securityOpts ?? list(host.SecurityOpt),
     capabilities: flattenCapabilities(host),
     mounts: (list(host.Mounts) as readonly JsonObject[]).map(flattenMount),
-    tmpfs: filledMap(host.Tmpfs, inputs.tmpfs),
-    sysctls: filledMap(host.Sysctls, inputs.sysctls),
-    storageOpts: filledMap(host.StorageOpt, inputs.storageOpts),
+    tmpfs: filledMap(host.Tmpfs),
+    sysctls: filledMap(host.Sysctls),
+    storageOpts: filledMap(host.StorageOpt),
     hosts: (list(host.ExtraHosts) as readonly string[]).map(flattenHost),
     deviceReadBps: throttles(host.BlkioDeviceReadBps),
     deviceReadIops: throttles(host.BlkioDeviceReadIOps),
@@ -131,26 +134,22 @@ export function flattenContainer(there: ApiContainer, known: PropertyMap, logs?:
     cpuSet: host.CpusetCpus as string,
     cpus: (host.NanoCpus as number) > 0 ? decimal(host.NanoCpus as number) : inputs.cpus,
     logDriver: host.LogConfig.Type as string,
-    // The daemon adds options of its own.
     logOpts: inputs.logOpts === undefined ? undefined : (host.LogConfig.Config as PropertyMap | undefined),
     ...bridgeMeta(2),
   });
 }
 
+const filledBlocks = ["deviceRequests", "networksAdvanced", "volumes"];
+const plainBlocks = ["devices", "envs", "labels", "ulimits"];
+
 /** Blocks and what the image may give are empty lists where there is nothing. */
 function flattenLists(inputs: PropertyMap): { readonly [key: string]: PropertyValue } {
-  const rest = ["deviceRequests", "devices", "envs", "labels", "networksAdvanced", "ulimits", "volumes"];
+  const blocks = (key: string): PropertyMap[] =>
+    rows(inputs[key]).map((row) => filledBlock(containerProperties[key]?.items as Property, row));
   return {
-    ...Object.fromEntries(rest.map((key) => [key, inputs[key] ?? []])),
-    uploads: rows(inputs.uploads).map((upload) => ({
-      content: "",
-      contentBase64: "",
-      executable: false,
-      permissions: "",
-      source: "",
-      sourceHash: "",
-      ...upload,
-    })),
+    ...Object.fromEntries(plainBlocks.map((key) => [key, inputs[key] ?? []])),
+    ...Object.fromEntries(filledBlocks.map((key) => [key, blocks(key)])),
+    uploads: blocks("uploads").map((upload) => ({ executable: false, ...upload })),
   };
 }
 
@@ -158,13 +157,13 @@ function list(value: Json | undefined): readonly PropertyValue[] {
   return Array.isArray(value) ? (value as readonly PropertyValue[]) : [];
 }
 
-function filledList(value: Json | undefined, input: PropertyValue | undefined): PropertyValue | undefined {
-  return Array.isArray(value) && value.length > 0 ? (value as readonly PropertyValue[]) : input && [];
+function filledList(value: Json | undefined): PropertyValue | undefined {
+  return Array.isArray(value) && value.length > 0 ? (value as readonly PropertyValue[]) : undefined;
 }
 
-function filledMap(value: Json | undefined, input: PropertyValue | undefined): PropertyValue | undefined {
+function filledMap(value: Json | undefined): PropertyValue | undefined {
   const map = (value ?? {}) as PropertyMap;
-  return Object.keys(map).length > 0 ? map : input && {};
+  return Object.keys(map).length > 0 ? map : undefined;
 }
 
 function mebibytes(value: Json | undefined): number {

@@ -41,7 +41,10 @@ export async function keptLogin(registry: string): Promise<RegistryLogin | undef
 
 /** The server's name goes in on stdin, the login comes out on stdout: neither is in a list of processes. */
 async function askHelper(helper: string, address: string): Promise<RegistryLogin | undefined> {
-  const child = spawn(`docker-credential-${helper}`, ["get"], { stdio: ["pipe", "pipe", "ignore"] });
+  const child = spawn(`docker-credential-${helper}`, ["get"], {
+    stdio: ["pipe", "pipe", "ignore"],
+    env: process.env,
+  });
   const failed = new Promise<undefined>((resolve) => child.on("error", () => resolve(undefined)));
   child.stdin.on("error", () => undefined);
   child.stdin.end(address);

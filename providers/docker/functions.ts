@@ -69,7 +69,12 @@ export function getNetwork(api: () => DockerApi): FunctionType {
         internal: there.Internal,
         scope: there.Scope,
         options: (there.Options ?? {}) as PropertyMap,
-        ipamConfigs: flattenIpam(there).map((config) => ({ gateway: "", ipRange: "", ...config })),
+        ipamConfigs: flattenIpam(there).map((config) => ({
+          auxAddress: {},
+          gateway: "",
+          ipRange: "",
+          ...config,
+        })),
         containers,
       };
     },
@@ -124,10 +129,10 @@ const logSettings: Properties = {
   logsListStringEnabled: boolean({ default: true }),
   showStderr: boolean({ default: true }),
   showStdout: boolean({ default: true }),
-  since: string({ default: "" }),
-  tail: string({ default: "" }),
+  since: string(),
+  tail: string(),
   timestamps: boolean({ default: false }),
-  until: string({ default: "" }),
+  until: string(),
 };
 
 export function getLogs(api: () => DockerApi): FunctionType {

@@ -175,7 +175,7 @@ function flatten(network: ApiNetwork): PropertyMap {
     ipamDriver: network.IPAM.Driver,
     ipamOptions: filled(network.IPAM.Options),
     ipamConfigs: configs.length === 0 ? undefined : configs,
-    labels: flattenLabels(network.Labels),
+    labels: flattenLabels(network.Labels) ?? [],
     options: filled(network.Options),
     scope: network.Scope,
     ...bridgeMeta(1),

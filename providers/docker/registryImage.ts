@@ -6,7 +6,7 @@
 import { UserError } from "../../host/userError";
 import { boolean, map, object, type Properties, string } from "../rpc/property";
 import type { Operation, ResourceType } from "../rpc/resource";
-import { isPropertyMap, type PropertyMap, reveal } from "../rpc/values";
+import { isPropertyMap, type PropertyMap, type PropertyValue, reveal } from "../rpc/values";
 import type { DockerApi } from "./api";
 import { buildImage } from "./build";
 import { buildBlock, buildRequest, checkBuild } from "./buildProperties";
@@ -60,12 +60,12 @@ export function registryImage(api: () => DockerApi, logins: () => readonly Regis
       const pushed = await pushImage(api(), image, login, operation);
       const digest = (await digestOf(inputs, operation)) ?? pushed;
       if (digest === undefined) throw new UserError(`${image} was pushed and is not in its registry`);
-      return { id: digest, outputs: { ...withoutInternals(inputs), id: digest, sha256Digest: digest } };
+      return { id: digest, outputs: outputsOf(inputs, digest, digest) };
     },
 
     async update({ id, inputs, oldOutputs }, operation) {
       const digest = (await digestOf(inputs, operation)) ?? oldOutputs.sha256Digest ?? id;
-      return { ...withoutInternals(inputs), id, sha256Digest: digest };
+      return outputsOf(inputs, id, digest);
     },
 
     async read({ id, inputs, outputs }, operation) {
@@ -85,6 +85,11 @@ export function registryImage(api: () => DockerApi, logins: () => readonly Regis
       await client.delete(name.repository, String(opened.sha256Digest));
     },
   };
+}
+
+function outputsOf(inputs: PropertyMap, id: string, digest: PropertyValue): PropertyMap {
+  const settings = { insecureSkipVerify: false, keepRemotely: false };
+  return { ...settings, ...withoutInternals(inputs), id, sha256Digest: digest };
 }
 
 /** The login that the resource gives, else the provider's for this registry. */

@@ -3,7 +3,7 @@
  * ("Image") and kreuzwerker/terraform-provider-docker: internal/provider/resource_docker_image_funcs.go.
  */
 import type { CheckFailure } from "../rpc/check";
-import { boolean, map, type Properties, set, string } from "../rpc/property";
+import { boolean, map, type Properties, type Property, set, string } from "../rpc/property";
 import type { Operation, ResourceType } from "../rpc/resource";
 import { isPropertyMap, type PropertyMap, reveal } from "../rpc/values";
 import { type DockerApi, orGone } from "./api";
@@ -12,7 +12,7 @@ import { buildBlock, buildRequest, checkBuild } from "./buildProperties";
 import { text } from "./containerSpec";
 import { type ApiImage, findImage, imagePath, pulledImage, repoDigestOf } from "./images";
 import type { RegistryLogin } from "./settings";
-import { previewedOutputs, withoutInternals } from "./state";
+import { filledBlock, previewedOutputs, withoutInternals } from "./state";
 
 const replaces = { replaces: true };
 
@@ -65,7 +65,7 @@ export function remoteImage(api: () => DockerApi, logins: () => readonly Registr
       if (outputs.keepLocally === true) return;
       await orGone(
         api().delete(`/images/${imagePath(String(outputs.name))}`, operation, {
-          query: { force: outputs.forceRemove === true },
+          query: { force: outputs.forceRemove === true, noprune: true },
         }),
       );
     },
@@ -73,9 +73,13 @@ export function remoteImage(api: () => DockerApi, logins: () => readonly Registr
 }
 
 function outputsOf(inputs: PropertyMap, image: ApiImage): PropertyMap {
-  const name = String(reveal(inputs.name ?? ""));
+  const { build, ...given } = withoutInternals(inputs);
+  const name = String(reveal(given.name ?? ""));
   return {
-    ...withoutInternals(inputs),
+    ...given,
+    ...(isPropertyMap(build)
+      ? { build: filledBlock(properties.build as Property, { useLegacyBuilder: false, ...build }) }
+      : {}),
     id: `${image.Id}${name}`,
     imageId: image.Id,
     repoDigest: repoDigestOf(name, image),

@@ -83,7 +83,7 @@ const containerSpec = object(
       interval: string({ default: "0s", ...duration }),
       timeout: string({ default: "0s", ...duration }),
       startPeriod: string({ default: "0s", ...duration }),
-      retries: integer({ default: 0, ...count }),
+      retries: integer(count),
     }),
     hosts: set(
       object("ServiceTaskSpecContainerSpecHost", {

@@ -120,6 +120,17 @@ export function nameIsTaken(olds: PropertyMap, news: PropertyMap): boolean {
   return !generated && olds.name === news.name;
 }
 
+/** A block as the plugin gives it out: texts and lists that are not set are there, and empty. */
+export function filledBlock(block: Property, value: PropertyMap): PropertyMap {
+  const empty = Object.entries(block.properties ?? {}).flatMap(
+    ([key, { type }]): [string, PropertyValue][] => {
+      if (type === "string") return [[key, ""]];
+      return type === "list" || type === "set" ? [[key, []]] : [];
+    },
+  );
+  return { ...Object.fromEntries(empty), ...value };
+}
+
 /** Without what is undefined. */
 export function present(map: { readonly [key: string]: PropertyValue | undefined }): PropertyMap {
   return Object.fromEntries(

@@ -93,7 +93,7 @@ function swarmData(
       const made = await api()
         .post<{ ID: string }>(`/${collection}/create`, operation, { body: spec })
         .catch((error: unknown) => existing(spec, error, operation));
-      return { id: made.ID, outputs: { ...withoutInternals(inputs), id: made.ID, ...meta } };
+      return { id: made.ID, outputs: { labels: [], ...withoutInternals(inputs), id: made.ID, ...meta } };
     },
 
     async read({ id, inputs, outputs }, operation) {
@@ -108,7 +108,7 @@ function swarmData(
         ...configData(there, outputs),
         id: there.ID,
         name: there.Spec.Name,
-        ...(flattened === undefined ? {} : { labels: flattened }),
+        labels: flattened ?? [],
         ...meta,
       };
       const revealed = reveal(actual) as PropertyMap;

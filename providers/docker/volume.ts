@@ -79,7 +79,7 @@ function flatten(volume: ApiVolume): PropertyMap {
     name: volume.Name,
     driver: volume.Driver,
     mountpoint: volume.Mountpoint,
-    ...(flattened === undefined ? {} : { labels: flattened }),
+    labels: flattened ?? [],
     ...(Object.keys(volume.Options ?? {}).length === 0 ? {} : { driverOpts: volume.Options as PropertyMap }),
     ...bridgeMeta(1),
   };

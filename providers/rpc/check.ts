@@ -70,7 +70,9 @@ export function checkInputs(properties: Properties, news: PropertyMap, options: 
           continue;
         }
       }
-      if (property.default !== undefined) {
+      // Terraform takes a default that is false, zero or empty for none.
+      const none = options.recordDefaults && !property.default;
+      if (property.default !== undefined && !none) {
         inputs[key] = property.default;
         defaults.push(key);
       } else if (property.required || property.autoname) {
@@ -95,6 +97,10 @@ export function checkInputs(properties: Properties, news: PropertyMap, options: 
   function checkPlain(property: Property, value: PropertyValue, path: string): PropertyValue {
     if (value instanceof Unknown) return value;
     if (value instanceof Secret || value instanceof OutputValue) return checkValue(property, value, path);
+    return checkTyped(property, options.recordDefaults ? converted(property, value) : value, path);
+  }
+
+  function checkTyped(property: Property, value: PropertyValue, path: string): PropertyValue {
     const fail = (expected: string): PropertyValue => {
       // The value itself is not repeated: it may be a secret that was not marked.
       failures.push({ property: path, reason: `must be ${expected}, is ${kindOf(value)}` });
@@ -143,6 +149,15 @@ export function checkInputs(properties: Properties, news: PropertyMap, options: 
   }
 
   return { inputs: checkObject(properties, news, ""), failures };
+}
+
+/** Terraform takes `"64"` for a number, `"true"` for true, and numbers for texts; so do the providers bridged from it. */
+function converted({ type }: Property, value: PropertyValue): PropertyValue {
+  if (type === "string" && (typeof value === "number" || typeof value === "boolean")) return String(value);
+  if (typeof value !== "string") return value;
+  if (type === "boolean" && (value === "true" || value === "false")) return value === "true";
+  if ((type === "integer" || type === "number") && /^-?\d+(\.\d+)?$/.test(value)) return Number(value);
+  return value;
 }
 
 function kindOf(value: PropertyValue): string {

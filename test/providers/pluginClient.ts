@@ -39,6 +39,11 @@ export class PluginClient {
     return new PluginClient(connect(served.port), log, engine, served);
   }
 
+  /** Connects to a provider that runs as a process of its own. */
+  static at(port: number, log: LogLine[], engine: Server): PluginClient {
+    return new PluginClient(connect(port), log, engine, undefined);
+  }
+
   async close(): Promise<void> {
     this.client.close();
     await this.served?.close();
@@ -79,10 +84,11 @@ export class PluginClient {
     oldInputs: PropertyMap,
     news: PropertyMap,
     olds: PropertyMap = oldInputs,
+    id = "id",
   ): Promise<DiffResult> {
     const request = new rpc.DiffRequest()
       .setUrn(urn)
-      .setId("id")
+      .setId(id)
       .setOlds(toStruct(olds))
       .setOldInputs(toStruct(oldInputs))
       .setNews(toStruct(news));

@@ -58,7 +58,7 @@ const full: PropertyMap = {
   ],
   mounts: [
     { target: "/tmpfs", type: "tmpfs", tmpfsOptions: { sizeBytes: 1_048_576, mode: 0o777 } },
-    { target: "/bound", type: "bind", source: "/tmp", bindOptions: { propagation: "rslave" } },
+    { target: "/bound", type: "bind", source: "/tmp", bindOptions: { propagation: "rprivate" } },
     { target: "/volume", type: "volume", source: "conformance", readOnly: true },
   ],
   uploads: [{ file: "/etc/uploaded/file", content: "hello", executable: true }],
@@ -111,6 +111,13 @@ const containers: Case[] = [
       label: but(plain, { labels: [{ label: "a", value: "b" }] }),
       limits: but(plain, { memory: 64, memorySwap: 128, cpuShares: 512, cpuSet: "0" }),
       restart: but(plain, { restart: "always" }),
+      "limits and restart": but(plain, {
+        memory: 96,
+        memorySwap: 128,
+        cpuShares: 512,
+        cpuSet: "0",
+        restart: "always",
+      }),
       retries: but(plain, { restart: "on-failure", maxRetryCount: 3 }),
       "how it is run": but(plain, {
         removeVolumes: false,
@@ -141,7 +148,7 @@ const containers: Case[] = [
       stop: but(plain, { mustRun: false }),
       unknown: but(plain, { command: Unknown.value }),
     },
-    updates: ["limits", "restart"],
+    updates: ["limits", "limits and restart"],
   },
   {
     name: "full",
@@ -175,7 +182,10 @@ const containers: Case[] = [
       "other interval": but(full, { healthcheck: { tests: ["CMD", "true"], interval: "1m30s", retries: 2 } }),
     },
     updates: ["other limits"],
-    after: [["volume", "rm", "conformance"]],
+    after: [
+      ["rm", "-f", "full"],
+      ["volume", "rm", "conformance"],
+    ],
   },
   {
     name: "a short job",
@@ -265,7 +275,10 @@ const containers: Case[] = [
         ],
       },
     },
-    after: [["network", "rm", "conf-a", "conf-b"]],
+    after: [
+      ["rm", "-f", "networked"],
+      ["network", "rm", "conf-a", "conf-b"],
+    ],
   },
   {
     name: "volume options",
@@ -282,7 +295,10 @@ const containers: Case[] = [
         },
       ],
     },
-    after: [["volume", "rm", "-f", "optioned"]],
+    after: [
+      ["rm", "-f", "optioned"],
+      ["volume", "rm", "-f", "optioned"],
+    ],
   },
   {
     name: "devices for later",

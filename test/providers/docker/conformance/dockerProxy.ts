@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
-import { createConnection } from "node:net";
+import { createConnection, type Socket } from "node:net";
 import type { Json } from "../../../../providers/docker/api";
 
 /** One request and its answer, without the API's version in the path. */
@@ -45,12 +45,17 @@ function answerOf(body: Buffer): Pick<Exchange, "answer" | "encoding"> {
 
 abstract class Listening {
   protected server: Server;
+  private readonly open = new Set<Socket>();
 
   constructor(readonly socket: string) {
     this.server = createServer((message, response) => {
       this.serve(message, response).catch((error: Error) => {
         response.writeHead(500).end(JSON.stringify({ message: error.message }));
       });
+    });
+    this.server.on("connection", (connection: Socket) => {
+      this.open.add(connection);
+      connection.on("close", () => this.open.delete(connection));
     });
   }
 
@@ -65,7 +70,7 @@ abstract class Listening {
   }
 
   async close(): Promise<void> {
-    this.server.closeAllConnections();
+    for (const connection of this.open) connection.destroy();
     await new Promise((resolve) => this.server.close(resolve));
   }
 
