@@ -1,7 +1,13 @@
 /** A swarm as the verbs ask it: its Docker API through one manager, every request bounded in time. */
 import type { IncomingMessage } from "node:http";
 import { UserError } from "../../host/userError";
-import { DockerApi, DockerError, type Json, type JsonObject } from "../../providers/docker/api";
+import {
+  type ApiRequest,
+  DockerApi,
+  DockerError,
+  type Json,
+  type JsonObject,
+} from "../../providers/docker/api";
 import type { Daemon } from "../../providers/docker/settings";
 import type { Operation } from "../../providers/rpc/resource";
 import type { ApiNode, ApiService, ApiTask } from "./api";
@@ -24,7 +30,7 @@ export interface Cluster {
   readonly members: readonly Member[];
 }
 
-type Query = Readonly<Record<string, string | number | boolean>>;
+type Query = NonNullable<ApiRequest["query"]>;
 
 /** An operation of the docker provider's, for a request of a person. */
 export function quietly(signal: AbortSignal, status: (text: string) => void = () => undefined): Operation {
@@ -63,7 +69,7 @@ export class Swarm {
     return this.bounded((operation) => {
       operation.signal.addEventListener("abort", () => head.abort(operation.signal.reason), { once: true });
       this.streams ??= apiOf(this.manager, this.timeoutMs);
-      return this.streams.stream(path, quietly(head.signal), { query });
+      return this.streams.stream("GET", path, quietly(head.signal), { query });
     });
   }
 

@@ -4,7 +4,8 @@
  */
 import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
 import { createConnection } from "node:net";
-import type { Duplex } from "node:stream";
+import type { Duplex, Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../host/userError";
 import type { Operation } from "../rpc/resource";
@@ -48,8 +49,11 @@ export class DockerError extends UserError {
 class Unreachable extends UserError {}
 
 export interface ApiRequest {
-  readonly query?: Readonly<Record<string, string | number | boolean>>;
+  /** A list stands for the parameter several times. */
+  readonly query?: Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
   readonly body?: JsonObject;
+  /** In place of `body`: a tar archive. */
+  readonly archive?: Buffer | Readable;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -64,6 +68,7 @@ export class DockerApi {
   private readonly agent: Agent;
   private readonly where: string;
   private readonly patienceMs: number;
+  private readonly dial: () => Duplex;
   private version: Promise<string> | undefined;
 
   constructor(daemon: Daemon, options: DockerApiOptions = {}) {
@@ -71,9 +76,9 @@ export class DockerApi {
     this.patienceMs = patienceMs;
     this.where =
       daemon.kind === "unix" ? daemon.socket : `ssh://${daemon.user ? `${daemon.user}@` : ""}${daemon.host}`;
-    const dial = (): Duplex => (daemon.kind === "unix" ? createConnection(daemon.socket) : dialSsh(daemon));
+    this.dial = () => (daemon.kind === "unix" ? createConnection(daemon.socket) : dialSsh(daemon));
     this.agent = new Agent({ keepAlive: true, maxSockets: connections, maxFreeSockets: connections });
-    (this.agent as unknown as { createConnection: () => Duplex }).createConnection = dial;
+    (this.agent as unknown as { createConnection: () => Duplex }).createConnection = this.dial;
   }
 
   close(): void {
@@ -88,34 +93,79 @@ export class DockerApi {
     return (await this.call("POST", path, options, operation)) as T;
   }
 
+  async put(path: string, operation: Operation, options: ApiRequest = {}): Promise<void> {
+    await this.call("PUT", path, options, operation);
+  }
+
   async delete(path: string, operation: Operation, options: ApiRequest = {}): Promise<void> {
     await this.call("DELETE", path, options, operation);
   }
 
-  /** The answer's body as it comes, until it ends or the operation is cancelled. */
-  async stream(path: string, operation: Operation, options: ApiRequest = {}): Promise<IncomingMessage> {
+  /** An answer that is read while it comes: progress of a pull, a container's log. */
+  async stream(
+    method: "GET" | "POST",
+    path: string,
+    operation: Operation,
+    options: ApiRequest = {},
+  ): Promise<IncomingMessage> {
     const target = await this.target(path, options, operation);
-    const response = await this.send("GET", target, options, operation);
+    const response = await this.sendFresh(method, target, options, operation);
     if ((response.statusCode ?? 0) >= 400) await this.read(response);
     return response;
   }
 
-  private async target(path: string, options: ApiRequest, operation: Operation): Promise<string> {
-    const version = await this.negotiate(operation);
-    const query = new URLSearchParams(
-      Object.entries(options.query ?? {}).map(([key, value]): [string, string] => [key, String(value)]),
-    ).toString();
-    return `/v${version}${path}${query === "" ? "" : `?${query}`}`;
+  /** A connection that goes on in another protocol. */
+  async hijack(
+    path: string,
+    operation: Operation,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<Duplex> {
+    const target = await this.target(path, {}, operation);
+    return new Promise((resolve, reject) => {
+      const sent = httpRequest({
+        method: "POST",
+        path: target,
+        signal: operation.signal,
+        createConnection: this.dial,
+        headers: { Host: "docker", Connection: "Upgrade", ...headers },
+      });
+      sent.on("upgrade", (_response, socket, head) => {
+        if (head.length > 0) socket.unshift(head);
+        resolve(socket);
+      });
+      sent.on("response", (response) => {
+        this.read(response).then(
+          () => reject(new Error(`the daemon did not go on to ${headers.Upgrade}`)),
+          reject,
+        );
+      });
+      sent.on("error", reject);
+      sent.end();
+    });
   }
 
   private async call(method: string, path: string, options: ApiRequest, operation: Operation): Promise<Json> {
     const target = await this.target(path, options, operation);
     // A request that changes something is not repeated: the daemon may have done it before the connection broke.
     const { body } =
-      method === "POST"
+      method === "POST" || method === "PUT"
         ? await this.once(method, target, options, operation)
         : await this.patiently(operation, () => this.once(method, target, options, operation));
     return body;
+  }
+
+  private async target(path: string, { query }: ApiRequest, operation: Operation): Promise<string> {
+    const version = await this.negotiate(operation);
+    const text = new URLSearchParams(
+      Object.entries(query ?? {})
+        .filter(([, value]) => value !== undefined)
+        .flatMap(([key, value]): [string, string][] =>
+          Array.isArray(value)
+            ? value.map((one: string): [string, string] => [key, one])
+            : [[key, String(value)]],
+        ),
+    ).toString();
+    return `/v${version}${path}${text === "" ? "" : `?${text}`}`;
   }
 
   private negotiate(operation: Operation): Promise<string> {
@@ -164,52 +214,62 @@ export class DockerApi {
     options: ApiRequest,
     operation: Operation,
   ): Promise<{ body: Json; headers: IncomingMessage["headers"] }> {
-    const response = await this.send(method, path, options, operation);
-    try {
-      return { body: await this.read(response), headers: response.headers };
-    } catch (error) {
-      operation.signal.throwIfAborted();
-      throw error;
-    }
+    const response = await this.sendFresh(method, path, options, operation);
+    return { body: await this.read(response), headers: response.headers };
   }
 
-  private async send(
+  /** A kept connection may have been closed by the other side just now: then the request never arrived, and is sent again. */
+  private async sendFresh(
     method: string,
     path: string,
     options: ApiRequest,
     operation: Operation,
-    again = true,
   ): Promise<IncomingMessage> {
-    const payload = options.body === undefined ? undefined : Buffer.from(JSON.stringify(options.body));
-    operation.signal.throwIfAborted();
-    let sent: ClientRequest | undefined;
+    let reused = false;
     try {
-      return await new Promise<IncomingMessage>((resolve, reject) => {
-        sent = httpRequest(
-          {
-            agent: this.agent,
-            method,
-            path,
-            signal: operation.signal,
-            headers: {
-              Host: "docker",
-              ...options.headers,
-              ...(payload ? { "Content-Type": "application/json", "Content-Length": payload.length } : {}),
-            },
-          },
-          resolve,
-        );
-        sent.on("error", reject);
-        sent.end(payload);
+      return await this.send(method, path, options, operation, (sent) => {
+        reused = sent.reusedSocket;
       });
     } catch (error) {
       operation.signal.throwIfAborted();
-      // A kept connection may have been closed by the other side just now: the request never arrived.
-      if (again && sent?.reusedSocket && !(error instanceof UserError)) {
-        return this.send(method, path, options, operation, false);
-      }
-      throw error;
+      if (!reused || (options.archive && !Buffer.isBuffer(options.archive))) throw error;
+      return this.send(method, path, options, operation);
     }
+  }
+
+  private send(
+    method: string,
+    path: string,
+    { body, archive, headers }: ApiRequest,
+    operation: Operation,
+    failed: (sent: ClientRequest) => void = () => undefined,
+  ): Promise<IncomingMessage> {
+    const payload = archive ?? (body === undefined ? undefined : Buffer.from(JSON.stringify(body)));
+    const type = archive ? "application/x-tar" : "application/json";
+    operation.signal.throwIfAborted();
+    return new Promise<IncomingMessage>((resolve, reject) => {
+      const sent = httpRequest(
+        {
+          agent: this.agent,
+          method,
+          path,
+          signal: operation.signal,
+          headers: {
+            Host: "docker",
+            ...headers,
+            ...(payload ? { "Content-Type": type } : {}),
+            ...(Buffer.isBuffer(payload) ? { "Content-Length": payload.length } : {}),
+          },
+        },
+        resolve,
+      );
+      sent.on("error", (error) => {
+        failed(sent);
+        reject(error);
+      });
+      if (payload === undefined || Buffer.isBuffer(payload)) sent.end(payload);
+      else pipeline(payload, sent).catch(reject);
+    });
   }
 
   private async read(response: IncomingMessage): Promise<Json> {
