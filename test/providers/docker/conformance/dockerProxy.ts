@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
 import { createConnection, type Socket } from "node:net";
+import { isDeepStrictEqual } from "node:util";
 import type { Json } from "../../../../providers/docker/api";
 
 /** One request and its answer, without the API's version in the path. */
@@ -29,6 +30,11 @@ function parsed(body: Buffer, type: string | undefined): Json | undefined {
   if (body.length === 0) return undefined;
   if (type?.includes("json")) return JSON.parse(body.toString("utf8")) as Json;
   return "(archive)";
+}
+
+/** As it is after JSON: without what is undefined. */
+function asJson(body: Json | undefined): unknown {
+  return body === undefined ? undefined : JSON.parse(JSON.stringify(body));
 }
 
 function answerOf(body: Buffer): Pick<Exchange, "answer" | "encoding"> {
@@ -174,7 +180,7 @@ export class ReplayedDaemon extends Listening {
       return;
     }
     this.last.set(key, exchange);
-    if (JSON.stringify(body) !== JSON.stringify(exchange.body)) {
+    if (!isDeepStrictEqual(asJson(body), asJson(exchange.body))) {
       this.problems.push(`${key}: ${JSON.stringify(body)}, was ${JSON.stringify(exchange.body)}`);
     }
     const { answer, encoding, status, headers } = exchange;
