@@ -86,7 +86,7 @@ export function convert(loaded: Loaded, stackName: string, given?: string): Conv
     services,
   };
   noCircle(conversion, plan);
-  return { plan, warnings: conversion.warnings };
+  return { plan, warnings: inOrder(conversion.warnings) };
 }
 
 const picked = <T>(keys: readonly string[], make: (key: string) => T): Record<string, T> =>
@@ -158,6 +158,13 @@ function convertData(
 export function withoutUndefined<T extends object>(mapping: T): T {
   return Object.fromEntries(Object.entries(mapping).filter(([, value]) => value !== undefined)) as T;
 }
+
+const inOrder = (warnings: readonly Warning[]): Warning[] =>
+  [...warnings].sort(
+    ({ place: one }, { place: other }) =>
+      Number(one.source.name > other.source.name) - Number(one.source.name < other.source.name) ||
+      one.line - other.line,
+  );
 
 function noCircle(conversion: Conversion, { services }: StackPlan): void {
   const done = new Set<string>();

@@ -1,6 +1,5 @@
 /** Volumes of a service as mounts of its tasks. */
 import { type Conversion, externalName, withoutUndefined } from "./convert";
-import { shownPath } from "./place";
 import type { PlannedMount } from "./plan";
 import type { Mount } from "./schema/mounts";
 import type { Service } from "./schema/service";
@@ -47,7 +46,7 @@ function bindMount(conversion: Conversion, path: PropertyKey[], mount: Mount): P
   )
     conversion.warn(
       path,
-      `${shownPath(source)} is looked for as ${source} on the node that runs the task, not here: a file is better a config, data a named volume`,
+      `it is ${source} on the node that runs the task, not here: a file is better a config, data a named volume`,
     );
   if (bind?.selinux !== undefined) conversion.warn(path, "selinux is ignored");
   return withoutUndefined({ type: "bind", source, ...shared(mount), propagation: bind?.propagation });

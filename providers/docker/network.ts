@@ -4,8 +4,8 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../host/userError";
-import { boolean, map, object, type Properties, set, string } from "../rpc/property";
-import type { Operation, ResourceType } from "../rpc/resource";
+import { boolean, list, map, object, type Properties, set, string } from "../rpc/property";
+import type { FunctionType, Operation, ResourceType } from "../rpc/resource";
 import { isPropertyMap, type PropertyMap, type PropertyValue, reveal } from "../rpc/values";
 import { type DockerApi, DockerError, deleteWhenFree, type JsonObject, orGone } from "./api";
 import { expandLabels, flattenLabels, labels } from "./labels";
@@ -125,6 +125,63 @@ export function network(api: () => DockerApi): ResourceType {
         operation.status(`waiting for the last task on ${what} to stop`);
         await sleep(lookAgainMs, undefined, { signal: operation.signal });
       }
+    },
+  };
+}
+
+const found: Properties = {
+  name: string({ required: true }),
+  driver: string(),
+  internal: boolean(),
+  scope: string(),
+  options: map(string()),
+  ipamConfigs: set(
+    object("GetNetworkIpamConfig", {
+      auxAddress: map(string()),
+      gateway: string(),
+      ipRange: string(),
+      subnet: string(),
+    }),
+  ),
+  containers: list(
+    object("GetNetworkContainer", {
+      containerId: string(),
+      endpointId: string(),
+      ipv4Address: string(),
+      ipv6Address: string(),
+      macAddress: string(),
+      name: string(),
+    }),
+  ),
+};
+
+/** `docker:index/getNetwork:getNetwork`: a network that others made, by its name. */
+export function getNetwork(api: () => DockerApi): FunctionType {
+  return {
+    inputs: { name: string({ required: true }) },
+    outputs: { id: string(), ...found },
+    async invoke(inputs, operation) {
+      const name = String((reveal(inputs) as PropertyMap).name);
+      const there = await orGone(api().get<ApiNetwork>(`/networks/${encodeURIComponent(name)}`, operation));
+      if (!there) throw new UserError(`there is no network named ${name}`);
+      const { id, driver, internal, scope, options, ipamConfigs } = flatten(there);
+      const containers = Object.entries((there.Containers ?? {}) as Record<string, JsonObject>).map(
+        ([containerId, container]) => ({
+          containerId,
+          endpointId: text(container.EndpointID) ?? "",
+          ipv4Address: text(container.IPv4Address) ?? "",
+          ipv6Address: text(container.IPv6Address) ?? "",
+          macAddress: text(container.MacAddress) ?? "",
+          name: text(container.Name) ?? "",
+        }),
+      );
+      return {
+        ...present({ id, driver, internal, scope }),
+        name,
+        options: options ?? {},
+        ipamConfigs: ipamConfigs ?? [],
+        containers,
+      };
     },
   };
 }

@@ -2,7 +2,7 @@ import { UserError } from "../../host/userError";
 import type { Provider } from "../rpc/resource";
 import type { PropertyMap } from "../rpc/values";
 import { DockerApi } from "./api";
-import { network } from "./network";
+import { getNetwork, network } from "./network";
 import { service } from "./service";
 import { daemonOf, parseSettings, type RegistryLogin, registryLogins, settings } from "./settings";
 import { secret, serviceConfig } from "./swarmData";
@@ -48,7 +48,7 @@ export function dockerProvider(): Provider {
       "docker:index/serviceConfig:ServiceConfig": serviceConfig(daemon),
       "docker:index/volume:Volume": volume(daemon),
     },
-    functions: {},
+    functions: { "docker:index/getNetwork:getNetwork": getNetwork(daemon) },
     unsupported: [
       "docker:index/buildxBuilder:BuildxBuilder",
       "docker:index/container:Container",
@@ -58,7 +58,6 @@ export function dockerProvider(): Provider {
       "docker:index/remoteImage:RemoteImage",
       "docker:index/tag:Tag",
       "docker:index/getLogs:getLogs",
-      "docker:index/getNetwork:getNetwork",
       "docker:index/getPlugin:getPlugin",
       "docker:index/getRegistryImage:getRegistryImage",
       "docker:index/getRegistryImageManifests:getRegistryImageManifests",

@@ -291,7 +291,7 @@ it("refuses by name what it does not do", async () => {
   await expect(plugin.check(urn("docker:index/container:Container", "c"), {})).rejects.toThrow(
     /Container is not supported by vmcluster's own docker provider\n.*\n.*pulumi plugin install resource docker 5.2.0/,
   );
-  await expect(plugin.invoke("docker:index/getNetwork:getNetwork", {})).rejects.toThrow(
-    "getNetwork is not supported",
+  await expect(plugin.invoke("docker:index/getPlugin:getPlugin", {})).rejects.toThrow(
+    "getPlugin is not supported",
   );
 });
