@@ -10,24 +10,52 @@ const width = 110;
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Code);
 
-const key = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name));
+/** In double quotes, unless single ones need fewer backslashes. */
+export function quoted(value: string): string {
+  const double = JSON.stringify(value);
+  const [doubles, singles] = ['"', "'"].map((quote) => value.split(quote).length - 1) as [number, number];
+  return doubles > singles
+    ? `'${double.slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`
+    : double;
+}
+
+const key = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : quoted(name));
 
 /** @param taken columns of the line that are in use, before and after it */
 export function code(value: unknown, indent: string, taken: number): string {
   const line = inline(value);
   if (line !== undefined && taken + line.length <= width) return line;
   const inner = `${indent}  `;
+  if (Array.isArray(value) && value.every((item) => typeof item === "number"))
+    return `[\n${filledLines(value, inner)}${indent}]`;
   if (Array.isArray(value))
     return `[\n${value.map((item) => `${inner}${code(item, inner, inner.length + 1)},\n`).join("")}${indent}]`;
   if (isObject(value)) {
     const entries = Object.entries(value).map(([name, one]) => {
       if (name.startsWith("...")) return `${inner}${name},\n`;
       const start = `${inner}${key(name)}: `;
+      // As formatters have it, short keys keep their value on the line.
+      if (typeof one === "string" && key(name).length > 4 && start.length + quoted(one).length + 1 > width)
+        return `${inner}${key(name)}:\n${inner}  ${quoted(one)},\n`;
       return `${start}${code(one, inner, start.length + 1)},\n`;
     });
     return `{\n${entries.join("")}${indent}}`;
   }
   return line ?? "";
+}
+
+/** Numbers, as many on a line as fit. */
+function filledLines(numbers: readonly number[], indent: string): string {
+  const lines: string[] = [];
+  let line = indent;
+  for (const number of numbers) {
+    if (line !== indent && `${line} ${number},`.length > width) {
+      lines.push(line);
+      line = indent;
+    }
+    line += `${line === indent ? "" : " "}${number},`;
+  }
+  return [...lines, line, ""].join("\n");
 }
 
 /** On one line; undefined where formatters never do. */
@@ -38,6 +66,7 @@ function inline(value: unknown): string | undefined {
     if (value.length > 1 && objects.length === value.length) return undefined;
     return bracketed("[", value.map(inline), "]");
   }
+  if (typeof value === "string") return quoted(value);
   if (!isObject(value)) return JSON.stringify(value);
   const entries = Object.entries(value);
   if (entries.length === 0) return "{}";
@@ -63,6 +92,10 @@ export function creation(before: string, type: string, values: readonly unknown[
     const line = `${before}new ${type}(${parts.join(", ")});`;
     if (line.length <= width) return line;
   }
+  const last = values.at(-1);
+  const first = parts.slice(0, -1).join(", ");
+  if (isObject(last) && values.slice(0, -1).every((value) => !isObject(value)))
+    return `${before}new ${type}(${first}, ${code(last, "", width)});`;
   return `${before}new ${type}(\n${values.map((value) => `  ${code(value, "  ", 3)},\n`).join("")});`;
 }
 

@@ -7,7 +7,7 @@ import {
   type PlannedService,
   type StackPlan,
 } from "../../components/compose/plan";
-import { Code, creation, Names } from "./code";
+import { Code, creation, Names, quoted } from "./code";
 
 /** Its text. `folder` is where it will be: files are named from there. */
 export function programText(plan: StackPlan, folder: string): string {
@@ -15,7 +15,15 @@ export function programText(plan: StackPlan, folder: string): string {
 }
 
 class Program {
-  private readonly names = new Names("cluster", "stack", "config", "docker", "pulumi", "fromEnvironment");
+  private readonly names = new Names(
+    "cluster",
+    "stack",
+    "config",
+    "docker",
+    "pulumi",
+    "text",
+    "fromEnvironment",
+  );
   /** What is imported from where. */
   private readonly components = new Set(["SwarmCluster", "SwarmService"]);
   private readonly uses = { files: false, environment: false, docker: false, config: false };
@@ -53,6 +61,9 @@ class Program {
       creation("const cluster = ", "SwarmCluster", [this.plan.name, ...args]),
       `const stack = { ${JSON.stringify(namespaceLabel)}: ${JSON.stringify(this.plan.name)} };`,
       ...(config ? ["const config = new pulumi.Config();"] : []),
+      ...(files
+        ? ["", 'const text = (file: string): string => readFileSync(join(__dirname, file), "utf8");']
+        : []),
       ...(environment
         ? [
             "",
@@ -128,7 +139,7 @@ class Program {
         ]),
       );
       made[key] = ({ source: _, target, ...more }) =>
-        `${constant}.file(${JSON.stringify(target)}${Object.keys(more).length > 0 ? `, ${inlineObject(more)}` : ""})`;
+        `${constant}.file(${quoted(target)}${Object.keys(more).length > 0 ? `, ${inlineObject(more)}` : ""})`;
     }
     return (use) => new Code((made[use.source] as (use: PlannedFile) => string)(use));
   }
@@ -143,7 +154,7 @@ class Program {
     const path = relative(this.folder, file as string)
       .split(sep)
       .join("/");
-    return new Code(`readFileSync(join(__dirname, ${JSON.stringify(path)}), "utf8")`);
+    return new Code(`text(${quoted(path)})`);
   }
 
   private services(
@@ -160,11 +171,11 @@ class Program {
       service.dependsOn.forEach(make);
       constants[key] = this.names.of(key, "Service");
       const { serviceName, image, labels, containerLabels, ...args } = service.args;
-      const options = new Code(
-        service.dependsOn.length === 0
-          ? "cluster.onSwarm"
-          : `{ ...cluster.onSwarm, dependsOn: [...cluster.onSwarm.dependsOn, ${service.dependsOn.map((other) => constants[other]).join(", ")}] }`,
-      );
+      const before = service.dependsOn.map((other) => new Code(constants[other] as string));
+      const options =
+        before.length === 0
+          ? new Code("cluster.onSwarm")
+          : { "...cluster.onSwarm": true, dependsOn: [new Code("...cluster.onSwarm.dependsOn"), ...before] };
       this.add(
         "",
         creation(waitedFor.has(key) ? `const ${constants[key]} = ` : "", "SwarmService", [
@@ -202,5 +213,8 @@ function stackLabels(labels: Readonly<Record<string, string>> | undefined): unkn
 
 const inlineObject = (fields: Record<string, unknown>): string =>
   `{ ${Object.entries(fields)
-    .map(([key, value]) => `${key}: ${value instanceof Code ? value.text : JSON.stringify(value)}`)
+    .map(
+      ([key, value]) =>
+        `${key}: ${value instanceof Code ? value.text : typeof value === "string" ? quoted(value) : JSON.stringify(value)}`,
+    )
     .join(", ")} }`;

@@ -3,10 +3,10 @@ import { UserError } from "../../host/userError";
 import { convertService } from "./convertService";
 import type { Loaded } from "./load";
 import { modelOf } from "./model";
-import { at, type Place, type Warning, wrong } from "./place";
+import { type Place, type Warning, wrong } from "./place";
 import { namespaceLabel, type PlannedData, type PlannedNetwork, type StackPlan } from "./plan";
 import type { Data, Model, Network } from "./schema/file";
-import { placeOf } from "./tree";
+import { find, isLeaf, placeOf } from "./tree";
 
 /** What conversion needs to know, and where it says what it leaves out. */
 export class Conversion {
@@ -32,8 +32,10 @@ export class Conversion {
     return wrong(this.place(...path), `${path.map(String).join(".")}: ${text}`);
   }
 
-  isRelative(place: Place): boolean {
-    return this.loaded.relativeMounts.has(at(place));
+  /** Whether a path of the node was a relative one in the file. */
+  isRelative(path: readonly PropertyKey[]): boolean {
+    const leaf = find(this.loaded.tree, path);
+    return isLeaf(leaf) && leaf.relative === true;
   }
 
   /** Name in the swarm. */

@@ -40,10 +40,7 @@ function bindMount(conversion: Conversion, path: PropertyKey[], mount: Mount): P
   if (source === undefined) throw conversion.wrong(path, "a bind mount must have a source");
   if (!source.startsWith("/"))
     throw conversion.wrong(path, `"${source}" must be an absolute path on the node: nodes run Linux`);
-  if (
-    conversion.isRelative(conversion.place(...path)) ||
-    conversion.isRelative(conversion.place(...path, "source"))
-  )
+  if (conversion.isRelative(path) || conversion.isRelative([...path, "source"]))
     conversion.warn(
       path,
       `it is ${source} on the node that runs the task, not here: a file is better a config, data a named volume`,

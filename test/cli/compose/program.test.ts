@@ -59,7 +59,12 @@ const planOf = (path: string): StackPlan =>
   ).plan;
 
 const paths = ["forms", ...publicFiles.filter((path) => refused[path] === undefined)];
-const programs = new Map(paths.map((path) => [path, programText(planOf(path), scratch)]));
+const programs = new Map(
+  paths.map((path) => [
+    path,
+    programText(planOf(path), path === "forms" ? scratch : dirname(join(folder, path))),
+  ]),
+);
 
 it("writes programs that compile under strict", () => {
   const files = [...programs].map(([path, text]) => {
@@ -108,7 +113,7 @@ it.each(paths)("writes the program of %s as a formatter would", (path) => {
 const config = (name: string) => `config-of-${name}`;
 
 /** Runs code with the components of this checkout. */
-function evaluate(text: string): void {
+function evaluate(text: string, where: string): void {
   const { outputText } = ts.transpileModule(text, {
     compilerOptions: {
       module: ts.ModuleKind.CommonJS,
@@ -127,7 +132,7 @@ function evaluate(text: string): void {
       };
     return require(name) as unknown;
   };
-  new Function("require", "exports", "__dirname", outputText)(find, {}, scratch);
+  new Function("require", "exports", "__dirname", outputText)(find, {}, where);
 }
 
 /** What `make` registers with Docker, without the names of resources. */
@@ -137,7 +142,7 @@ async function registered(make: () => void): Promise<Registered[]> {
   let last = -1;
   while (last !== recorder.resources.length) {
     last = recorder.resources.length;
-    await new Promise((done) => setTimeout(done, 150));
+    await new Promise((done) => setTimeout(done, 60));
   }
   return recorder.resources.slice(before).filter(({ type }) => /^docker:index/.test(type));
 }
@@ -192,7 +197,7 @@ const external = (plan: StackPlan) => {
     externalNetworks: Object.fromEntries(
       Object.values(plan.networks)
         .filter((one) => one.external)
-        .map(({ name }) => [name, `network-${name}`]),
+        .map(({ name }) => [name, name]),
     ),
     externalSecrets: ids(plan.secrets, "Secret"),
     externalConfigs: ids(plan.configs, "Config"),
@@ -212,9 +217,9 @@ describe.each(paths)("%s", (path) => {
   it("makes the same by its program", async () => {
     const text = (programs.get(path) as string).replace(
       /docker\.getNetworkOutput\(\{ name: "([^"]*)" \}.*\)/g,
-      '{ id: "network-$1" }',
+      '{ id: "$1" }',
     );
-    const byProgram = await registered(() => evaluate(text));
+    const byProgram = await registered(() => evaluate(text, dirname(join(folder, path))));
     const services = (all: Record<string, unknown>) =>
       Object.fromEntries(Object.entries(all).filter(([key]) => !/providers/.test(key)));
     expect(services(byName(byProgram))).toEqual(byName(await ofStack(`of-${path}`, plan)));
