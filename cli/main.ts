@@ -77,7 +77,10 @@ type Action = (flags: Flags, ...values: string[]) => Promise<number>;
 function does(command: Command, load: () => Promise<Action>): Command {
   return command.action(async (...given: unknown[]) => {
     const self = given.at(-1) as Command;
-    const values = given.slice(0, -2).filter((value): value is string => typeof value === "string");
+    const values = given
+      .slice(0, -2)
+      .flat()
+      .filter((value): value is string => typeof value === "string");
     const run = await load();
     process.exitCode = await run(self.optsWithGlobals<Flags>(), ...values);
   });
@@ -182,6 +185,38 @@ function stackGroup(program: Command): void {
       "read it from this file instead of standard input",
     ),
     async () => (await load()).importState,
+  );
+}
+
+function composeGroup(program: Command): void {
+  const compose = program
+    .command("compose")
+    .description("compose files: look at, make programs of, write back");
+  const add = (name: string, description: string): Command =>
+    globals(compose.command(name).description(description))
+      .option("-o, --output <file>", "write it to this file instead of standard output")
+      .option("--force", "though there is such a file");
+  const reading = (command: Command): Command =>
+    command
+      .option("--name <stack>", "name of the stack; default: that in the file, else the folder's")
+      .option("--profile <name>", "with the services of this profile (may be repeated)", collect);
+  const load = () => import("./compose/commands.js");
+  does(
+    reading(
+      add("config <files...>", "print what is made of compose files, later ones merged over earlier ones"),
+    ),
+    async () => (await load()).config,
+  );
+  does(
+    reading(add("import <files...>", "write a program that makes what compose files describe")),
+    async () => (await load()).importFile,
+  );
+  does(
+    stackOption(add("export", "write a compose file of the stack's services")).option(
+      "--name <stack>",
+      "only those of this swarm stack, where there are several",
+    ),
+    async () => (await load()).exportFile,
   );
 }
 
@@ -312,6 +347,7 @@ async function main(args: readonly string[]): Promise<void> {
   stackGroup(program);
   configGroup(program);
   stateGroup(program);
+  composeGroup(program);
   await machineGroups(program, args);
   const clone = process.env.VMCLUSTER_LAUNCHER;
   if (clone) testCommand(program, clone);

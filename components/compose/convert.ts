@@ -3,10 +3,10 @@ import { UserError } from "../../host/userError";
 import { convertService } from "./convertService";
 import type { Loaded } from "./load";
 import { modelOf } from "./model";
-import { at, type Place, type Warning, wrong } from "./place";
+import { type Place, type Warning, wrong } from "./place";
 import { namespaceLabel, type PlannedData, type PlannedNetwork, type StackPlan } from "./plan";
 import type { Data, Model, Network } from "./schema/file";
-import { placeOf } from "./tree";
+import { find, isLeaf, placeOf } from "./tree";
 
 /** What conversion needs to know, and where it says what it leaves out. */
 export class Conversion {
@@ -32,8 +32,10 @@ export class Conversion {
     return wrong(this.place(...path), `${path.map(String).join(".")}: ${text}`);
   }
 
-  isRelative(place: Place): boolean {
-    return this.loaded.relativeMounts.has(at(place));
+  /** Whether a path of the node was a relative one in the file. */
+  isRelative(path: readonly PropertyKey[]): boolean {
+    const leaf = find(this.loaded.tree, path);
+    return isLeaf(leaf) && leaf.relative === true;
   }
 
   /** Name in the swarm. */
@@ -86,7 +88,7 @@ export function convert(loaded: Loaded, stackName: string, given?: string): Conv
     services,
   };
   noCircle(conversion, plan);
-  return { plan, warnings: conversion.warnings };
+  return { plan, warnings: inOrder(conversion.warnings) };
 }
 
 const picked = <T>(keys: readonly string[], make: (key: string) => T): Record<string, T> =>
@@ -158,6 +160,13 @@ function convertData(
 export function withoutUndefined<T extends object>(mapping: T): T {
   return Object.fromEntries(Object.entries(mapping).filter(([, value]) => value !== undefined)) as T;
 }
+
+const inOrder = (warnings: readonly Warning[]): Warning[] =>
+  [...warnings].sort(
+    ({ place: one }, { place: other }) =>
+      Number(one.source.name > other.source.name) - Number(one.source.name < other.source.name) ||
+      one.line - other.line,
+  );
 
 function noCircle(conversion: Conversion, { services }: StackPlan): void {
   const done = new Set<string>();

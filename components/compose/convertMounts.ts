@@ -1,6 +1,5 @@
 /** Volumes of a service as mounts of its tasks. */
 import { type Conversion, externalName, withoutUndefined } from "./convert";
-import { shownPath } from "./place";
 import type { PlannedMount } from "./plan";
 import type { Mount } from "./schema/mounts";
 import type { Service } from "./schema/service";
@@ -41,13 +40,10 @@ function bindMount(conversion: Conversion, path: PropertyKey[], mount: Mount): P
   if (source === undefined) throw conversion.wrong(path, "a bind mount must have a source");
   if (!source.startsWith("/"))
     throw conversion.wrong(path, `"${source}" must be an absolute path on the node: nodes run Linux`);
-  if (
-    conversion.isRelative(conversion.place(...path)) ||
-    conversion.isRelative(conversion.place(...path, "source"))
-  )
+  if (conversion.isRelative(path) || conversion.isRelative([...path, "source"]))
     conversion.warn(
       path,
-      `${shownPath(source)} is looked for as ${source} on the node that runs the task, not here: a file is better a config, data a named volume`,
+      `it is ${source} on the node that runs the task, not here: a file is better a config, data a named volume`,
     );
   if (bind?.selinux !== undefined) conversion.warn(path, "selinux is ignored");
   return withoutUndefined({ type: "bind", source, ...shared(mount), propagation: bind?.propagation });

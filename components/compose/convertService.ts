@@ -135,17 +135,20 @@ function mode(
 
 function ports(conversion: Conversion, path: string[], service: Service): PlannedArgs["ports"] {
   const seen = new Set<string>();
-  return (service.ports ?? []).flatMap(({ entry, hostIp, ...port }) => {
-    if (hostIp !== undefined && hostIp !== "0.0.0.0" && hostIp !== "::")
-      conversion.warn(
-        [...path, "ports", entry],
-        `the address ${hostIp} is ignored: swarm publishes at all addresses of every node`,
-      );
-    const key = JSON.stringify(port);
-    if (seen.has(key)) return [];
-    seen.add(key);
-    return [port];
-  });
+  return (service.ports ?? []).flatMap(
+    ({ entry, hostIp, protocol = "tcp", mode = "ingress", ...numbers }) => {
+      const port = { ...numbers, protocol, mode };
+      if (hostIp !== undefined && hostIp !== "0.0.0.0" && hostIp !== "::")
+        conversion.warn(
+          [...path, "ports", entry],
+          `the address ${hostIp} is ignored: swarm publishes at all addresses of every node`,
+        );
+      const key = JSON.stringify(port);
+      if (seen.has(key)) return [];
+      seen.add(key);
+      return [port];
+    },
+  );
 }
 
 function resources(

@@ -37,8 +37,6 @@ export interface Loaded {
   readonly folder: string;
   readonly variables: Variables;
   readonly warnings: Warning[];
-  /** Places of mounts whose folder was given by a relative path. */
-  readonly relativeMounts: ReadonlySet<string>;
   /** Services that no profile wants. */
   readonly inactive: ReadonlySet<string>;
 }
@@ -66,7 +64,6 @@ export function load(options: LoadOptions): Loaded {
     folder,
     variables,
     warnings: loader.warnings,
-    relativeMounts: loader.relativeMounts,
   };
 }
 
@@ -105,7 +102,6 @@ export function readEnvFile(
 
 class Loader {
   readonly warnings: Warning[] = [];
-  readonly relativeMounts = new Set<string>();
   private readonly saidUnset = new Set<string>();
 
   /** Files that are merged into one, with what they include. */
@@ -130,7 +126,7 @@ class Loader {
 
   text(text: string, source: Source, variables: Variables): Mapping {
     const tree = mapLeaves(readTree(text, source), (leaf) => this.interpolated(leaf, variables)) as Mapping;
-    return absolutePaths(tree, (leaf) => this.relativeMounts.add(at(leaf.place)));
+    return absolutePaths(tree);
   }
 
   /** With its services extended, and with what it includes. */

@@ -13,8 +13,7 @@ function absolute(path: string, folder: string): string {
   return isAbsolutePath(path) ? path : resolve(folder, path);
 }
 
-/** @param relative is told where a folder of the node is given by a path that is relative */
-export function absolutePaths(file: Mapping, relative: (leaf: Leaf) => void): Mapping {
+export function absolutePaths(file: Mapping): Mapping {
   let result = file;
   for (const section of ["secrets", "configs"])
     result = eachIn(result, section, (entry) => changed(entry, "file", absoluteLeaf));
@@ -26,27 +25,29 @@ export function absolutePaths(file: Mapping, relative: (leaf: Leaf) => void): Ma
     );
     return changed(one, "volumes", (volumes) =>
       eachItem(volumes, (item) => {
-        if (isLeaf(item)) return shortMount(item, relative);
+        if (isLeaf(item)) return shortMount(item);
         const source = get(item, "source");
         const type = get(item, "type");
         if (!isLeaf(source) || !isLeaf(type) || type.value !== "bind") return item;
-        if (!isAbsolutePath(String(source.value))) relative(source);
-        return changed(item, "source", absoluteLeaf);
+        return changed(item, "source", mountSource);
       }),
     );
   });
 }
 
-function shortMount(leaf: Leaf, relative: (leaf: Leaf) => void): Leaf {
+function shortMount(leaf: Leaf): Leaf {
   const text = String(leaf.value);
   // A letter and a colon start a path of Windows.
   const colon = text.indexOf(":", /^[A-Za-z]:[\\/]/.test(text) ? 2 : 0);
   const source = colon < 0 ? "" : text.slice(0, colon);
   if (!isPath(source) || isAbsolutePath(source)) return leaf;
-  const changed = { ...leaf, value: absolute(source, leaf.place.source.folder) + text.slice(colon) };
-  relative(leaf);
-  return changed;
+  return { ...leaf, value: absolute(source, leaf.place.source.folder) + text.slice(colon), relative: true };
 }
+
+const mountSource = (leaf: Tree): Tree =>
+  isLeaf(leaf) && !isAbsolutePath(String(leaf.value))
+    ? { ...leaf, value: absolute(String(leaf.value), leaf.place.source.folder), relative: true }
+    : leaf;
 
 const absoluteLeaf = (leaf: Tree): Tree =>
   isLeaf(leaf) && typeof leaf.value === "string"

@@ -13,6 +13,8 @@ interface Located {
 export interface Leaf extends Located {
   readonly kind: "leaf";
   readonly value: string | number | boolean | null;
+  /** It was a relative path of a folder on the node. */
+  readonly relative?: true;
 }
 
 export interface Mapping extends Located {
@@ -136,6 +138,13 @@ export function mapLeaves(tree: Tree, change: (leaf: Leaf) => Leaf): Tree {
 export const get = (tree: Tree | undefined, ...path: string[]): Tree | undefined =>
   path.reduce<Tree | undefined>(
     (found, key) => (isMapping(found) ? found.entries.get(key)?.value : undefined),
+    tree,
+  );
+
+/** What is at a path, of which numbers are places in lists. */
+export const find = (tree: Tree, path: readonly PropertyKey[]): Tree | undefined =>
+  path.reduce<Tree | undefined>(
+    (found, key) => (isList(found) ? found.items[Number(key)] : get(found, String(key))),
     tree,
   );
 

@@ -137,7 +137,7 @@ configs:
   expect(made).toMatchObject({
     result: "succeeded",
     said: [
-      expect.stringMatching(/compose\.yml:27: services\.app\.container_name: is ignored: tasks have names/),
+      expect.stringMatching(/compose\.yml:24: services\.app\.container_name: is ignored: tasks have names/),
     ],
   });
   const { Spec: spec } = (await daemon.json<{ Spec: object }[]>("service", "inspect", "shop_app"))[0] as {

@@ -1,0 +1,73 @@
+/** `compose config|import|export`. */
+import { existsSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { convert } from "../../components/compose/convert";
+import { load } from "../../components/compose/load";
+import { shownPath, warningText } from "../../components/compose/place";
+import type { StackPlan } from "../../components/compose/plan";
+import { composeText } from "../../components/compose/write";
+import { UserError } from "../../host/userError";
+import type { Flags } from "../flags";
+import { programText } from "./program";
+
+export interface ComposeFlags extends Flags {
+  readonly output?: string;
+  readonly profile?: readonly string[];
+  readonly name?: string;
+}
+
+function read(flags: ComposeFlags, files: readonly string[]): StackPlan {
+  if (flags.cwd !== undefined) process.chdir(flags.cwd);
+  const [first = ""] = files;
+  const folder = dirname(resolve(first));
+  const name = folder.slice(folder.lastIndexOf("/") + 1).replace(/[^a-zA-Z0-9_-]/g, "") || "stack";
+  const { plan, warnings } = convert(load({ files, profiles: flags.profile }), name, flags.name);
+  for (const warning of warnings) process.stderr.write(`warning: ${warningText(warning)}\n`);
+  return plan;
+}
+
+/** To the file that is asked for, or to standard output. */
+function write(flags: ComposeFlags, text: string): void {
+  const { output } = flags;
+  if (output === undefined || output === "-") {
+    process.stdout.write(text);
+    return;
+  }
+  if (existsSync(output) && flags.force !== true)
+    throw new UserError(
+      `${output} exists already`,
+      undefined,
+      "give another --output, or --force to replace it",
+    );
+  writeFileSync(output, text);
+  process.stderr.write(`${shownPath(resolve(output))} is written\n`);
+}
+
+export async function config(flags: ComposeFlags, ...files: string[]): Promise<number> {
+  write(flags, composeText(read(flags, files)));
+  return 0;
+}
+
+export async function importFile(flags: ComposeFlags, ...files: string[]): Promise<number> {
+  const plan = read(flags, files);
+  const folder =
+    flags.output === undefined || flags.output === "-" ? process.cwd() : dirname(resolve(flags.output));
+  write(flags, programText(plan, folder));
+  return 0;
+}
+
+export async function exportFile(flags: ComposeFlags): Promise<number> {
+  const [engine, { openSession }, { chooseStack }, { planOfState }] = await Promise.all([
+    import("../../engine/index.js"),
+    import("../session.js"),
+    import("../stackChoice.js"),
+    import("./exportPlan.js"),
+  ]);
+  const session = openSession(flags);
+  const stack = await chooseStack(session, flags, "refuse");
+  const { deployment } = await engine.exportStack({ ...session, stack, showSecrets: true });
+  const { plan, notes } = planOfState(deployment, flags.name);
+  for (const note of notes) process.stderr.write(`note: ${note}\n`);
+  write(flags, composeText(plan));
+  return 0;
+}

@@ -1,0 +1,179 @@
+/** The services in a stack's state as a plan, from which a compose file is written. */
+import { withoutUndefined } from "../../components/compose/convert";
+import {
+  namespaceLabel,
+  type PlannedData,
+  type PlannedFile,
+  type PlannedNetwork,
+  type PlannedService,
+  type StackPlan,
+} from "../../components/compose/plan";
+import { UserError } from "../../host/userError";
+import { type ServiceState, serviceOf } from "./exportService";
+import { fields, flag, items, revealed, text, type Value } from "./stateValues";
+
+interface Resource {
+  readonly type: string;
+  readonly id: string;
+  readonly inputs: Record<string, Value>;
+  readonly outputs: Record<string, Value>;
+}
+
+export interface Exported {
+  readonly plan: StackPlan;
+  /** What the file does not have. */
+  readonly notes: readonly string[];
+}
+
+/** @param stack only what `docker stack` counts to it; default: everything, if it is of one stack or none */
+export function planOfState(deployment: unknown, stack?: string): Exported {
+  const resources = resourcesOf(deployment);
+  const all = resources
+    .filter(({ type }) => type === "docker:index/service:Service")
+    .map(({ inputs }) => serviceOf(inputs));
+  const stacks = [...new Set(all.map((service) => service.stack))];
+  if (stack === undefined && stacks.length > 1)
+    throw new UserError(
+      "the services are of several stacks",
+      stacks.map((name) => name ?? "(none)").join(", "),
+      "say which: --name <stack>",
+    );
+  const services = all.filter((service) => stacks.length < 2 || service.stack === stack);
+  if (services.length === 0)
+    throw new UserError(
+      stack === undefined ? "the stack has no services" : `there are no services of the stack ${stack}`,
+    );
+  const name = stack ?? services[0]?.stack ?? "stack";
+  return new Export(name, resources, services).result();
+}
+
+function resourcesOf(deployment: unknown): Resource[] {
+  const { resources } = (deployment ?? {}) as { resources?: unknown };
+  return (Array.isArray(resources) ? resources : []).flatMap((one: Record<string, unknown>) =>
+    one.custom === true && one.delete !== true && typeof one.id === "string"
+      ? [
+          {
+            type: String(one.type),
+            id: one.id,
+            inputs: fields(revealed(one.inputs ?? {})),
+            outputs: fields(revealed(one.outputs ?? {})),
+          },
+        ]
+      : [],
+  );
+}
+
+class Export {
+  private readonly networks: Record<string, PlannedNetwork> = {};
+  private readonly secrets: Record<string, PlannedData> = {};
+  private readonly configs: Record<string, PlannedData> = {};
+  private readonly notes: string[] = [];
+
+  constructor(
+    private readonly stack: string,
+    private readonly resources: readonly Resource[],
+    private readonly states: readonly ServiceState[],
+  ) {}
+
+  result(): Exported {
+    const services = Object.fromEntries(
+      this.states.map((state): [string, PlannedService] => {
+        const key = this.key(state.name);
+        const { hidden } = state;
+        if (hidden.length > 0)
+          this.notes.push(`services.${key}: secrets are variables in the file: ${hidden.join(", ")}`);
+        return [
+          key,
+          {
+            args: state.args,
+            networks: state.networks
+              .map(({ id, aliases }) => ({ network: this.network(id), aliases: withOwn(aliases, key) }))
+              .sort((one, other) => (one.network < other.network ? -1 : 1)),
+            secrets: state.secrets.map((use) => this.file(this.secrets, "secret", use)),
+            configs: state.configs.map((use) => this.file(this.configs, "config", use)),
+            dependsOn: [],
+          },
+        ];
+      }),
+    );
+    const { stack: name, networks, secrets, configs, notes } = this;
+    if (Object.keys(secrets).length > 0)
+      notes.push(
+        `secrets are external in the file, their contents are not written: ${Object.keys(secrets).join(", ")}`,
+      );
+    return { plan: { name, networks, secrets, configs, services }, notes };
+  }
+
+  private key(name: string): string {
+    return name.startsWith(`${this.stack}_`) ? name.slice(this.stack.length + 1) : name;
+  }
+
+  private network(id: string): string {
+    const made = this.resources.find(
+      (resource) => resource.type === "docker:index/network:Network" && resource.id === id,
+    );
+    if (made === undefined) {
+      this.networks[id] = { name: id, external: true, args: {} };
+      return id;
+    }
+    const { inputs } = made;
+    const name = text(inputs.name) ?? id;
+    const key = this.key(name);
+    const { encrypted, ...options } = Object.fromEntries(
+      Object.entries(fields(inputs.options)).map(([option, value]) => [option, text(value) ?? ""]),
+    );
+    const subnets = items(inputs.ipamConfigs).map((one) => {
+      const { subnet, gateway, ipRange } = fields(one);
+      return withoutUndefined({ subnet: text(subnet), gateway: text(gateway), ipRange: text(ipRange) });
+    });
+    const ipamDriver = text(inputs.ipamDriver);
+    this.networks[key] = {
+      name,
+      external: false,
+      args: withoutUndefined({
+        attachable: flag(inputs.attachable) || undefined,
+        internal: flag(inputs.internal),
+        ipv6: flag(inputs.ipv6),
+        encrypted: encrypted === undefined ? undefined : true,
+        driverOptions: Object.keys(options).length > 0 ? options : undefined,
+        ipamDriver: ipamDriver === "default" ? undefined : ipamDriver,
+        subnets: subnets.length > 0 ? subnets : undefined,
+        labels: this.labels(inputs.labels),
+      }),
+    };
+    return key;
+  }
+
+  private labels(list: Value | undefined): Record<string, string> {
+    const all = items(list).map((one) => [text(fields(one).label) ?? "", text(fields(one).value) ?? ""]);
+    return { ...Object.fromEntries(all), [namespaceLabel]: this.stack };
+  }
+
+  private file(
+    all: Record<string, PlannedData>,
+    what: "secret" | "config",
+    { id, name, ...use }: ServiceState["secrets"][number],
+  ): PlannedFile {
+    const made = this.resources.find(
+      (resource) => resource.type === "docker:index/serviceConfig:ServiceConfig" && resource.id === id,
+    );
+    // Our own names end in a hash of the content.
+    const start = name.replace(/-[0-9a-f]{12}$/, "");
+    const source = this.key(start);
+    const data = what === "config" && made ? text(made.inputs.data) : undefined;
+    all[source] =
+      data === undefined
+        ? { name, external: true, labels: {} }
+        : {
+            name: start,
+            external: false,
+            content: Buffer.from(data, "base64").toString("utf8"),
+            labels: this.labels(made?.inputs.labels),
+          };
+    return { source, ...use };
+  }
+}
+
+/** The service's own name is the last of its aliases, as the compose file gives it. */
+const withOwn = (aliases: readonly string[], key: string): string[] =>
+  aliases.length === 0 ? [] : [...aliases.filter((alias) => alias !== key), key];

@@ -1,0 +1,230 @@
+/** A service in the state as the arguments it was made from, without what is the default. */
+import { withoutUndefined } from "../../components/compose/convert";
+import {
+  namespaceLabel,
+  type PlannedArgs,
+  type PlannedFile,
+  type PlannedMount,
+} from "../../components/compose/plan";
+import { VariableReference } from "../../components/compose/write";
+import { fields, flag, Hidden, items, number, text, texts, type Value } from "./stateValues";
+
+const mebibyte = 2 ** 20;
+
+export interface ServiceState {
+  readonly name: string;
+  /** Stack that `docker stack` counts it to. */
+  readonly stack: string | undefined;
+  readonly args: PlannedArgs;
+  readonly networks: readonly { readonly id: string; readonly aliases: readonly string[] }[];
+  readonly secrets: readonly FileState[];
+  readonly configs: readonly FileState[];
+  /** Names of variables that stand for secrets. */
+  readonly hidden: readonly string[];
+}
+
+export type FileState = Omit<PlannedFile, "source"> & { readonly id: string; readonly name: string };
+
+export function serviceOf(inputs: Record<string, Value>): ServiceState {
+  const task = fields(inputs.taskSpec);
+  const container = fields(task.containerSpec);
+  const name = text(inputs.name) ?? "";
+  const labels = labelMap(inputs.labels);
+  const hidden: string[] = [];
+  /** A secret is not written: a variable stands for it. */
+  const open = (value: Value, variable: string): string => {
+    if (!(value instanceof Hidden)) return text(value) ?? String(value);
+    const legal = variable.replace(/[^A-Za-z0-9_]/g, "_");
+    hidden.push(legal);
+    return new VariableReference(`\${${legal}:?}`) as unknown as string;
+  };
+  const list = (value: Value | undefined, what: string): string[] | undefined =>
+    Array.isArray(value)
+      ? filled(value.map((item, index) => open(item, `${name}_${what}_${index}`)))
+      : undefined;
+  const { limits, reservation } = fields(task.resources);
+  const placement = fields(task.placement);
+  const endpoint = fields(inputs.endpointSpec);
+  const mode = fields(inputs.mode);
+  const dns = fields(container.dnsConfig);
+  const log = fields(task.logDriver);
+  const args: PlannedArgs = {
+    image: text(container.image) ?? "",
+    serviceName: name,
+    entrypoint: list(container.commands, "entrypoint"),
+    command: list(container.args, "command"),
+    env: map(container.env, (value, key) => open(value, key)),
+    workingDir: text(container.dir),
+    user: text(container.user),
+    groups: filled(texts(container.groups)),
+    hostname: text(container.hostname),
+    init: flag(container.init),
+    readOnly: flag(container.readOnly),
+    stopSignal: text(container.stopSignal),
+    stopGracePeriod: text(container.stopGracePeriod),
+    capAdd: filled(texts(container.capAdds)),
+    capDrop: filled(texts(container.capDrops)),
+    sysctls: map(container.sysctl, (value) => text(value) ?? String(value)),
+    dns: filled(texts(dns.nameservers)),
+    dnsSearch: filled(texts(dns.searches)),
+    dnsOptions: filled(texts(dns.options)),
+    extraHosts: hosts(container.hosts),
+    labels,
+    containerLabels: labelMap(container.labels),
+    mode: mode.global === true ? "global" : undefined,
+    replicas: replicas(mode),
+    ports: filled(items(endpoint.ports).map(port)),
+    endpointMode: text(endpoint.mode) === "vip" ? undefined : text(endpoint.mode),
+    mounts: filled(items(container.mounts).map(mount)),
+    cpuLimit: cpus(fields(limits).nanoCpus),
+    memoryLimit: memory(fields(limits).memoryBytes),
+    cpuReservation: cpus(fields(reservation).nanoCpus),
+    memoryReservation: memory(fields(reservation).memoryBytes),
+    constraints: filled(texts(placement.constraints)),
+    spreadOver: filled(texts(placement.prefs)),
+    maxReplicasPerNode: number(placement.maxReplicas) || undefined,
+    restartPolicy: restartPolicy(fields(task.restartPolicy)),
+    updateConfig: rollout(inputs.updateConfig),
+    rollbackConfig: rollout(inputs.rollbackConfig),
+    healthCheck: healthCheck(container.healthcheck, (value) => list(value, "healthcheck") ?? []),
+    logging:
+      text(log.name) === undefined
+        ? undefined
+        : withoutUndefined({
+            driver: text(log.name) as string,
+            options: map(log.options, (value, key) => open(value, `${name}_logging_${key}`)),
+          }),
+  };
+  return {
+    name,
+    stack: labels[namespaceLabel],
+    args: withoutUndefined(args),
+    networks: items(task.networksAdvanceds).map((one) => ({
+      id: text(fields(one).id) ?? text(fields(one).name) ?? "",
+      aliases: texts(fields(one).aliases) ?? [],
+    })),
+    secrets: items(container.secrets).map((one) => file(fields(one), "secret")),
+    configs: items(container.configs).map((one) => file(fields(one), "config")),
+    hidden,
+  };
+}
+
+const filled = <T>(list: T[] | undefined): T[] | undefined => (list?.length ? list : undefined);
+
+function map(
+  value: Value | undefined,
+  change: (value: Value, key: string) => string,
+): Record<string, string> | undefined {
+  const entries = Object.entries(fields(value)).map(([key, one]) => [key, change(one, key)] as const);
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+}
+
+const labelMap = (list: Value | undefined): Record<string, string> =>
+  Object.fromEntries(
+    items(list).map((one) => [text(fields(one).label) ?? "", text(fields(one).value) ?? ""]),
+  );
+
+function hosts(list: Value | undefined): Record<string, string> | undefined {
+  const all = items(list).map((one) => [text(fields(one).host) ?? "", text(fields(one).ip) ?? ""] as const);
+  return all.length === 0 ? undefined : Object.fromEntries(all);
+}
+
+function replicas(mode: Record<string, Value>): number | undefined {
+  const count = number(fields(mode.replicated).replicas);
+  return count === 1 ? undefined : count;
+}
+
+function port(value: Value): NonNullable<PlannedArgs["ports"]>[number] {
+  const { targetPort, publishedPort, protocol, publishMode } = fields(value);
+  return withoutUndefined({
+    target: number(targetPort) ?? 0,
+    published: number(publishedPort) || undefined,
+    protocol: text(protocol) ?? "tcp",
+    mode: text(publishMode) ?? "ingress",
+  });
+}
+
+function mount(value: Value): PlannedMount {
+  const { type, target, source, readOnly, bindOptions, volumeOptions, tmpfsOptions } = fields(value);
+  const volume = fields(volumeOptions);
+  const tmpfs = fields(tmpfsOptions);
+  const labels = labelMap(volume.labels);
+  const size = number(tmpfs.sizeBytes);
+  return withoutUndefined({
+    type: text(type) ?? "volume",
+    target: text(target) ?? "",
+    source: text(source) || undefined,
+    readOnly: flag(readOnly) || undefined,
+    propagation: text(fields(bindOptions).propagation),
+    noCopy: flag(volume.noCopy) || undefined,
+    driver: text(volume.driverName) || undefined,
+    driverOptions: map(volume.driverOptions, (one) => text(one) ?? String(one)),
+    labels: Object.keys(labels).length > 0 ? labels : undefined,
+    size: size ? size / mebibyte : undefined,
+    permissions: number(tmpfs.mode) || undefined,
+  });
+}
+
+const cpus = (value: Value | undefined): number | undefined => {
+  const nano = number(value);
+  return nano ? nano / 1e9 : undefined;
+};
+
+const memory = (value: Value | undefined): number | undefined => {
+  const bytes = number(value);
+  return bytes ? bytes / mebibyte : undefined;
+};
+
+const other = <T>(value: T | undefined, standard: T): T | undefined =>
+  value === standard ? undefined : value;
+
+function restartPolicy(policy: Record<string, Value>): PlannedArgs["restartPolicy"] {
+  const found = withoutUndefined({
+    condition: other(text(policy.condition), "any"),
+    delay: other(text(policy.delay), "5s"),
+    maxAttempts: other(number(policy.maxAttempts), 0),
+    window: other(text(policy.window), "0s"),
+  });
+  return Object.keys(found).length > 0 ? found : undefined;
+}
+
+function rollout(value: Value | undefined): PlannedArgs["updateConfig"] {
+  const config = fields(value);
+  if (Object.keys(config).length === 0) return undefined;
+  const ratio = Number(text(config.maxFailureRatio) ?? 0);
+  return withoutUndefined({
+    parallelism: number(config.parallelism),
+    delay: other(text(config.delay), "0s"),
+    failureAction: other(text(config.failureAction), "pause"),
+    monitor: other(text(config.monitor), "5s"),
+    maxFailureRatio: ratio || undefined,
+    order: other(text(config.order), "stop-first"),
+  });
+}
+
+function healthCheck(
+  value: Value | undefined,
+  list: (value: Value | undefined) => string[],
+): PlannedArgs["healthCheck"] {
+  const check = fields(value);
+  const test = list(check.tests);
+  if (test.length === 0) return undefined;
+  return withoutUndefined({
+    test,
+    interval: other(text(check.interval), "0s"),
+    timeout: other(text(check.timeout), "0s"),
+    startPeriod: other(text(check.startPeriod), "0s"),
+    retries: other(number(check.retries), 0),
+  });
+}
+
+function file(one: Record<string, Value>, what: "secret" | "config"): FileState {
+  return withoutUndefined({
+    id: text(one[`${what}Id`]) ?? "",
+    name: text(one[`${what}Name`]) ?? "",
+    target: text(one.fileName) ?? "",
+    uid: other(text(one.fileUid), "0"),
+    gid: other(text(one.fileGid), "0"),
+    permissions: other(number(one.fileMode), 0o444),
+  });
+}

@@ -1,0 +1,278 @@
+/** Programs written of compose files: they compile, are formatted, and make what ComposeStack makes; what is exported is the file again. */
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import * as ts from "typescript";
+import { planOfState } from "../../../cli/compose/exportPlan";
+import { programText } from "../../../cli/compose/program";
+import { convert } from "../../../components/compose/convert";
+import { load } from "../../../components/compose/load";
+import type { PlannedData, StackPlan } from "../../../components/compose/plan";
+import { composeText } from "../../../components/compose/write";
+import { folder, publicFiles, refused, variables } from "../../components/compose/publicFiles";
+import { Recorder, type Registered } from "../../components/mocks";
+
+const recorder = new Recorder();
+recorder.start();
+
+import * as vmcluster from "../../../index";
+
+const checkout = resolve(__dirname, "../../..");
+const scratch = mkdtempSync(join(tmpdir(), "vmcluster-program-"));
+beforeAll(() => Object.assign(process.env, variables));
+afterAll(() => rmSync(scratch, { recursive: true }));
+
+const more = `
+name: forms
+services:
+  one:
+    image: example/one:1
+    environment: { PRICE: "5$$", QUOTE: 'a "b" \\ c' }
+    secrets: [{ source: token, uid: "10", mode: 0400 }, outside]
+    configs: [{ source: page, target: /page }]
+    networks: { a: { aliases: [uno] }, host: null }
+    depends_on: [two-b]
+    healthcheck: { test: [CMD, "true"], interval: 90s, retries: 3 }
+    deploy:
+      mode: global
+      update_config: { order: start-first, max_failure_ratio: 0.3 }
+      resources: { limits: { cpus: "0.25", memory: 64.5M } }
+      placement: { constraints: [node.role==worker], preferences: [{ spread: node.labels.zone }] }
+  two-b:
+    image: example/two:1
+    volumes: [data:/data, "old:/old:ro", { type: tmpfs, target: /t, tmpfs: { size: 16m, mode: 0770 } }]
+    logging: { driver: local }
+    restart: "no"
+volumes: { data: { labels: { a: b } }, old: { external: true } }
+networks:
+  a: { internal: true, driver_opts: { encrypted: "" }, ipam: { config: [{ subnet: 10.9.0.0/24 }] } }
+  host: { external: true, name: host }
+secrets: { token: { environment: HOME }, outside: { external: true, name: theirs } }
+configs: { page: { content: "one\\ntwo $$x\\n" } }
+`;
+
+const planOf = (path: string): StackPlan =>
+  convert(
+    load(path === "forms" ? { yaml: more, folder: scratch } : { files: [join(folder, path)], variables }),
+    "shop",
+  ).plan;
+
+const paths = ["forms", ...publicFiles.filter((path) => refused[path] === undefined)];
+const programs = new Map(
+  paths.map((path) => [
+    path,
+    programText(planOf(path), path === "forms" ? scratch : dirname(join(folder, path))),
+  ]),
+);
+
+it("writes programs that compile under strict", () => {
+  const files = [...programs].map(([path, text]) => {
+    const file = join(scratch, "compiled", `${path.replaceAll("/", "-")}.ts`);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+    return file;
+  });
+  const program = ts.createProgram(files, {
+    strict: true,
+    noEmit: true,
+    noUnusedLocals: true,
+    exactOptionalPropertyTypes: false,
+    skipLibCheck: true,
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.Node16,
+    moduleResolution: ts.ModuleResolutionKind.Node16,
+    types: ["node"],
+    typeRoots: [join(checkout, "node_modules/@types")],
+    paths: {
+      vmcluster: [join(checkout, "index.ts")],
+      "@pulumi/*": [join(checkout, "node_modules/@pulumi/*")],
+    },
+  });
+  const said = files.flatMap((file) => [
+    ...program.getSyntacticDiagnostics(program.getSourceFile(file)),
+    ...program.getSemanticDiagnostics(program.getSourceFile(file)),
+  ]);
+  expect(said.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"))).toEqual([]);
+});
+
+it.each(paths)("writes the program of %s as a formatter would", (path) => {
+  const text = programs.get(path) as string;
+  const { stdout } = spawnSync(
+    join(checkout, "node_modules/.bin/biome"),
+    ["format", "--stdin-file-path=program.ts"],
+    {
+      cwd: checkout,
+      input: text,
+      encoding: "utf8",
+    },
+  );
+  expect(text).toBe(stdout);
+});
+
+const config = (name: string) => `config-of-${name}`;
+
+/** Runs code with the components of this checkout. */
+function evaluate(text: string, where: string): void {
+  const { outputText } = ts.transpileModule(text, {
+    compilerOptions: {
+      module: ts.ModuleKind.CommonJS,
+      target: ts.ScriptTarget.ES2022,
+      esModuleInterop: true,
+    },
+  });
+  const find = (name: string): unknown => {
+    if (name === "vmcluster") return vmcluster;
+    if (name === "node:fs") return { readFileSync: (file: string) => file };
+    if (name === "@pulumi/pulumi")
+      return {
+        Config: class {
+          require = config;
+        },
+      };
+    return require(name) as unknown;
+  };
+  new Function("require", "exports", "__dirname", outputText)(find, {}, where);
+}
+
+/** What `make` registers with Docker, without the names of resources. */
+async function registered(make: () => void): Promise<Registered[]> {
+  const before = recorder.resources.length;
+  make();
+  let last = -1;
+  while (last !== recorder.resources.length) {
+    last = recorder.resources.length;
+    await new Promise((done) => setTimeout(done, 60));
+  }
+  return recorder.resources.slice(before).filter(({ type }) => /^docker:index/.test(type));
+}
+
+/** By name in the swarm; IDs, which hold the resources' names here, as the names. */
+function byName(all: readonly Registered[]): Record<string, unknown> {
+  const names = new Map(all.map(({ name, inputs }) => [`${name}-id`, String(plain(inputs.name))]));
+  const normal = (value: unknown): unknown => {
+    const open = plain(value);
+    if (typeof open === "string") return names.get(open) ?? open;
+    // The order of labels says nothing.
+    if (Array.isArray(open))
+      return open.map(normal).sort((one, other) => labelOf(one).localeCompare(labelOf(other)));
+    if (typeof open !== "object" || open === null) return open;
+    return Object.fromEntries(Object.entries(open).map(([key, one]) => [key, normal(one)]));
+  };
+  const labelOf = (value: unknown): string => (value as { label?: string } | null)?.label ?? "";
+  return Object.fromEntries(
+    all.map(({ type, inputs }) => [`${type} ${String(plain(inputs.name))}`, normal(inputs)]),
+  );
+}
+
+/** Without the mark of a secret. */
+const plain = (value: unknown): unknown =>
+  typeof value === "object" &&
+  value !== null &&
+  "value" in value &&
+  "4dabf18193072939515e22adb298388d" in value
+    ? (value as { value: unknown }).value
+    : value;
+
+/** With files that the projects have and the tests have not: their paths are their contents. */
+function contents(plan: StackPlan): StackPlan {
+  const change = (all: StackPlan["secrets"]) =>
+    Object.fromEntries(
+      Object.entries(all).map(([key, { file, ...one }]): [string, PlannedData] => [
+        key,
+        file === undefined ? one : { ...one, content: file },
+      ]),
+    );
+  return { ...plan, secrets: change(plan.secrets), configs: change(plan.configs) };
+}
+
+const external = (plan: StackPlan) => {
+  const ids = (all: StackPlan["secrets"], suffix: string) =>
+    Object.fromEntries(
+      Object.entries(all)
+        .filter(([, one]) => one.external)
+        .map(([key, one]) => [one.name, config(`${key}${suffix}Id`)]),
+    );
+  return {
+    externalNetworks: Object.fromEntries(
+      Object.values(plan.networks)
+        .filter((one) => one.external)
+        .map(({ name }) => [name, name]),
+    ),
+    externalSecrets: ids(plan.secrets, "Secret"),
+    externalConfigs: ids(plan.configs, "Config"),
+  };
+};
+
+async function ofStack(name: string, plan: StackPlan): Promise<Registered[]> {
+  const yaml = composeText(contents(plan));
+  return registered(
+    () => void new vmcluster.ComposeStack(name, { yaml, folder: scratch, variables, ...external(plan) }),
+  );
+}
+
+describe.each(paths)("%s", (path) => {
+  const plan = planOf(path);
+
+  it("makes the same by its program", async () => {
+    const text = (programs.get(path) as string).replace(
+      /docker\.getNetworkOutput\(\{ name: "([^"]*)" \}.*\)/g,
+      '{ id: "$1" }',
+    );
+    const byProgram = await registered(() => evaluate(text, dirname(join(folder, path))));
+    const services = (all: Record<string, unknown>) =>
+      Object.fromEntries(Object.entries(all).filter(([key]) => !/providers/.test(key)));
+    expect(services(byName(byProgram))).toEqual(byName(await ofStack(`of-${path}`, plan)));
+  });
+
+  it("is exported as the same", async () => {
+    const resources = (await ofStack(`export-${path}`, plan)).map(({ type, name, inputs }) => ({
+      custom: true,
+      type,
+      id: `${name}-id`,
+      inputs: opened(inputs),
+    }));
+    const { plan: exported } = planOfState({ resources });
+    const again = convert(load({ yaml: composeText(exported), folder: scratch, variables: {} }), "x").plan;
+    expect(comparable(again)).toEqual(comparable(contents(plan)));
+  });
+});
+
+function opened(value: unknown): unknown {
+  const open = plain(value);
+  if (Array.isArray(open)) return open.map(opened);
+  if (typeof open !== "object" || open === null) return open;
+  return Object.fromEntries(Object.entries(open).map(([key, one]) => [key, opened(one)]));
+}
+
+/** Without what a state does not say: contents and names of secrets, the order of creation, and what is the default. */
+function comparable(plan: StackPlan): unknown {
+  return {
+    ...plan,
+    networks: Object.values(plan.networks)
+      .filter((one) => !one.external)
+      .map(({ name, args }) => ({ name, ...args, attachable: args.attachable || undefined })),
+    secrets: Object.keys(plan.secrets).length,
+    configs: Object.values(plan.configs).filter((one) => !one.external),
+    services: Object.fromEntries(
+      Object.entries(plan.services).map(([key, { args, networks, secrets, configs }]) => [
+        key,
+        {
+          ...args,
+          mode: args.mode === "global" ? "global" : undefined,
+          replicas: args.replicas === 1 ? undefined : args.replicas,
+          endpointMode: args.endpointMode === "vip" ? undefined : args.endpointMode,
+          capAdd: args.capAdd?.map((one) => `CAP_${one.replace(/^CAP_/, "")}`),
+          capDrop: args.capDrop?.map((one) => (one === "ALL" ? one : `CAP_${one.replace(/^CAP_/, "")}`)),
+          restartPolicy: undefined,
+          updateConfig: undefined,
+          rollbackConfig: undefined,
+          healthCheck: args.healthCheck?.test,
+          networks: networks.map(({ aliases }) => aliases),
+          secrets: secrets.map(({ source: _, ...use }) => use),
+          configs: configs.map(({ source: _, ...use }) => use),
+        },
+      ]),
+    ),
+  };
+}

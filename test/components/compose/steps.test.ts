@@ -1,0 +1,272 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of compose files are written so
+/** The steps from a file to what is made of it. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { type Converted, convert } from "../../../components/compose/convert";
+import { parseEnvFile } from "../../../components/compose/dotenv";
+import { interpolate } from "../../../components/compose/interpolate";
+import { type LoadOptions, load } from "../../../components/compose/load";
+import { warningText } from "../../../components/compose/place";
+import { words } from "../../../components/compose/words";
+
+const folder = mkdtempSync(join(tmpdir(), "vmcluster-steps-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Writes files, and reads the first of them, or those that are named. */
+function read(files: Record<string, string>, options: Partial<LoadOptions> = {}): Converted {
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+  const names = options.files ?? [Object.keys(files)[0] as string];
+  return convert(load({ ...options, files: names.map((name) => join(folder, name)) }), "shop");
+}
+
+const service = (text: string, rest = ""): Converted =>
+  read({ "one.yml": `services:\n  web:\n    image: web:1\n${text.replace(/^/gm, "    ")}\n${rest}` });
+
+const args = (text: string, rest = "") => service(text, rest).plan.services.web?.args;
+
+const variables = { get: (name: string) => ({ A: "a", EMPTY: "", "x-y": "no" })[name] };
+
+it.each([
+  ["$A/${A}", "a/a"],
+  ["$$A $${A}", "$A ${A}"],
+  ["${EMPTY:-e}${EMPTY-e}", "e"],
+  ["${NONE-$A${NONE:-b}}", "ab"],
+  ["${A:+yes}${NONE:+no}${EMPTY+set}", "yesset"],
+  ["${A:?must}", "a"],
+])("replaces variables in %s", (text, result) => expect(interpolate(text, variables)).toBe(result));
+
+it.each([
+  ["${NONE:?say why}", /the variable NONE is required: say why/],
+  ["cost: 5$", /a \$ must stand before a variable/],
+  ["${A", /is not closed/],
+  ["${A!b}", /is no variable/],
+])("refuses the variables in %s", (text, message) =>
+  expect(() => interpolate(text, variables)).toThrow(message),
+);
+
+it("reads files of variables", () => {
+  const text = `# comment
+A=1 # two
+export B="x\\ny $C"
+C='$A #'
+D=
+E: yes
+F
+G="two
+lines"
+H=a#b
+`;
+  const found = parseEnvFile(text, { get: (name) => ({ F: "from here" })[name] });
+  expect(Object.fromEntries(found)).toEqual({
+    A: "1",
+    B: "x\ny ",
+    C: "$A #",
+    D: "",
+    E: "yes",
+    F: "from here",
+    G: "two\nlines",
+    H: "a#b",
+  });
+  expect(() => parseEnvFile("A=1\nno assignment here\n", variables)).toThrow(/is not of the form KEY=value/);
+});
+
+it.each([
+  ["redis-server --appendonly yes", ["redis-server", "--appendonly", "yes"]],
+  [`sh -c 'a "b"' "c\\"d" e\\ f ""`, ["sh", "-c", 'a "b"', 'c"d', "e f", ""]],
+])("splits %s into words", (line, found) => expect(words(line)).toEqual(found));
+
+it.each([
+  ['ports: ["80"]', [{ target: 80 }]],
+  ["ports: [8080:80/udp]", [{ target: 80, published: 8080, protocol: "udp" }]],
+  [
+    "ports: [8000-8001:80-81]",
+    [
+      { target: 80, published: 8000 },
+      { target: 81, published: 8001 },
+    ],
+  ],
+  ["ports: [{ target: 80, published: '8080', mode: host }]", [{ target: 80, published: 8080, mode: "host" }]],
+])("reads %s", (text, ports) =>
+  expect(args(text)?.ports).toEqual(ports.map((port) => ({ protocol: "tcp", mode: "ingress", ...port }))),
+);
+
+it("reads volumes in all their forms", () => {
+  const { plan, warnings } = service(
+    "volumes: [/anon, data:/data:ro, /etc/x:/x:rslave, ./here:/here, {type: bind, source: /a, target: /b}]\ntmpfs: /run:size=1m,mode=700",
+    "volumes: {data: {}}",
+  );
+  expect(plan.services.web?.args.mounts).toEqual([
+    { type: "volume", target: "/anon" },
+    {
+      type: "volume",
+      source: "shop_data",
+      target: "/data",
+      readOnly: true,
+      labels: { "com.docker.stack.namespace": "shop" },
+    },
+    { type: "bind", source: "/etc/x", target: "/x", propagation: "rslave" },
+    { type: "bind", source: join(folder, "here"), target: "/here" },
+    { type: "bind", source: "/a", target: "/b" },
+    { type: "tmpfs", target: "/run", size: 1, permissions: 0o700 },
+  ]);
+  expect(warnings.map(warningText)).toEqual([
+    expect.stringMatching(/one\.yml:4: services\.web\.volumes\.3: it is .*\/here on the node/),
+  ]);
+});
+
+it("takes `restart` where there is no restart policy", () => {
+  expect(args("restart: on-failure:2")?.restartPolicy).toEqual({ condition: "on-failure", maxAttempts: 2 });
+  expect(args("restart: always")?.restartPolicy).toBeUndefined();
+  expect(args('restart: "no"\ndeploy: {restart_policy: {condition: any}}')?.restartPolicy).toEqual({
+    condition: "any",
+  });
+});
+
+it("takes the fields that Compose has for single hosts", () => {
+  expect(args("mem_limit: 64m\ncpus: 0.5\nscale: 3")).toMatchObject({
+    memoryLimit: 64,
+    cpuLimit: 0.5,
+    replicas: 3,
+  });
+});
+
+it("merges files by the rules of the specification", () => {
+  const { plan } = read(
+    {
+      "base.yml": `
+services:
+  web:
+    image: web:1
+    command: [one]
+    environment: [A=1, B=2]
+    ports: ["80:80"]
+    volumes: [aa:/data]
+    dns: 1.1.1.1
+    labels: { x: "1" }
+    hostname: gone
+volumes: { aa: , bb: }
+`,
+      "over.yml": `
+services:
+  web:
+    command: [two]
+    environment: { B: 3 }
+    ports: !override ["81:81"]
+    volumes: [bb:/data]
+    dns: [8.8.8.8]
+    hostname: !reset null
+`,
+    },
+    { files: ["base.yml", "over.yml"] },
+  );
+  expect(plan.services.web?.args).toMatchObject({
+    command: ["two"],
+    env: { A: "1", B: "3" },
+    ports: [{ target: 81, published: 81 }],
+    mounts: [{ source: "shop_bb", target: "/data" }],
+    dns: ["1.1.1.1", "8.8.8.8"],
+  });
+  expect(plan.services.web?.args.hostname).toBeUndefined();
+});
+
+it("extends services of other files, includes files, and takes paths from where they stand", () => {
+  const { plan } = read({
+    "all.yml": `
+include: [part/compose.yml]
+services:
+  web:
+    extends: { file: part/base.yml, service: base }
+    environment: { OWN: "1" }
+  late: { image: "late:1", profiles: [late] }
+`,
+    "part/base.yml":
+      "services: { base: { extends: root, env_file: base.env }, root: { image: root:1, user: ada } }",
+    "part/base.env": "FROM=file\n",
+    "part/compose.yml":
+      "services: { db: { image: 'db:${V}', configs: [c] } }\nconfigs: { c: { file: ./c.txt } }",
+    "part/.env": "V=7\n",
+  });
+  expect(Object.keys(plan.services).sort()).toEqual(["db", "web"]);
+  expect(plan.services.web?.args).toMatchObject({
+    image: "root:1",
+    user: "ada",
+    env: { FROM: "file", OWN: "1" },
+  });
+  expect(plan.services.db?.args.image).toBe("db:7");
+  expect(plan.configs.c?.file).toBe(join(folder, "part/c.txt"));
+});
+
+it("makes the services of the profiles that are wanted", () => {
+  const files = { "p.yml": "services: { a: { image: a }, b: { image: b, profiles: [x] } }" };
+  expect(Object.keys(read(files).plan.services)).toEqual(["a"]);
+  expect(Object.keys(read(files, { profiles: ["x"] }).plan.services)).toEqual(["a", "b"]);
+});
+
+it("reads anchors, merge keys and octal numbers", () => {
+  const { plan } = read({
+    "a.yml": `
+x-one: &one { image: "one:1", user: "1" }
+services:
+  a: { <<: *one, user: "2", secrets: [{ source: s, mode: 0440 }] }
+secrets: { s: { environment: HOME } }
+`,
+  });
+  expect(plan.services.a?.args).toMatchObject({ image: "one:1", user: "2" });
+  expect(plan.services.a?.secrets).toEqual([{ source: "s", target: "s", permissions: 0o440 }]);
+});
+
+it("names things as docker stack deploy does", () => {
+  const { plan } = service(
+    "networks: [back, theirs]",
+    "networks: {back: {name: own}, theirs: {external: {name: outside}}}",
+  );
+  expect(plan.services.web?.args).toMatchObject({
+    serviceName: "shop_web",
+    labels: { "com.docker.stack.namespace": "shop", "com.docker.stack.image": "web:1" },
+    containerLabels: { "com.docker.stack.namespace": "shop" },
+  });
+  expect(plan.networks).toMatchObject({
+    back: { name: "own", external: false },
+    theirs: { name: "outside", external: true },
+  });
+});
+
+it.each([
+  ["prots: [80]", /one\.yml:4: services\.web\.prots: there is no such field here/],
+  ["ports: [nine]", /one\.yml:4: services\.web\.ports\.0: .*"nine" is no port/],
+  ["deploy:\n  replicas: two", /one\.yml:5: services\.web\.deploy\.replicas: must be a number, not "two"/],
+  ["deploy:\n  mode: all", /one\.yml:5: services\.web\.deploy\.mode: "all" must be replicated, global/],
+  ["stop_grace_period: 10", /one\.yml:4: services\.web\.stop_grace_period: 10 must be a duration/],
+  ["volumes: [data:/data]", /one\.yml:4: services\.web\.volumes\.0: data is not among the file's volumes/],
+  ["networks: [none]", /one\.yml:4: services\.web\.networks\.none: there is no such network/],
+  ["secrets: [none]", /one\.yml:4: services\.web\.secrets\.0: none is not among the file's secrets/],
+  ["depends_on: [db]", /one\.yml:4: services\.web\.depends_on\.db: there is no such service/],
+  ["depends_on: [web]", /one\.yml:4: services\.web\.depends_on: .* in a circle: web → web/],
+  ["extends: web", /one\.yml:4: services\.web\.extends: .* in a circle/],
+  ["user: ${NONE?tell}", /one\.yml:4: .*the variable NONE is required: tell/],
+  ['command: "a \'b"', /one\.yml:4: services\.web\.command: .*a quote is not closed/],
+  ["env_file: none.env", /one\.yml:4: .*none\.env: there is no such file/],
+  ["user: *nobody", /one\.yml:4: .*nobody/],
+  ["user: a\nuser: b", /one\.yml:5: is not valid YAML/],
+])("refuses %j by its line", (text, message) => expect(() => service(text)).toThrow(message));
+
+it.each([
+  ["container_name: x", /one\.yml:4: services\.web\.container_name: is ignored: /],
+  ["build: .", /:4: services\.web\.build: is ignored: swarm builds nothing/],
+  ["privileged: true", /:4: services\.web\.privileged: is ignored/],
+  ['ports: ["127.0.0.1:80:80"]', /:4: services\.web\.ports\.0: the address 127\.0\.0\.1 is ignored/],
+  ["extra_hosts: [h:host-gateway]", /:4: services\.web\.extra_hosts\.h: is ignored: host-gateway/],
+  ["healthcheck:\n  interval: 5s", /:4: services\.web\.healthcheck: is ignored: .*give it a test/],
+  ["user: ${NOBODY_SET_THIS}", /:4: the variable NOBODY_SET_THIS is not set/],
+  [
+    "deploy: {resources: {limits: {pids: 5}}}",
+    /:4: services\.web\.deploy\.resources\.limits\.pids: is ignored/,
+  ],
+])("warns of %j by its line", (text, message) => {
+  const { warnings } = service(text);
+  expect(warnings.map(warningText)).toEqual([expect.stringMatching(message)]);
+});
