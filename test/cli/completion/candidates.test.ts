@@ -8,6 +8,7 @@ program.command("up").description("make it so").option("-y, --yes", "do not ask"
 program.command("secret", { hidden: true });
 program.command("paint").addOption(new Option("-c, --color <c>", "colour").choices(["red", "blue"]));
 
+program.enablePositionalOptions();
 addSwarmVerbs({ program, onStack: (command) => command, updating: (command) => command });
 
 const names = {
