@@ -297,8 +297,12 @@ fish:  vmcluster completion fish > ~/.config/fish/completions/vmcluster.fish`,
     .action(async (words: string[]) => {
       const { candidates } = await import("./completion/candidates.js");
       const { listMachines } = await import("../machine/store.js");
-      const machines = (): string[] => listMachines().map(({ spec }) => spec.name);
-      for (const { word, description } of candidates(program, words, machines))
+      const { swarmNames } = await import("./completion/swarmNames.js");
+      const names = {
+        machines: () => listMachines().map(({ spec }) => spec.name),
+        ...(await swarmNames(program, words)),
+      };
+      for (const { word, description } of candidates(program, words, names))
         process.stdout.write(description === "" ? `${word}\n` : `${word}\t${description}\n`);
     });
 }

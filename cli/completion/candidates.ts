@@ -8,6 +8,14 @@ export interface Candidate {
 
 const plain = (words: readonly string[]): Candidate[] => words.map((word) => ({ word, description: "" }));
 
+/** What things that exist are called: a list for each kind of argument. Asked only when one is to be completed. */
+export interface Names {
+  readonly machines: () => readonly string[];
+  readonly services?: () => readonly string[];
+  readonly nodes?: () => readonly string[];
+  readonly clusters?: () => readonly string[];
+}
+
 /** Where the words before have led to. */
 interface Place {
   readonly command: Command;
@@ -54,9 +62,14 @@ function placeAfter(program: Command, words: readonly string[]): Place {
 function ofArgument(
   argument: Argument | undefined,
   given: readonly string[],
-  machines: () => readonly string[],
+  { machines, services = () => [] }: Names,
 ): Candidate[] {
   switch (argument?.name()) {
+    case "service":
+    case "services":
+      return plain(services().filter((name) => !given.includes(name)));
+    case "service=replicas":
+      return plain(services().map((name) => `${name}=`));
     case "name":
     case "names":
       return plain(machines().filter((name) => !given.includes(name)));
@@ -68,21 +81,30 @@ function ofArgument(
   }
 }
 
+function ofOption(option: Option, { machines, nodes, clusters }: Names): Candidate[] {
+  switch (option.attributeName()) {
+    case "machine":
+      return plain(machines());
+    case "node":
+      return plain(nodes?.() ?? []);
+    case "cluster":
+      return plain(clusters?.() ?? []);
+    default:
+      return plain(option.argChoices ?? []);
+  }
+}
+
 /**
  * Candidates for the last of the words, which may be empty. None: the shell offers files.
  *
  * @param words the command line without the program's name
- * @param machines names of the machines there are
+ * @param names what there is
  */
-export function candidates(
-  program: Command,
-  words: readonly string[],
-  machines: () => readonly string[],
-): Candidate[] {
+export function candidates(program: Command, words: readonly string[], names: Names): Candidate[] {
   const typed = words.at(-1) ?? "";
   const { command, positional, option, ended } = placeAfter(program, words.slice(0, -1));
   const all = ((): Candidate[] => {
-    if (option !== undefined) return plain(option.argChoices ?? []);
+    if (option !== undefined) return ofOption(option, names);
     const help = command.createHelp();
     if (!ended && typed.startsWith("-")) {
       return help
@@ -96,7 +118,7 @@ export function candidates(
     const { registeredArguments } = command;
     const last = registeredArguments.at(-1);
     const argument = registeredArguments[positional.length] ?? (last?.variadic ? last : undefined);
-    return ofArgument(argument, positional, machines);
+    return ofArgument(argument, positional, names);
   })();
   return all.filter(({ word }) => word.startsWith(typed));
 }

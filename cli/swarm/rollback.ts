@@ -64,9 +64,10 @@ export async function rollback(flags: SwarmFlags, name: string): Promise<number>
     }
     print(`${name} runs as it did before its last update:\n`);
     for (const { field, from: was, to: is } of fields) print(`  ${field}: ${shown(was)} => ${shown(is)}\n`);
-    if (flags.machine === undefined) {
+    // That tasks were renewed is not of the program.
+    if (flags.machine === undefined && fields.some(({ field }) => field !== "TaskTemplate.ForceUpdate")) {
       print(
-        "The program still declares what was rolled back: vmcluster preview --refresh shows the difference. Change the program,\nor the next vmcluster up --refresh rolls it out again.\n",
+        "The program now says something else, which vmcluster preview --refresh shows. Change it: the next vmcluster up --refresh\nrolls out what it says.\n",
       );
     }
     return 0;

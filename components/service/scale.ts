@@ -1,5 +1,4 @@
 /** The stack's configuration `vmcluster:scale`: numbers of tasks by the services' names, which win over those of the program. */
-import { writeSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { count } from "./checks";
@@ -64,8 +63,9 @@ function note(configured: Readonly<Record<string, number>>): (name: string) => v
   open++;
   if (!watching) {
     watching = true;
-    // Only when the program has ended is it certain which services it has. Nothing can be asked of the engine any more by then.
-    process.on("exit", (code) => refuseUnknown(code, configured));
+    // Only when the program has nothing more to do is it certain which services it has. The SDK tells the engine of the
+    // end after this, unless the exit code says that something was wrong.
+    process.once("beforeExit", (code) => refuseUnknown(code, configured));
   }
   return (name) => {
     open--;
@@ -73,19 +73,15 @@ function note(configured: Readonly<Record<string, number>>): (name: string) => v
   };
 }
 
+/** The SDK's code for a program that has told its user what is wrong. */
+const toldTheUser = 32;
+
 function refuseUnknown(code: number, configured: Readonly<Record<string, number>>): void {
-  const unknown = unknownNames(configured, [...names]);
-  if (code !== 0 || process.exitCode || open > 0 || unknown.length === 0) return;
-  writeSync(2, `${unknownText(unknown, [...names])}\n`);
-  process.exitCode = 1;
-}
-
-export const unknownNames = (
-  configured: Readonly<Record<string, number>>,
-  services: readonly string[],
-): string[] => Object.keys(configured).filter((name) => !services.includes(name));
-
-export function unknownText(unknown: readonly string[], services: readonly string[]): string {
-  const there = [...services].sort().join(", ");
-  return `${key}: the program has no service ${unknown.join(", ")} that can be scaled; it has ${there}. Take it out: vmcluster scale ${unknown[0]}=`;
+  const unknown = Object.keys(configured).filter((name) => !names.has(name));
+  if (code !== 0 || open > 0 || unknown.length === 0) return;
+  const there = [...names].sort().join(", ");
+  void pulumi.log.error(
+    `${key}: the program has no service ${unknown.join(", ")} that can be scaled; it has ${there}. Take it out: vmcluster scale ${unknown[0]}=`,
+  );
+  process.exitCode = toldTheUser;
 }

@@ -1,17 +1,26 @@
 import { Command, Option } from "commander";
 import { candidates } from "../../../cli/completion/candidates";
 import { machineCommand } from "../../../cli/machine";
+import { addSwarmVerbs } from "../../../cli/swarm/verbs";
 
 const program = new Command("vmcluster").addCommand(machineCommand());
 program.command("up").description("make it so").option("-y, --yes", "do not ask");
 program.command("secret", { hidden: true });
 program.command("paint").addOption(new Option("-c, --color <c>", "colour").choices(["red", "blue"]));
 
-const words = (...typed: string[]): string[] =>
-  candidates(program, typed, () => ["vm1", "vm2", "db"]).map(({ word }) => word);
+program.enablePositionalOptions();
+addSwarmVerbs({ program, onStack: (command) => command, updating: (command) => command });
+
+const names = {
+  machines: () => ["vm1", "vm2", "db"],
+  services: () => ["web", "redis"],
+  nodes: () => ["vm1", "vm2"],
+  clusters: () => ["lab"],
+};
+
+const words = (...typed: string[]): string[] => candidates(program, typed, names).map(({ word }) => word);
 
 it.each([
-  [[""], ["machine", "up", "paint", "help"]],
   [["u"], ["up"]],
   [
     ["up", "-"],
@@ -51,10 +60,25 @@ it.each([
     ["table", "json"],
   ],
   [["nonsense", ""], []],
+  [["log"], ["logs"]],
+  [
+    ["logs", ""],
+    ["web", "redis"],
+  ],
+  [["logs", "-f", "--tail", "5", "w"], ["web"]],
+  [["ps", "web", ""], ["redis"]],
+  [
+    ["ps", "--node", ""],
+    ["vm1", "vm2"],
+  ],
+  [["nodes", "--machine", "d"], ["db"]],
+  [["services", "--cluster", ""], ["lab"]],
+  [["scale", "r"], ["redis="]],
+  [["exec", "redis", ""], []],
 ])("%j -> %j", (typed, expected) => {
   expect(words(...typed)).toEqual(expected);
 });
 
 it("says what commands are for", () => {
-  expect(candidates(program, ["u"], () => [])).toEqual([{ word: "up", description: "make it so" }]);
+  expect(candidates(program, ["u"], names)).toEqual([{ word: "up", description: "make it so" }]);
 });
