@@ -18,7 +18,7 @@ import { ensureKey } from "./ssh/keys";
 import { answersSsh, sshTarget } from "./ssh/session";
 import { look } from "./status";
 import { listMachines, type MachineRecord, readMachine, readTombstone, writeMachine } from "./store";
-import { activate, drain, swarmNodeId } from "./swarmNode";
+import { activate, drain, swarmNodeId } from "./swarm/restart";
 import { waitUntilUp } from "./wait";
 
 export interface ApplyOptions {
