@@ -7,7 +7,7 @@ import { applyHost } from "./drivers/generic/apply";
 import { imageOf } from "./image/choose";
 import { useImage } from "./image/uses";
 import { checkOwner } from "./owner";
-import { allocationLock, machineFiles, machineLock, restartLock } from "./paths";
+import { allocationLock, clusterLock, machineFiles, machineLock } from "./paths";
 import type { Progress } from "./progress";
 import { emptyFolder } from "./remove";
 import { type MachineResult, machineResult } from "./result";
@@ -128,7 +128,7 @@ async function drained(
   restart: (machine: MachineRecord) => Promise<MachineRecord>,
 ): Promise<MachineRecord> {
   return withLock(
-    restartLock(machine.spec.cluster),
+    clusterLock(machine.spec.cluster),
     () => progress("waiting for another node of the cluster to restart"),
     async () => {
       // Recorded before it is done: whoever finishes this after a crash makes the node active.

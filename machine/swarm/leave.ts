@@ -1,6 +1,8 @@
 /** A node that leaves its swarm for good: drained, demoted, gone, and off the list of nodes, in that order. */
+import { withLock } from "../../host/lock";
 import { shellWord } from "../../host/shellWord";
 import { inGuest } from "../guest";
+import { clusterLock } from "../paths";
 import { type Progress, waiting } from "../progress";
 import { type MachineRecord, readMachine } from "../store";
 import { askManager, clusterOf, login, swarmInfoOf, tasksMoved } from "./managers";
@@ -38,10 +40,7 @@ export async function leaveSwarm(
       await manager(`docker node update --availability drain ${id}`);
       if (own !== undefined) await tasksMoved(own, progress);
     }
-    if (role === "manager") {
-      progress("demoting it to a worker");
-      await manager(`docker node demote ${id}`);
-    }
+    if (role === "manager") await demoted(spec.machine, () => manager(`docker node demote ${id}`), progress);
     if (own !== undefined) await leave(own, node.nodeId, progress);
     const down = `i=0; while [ "$(docker node inspect --format '{{.Status.State}}' ${id})" = ready ] && [ $i -lt ${downSeconds} ]; do i=$((i+1)); sleep 1; done`;
     await waiting(
@@ -52,6 +51,15 @@ export async function leaveSwarm(
   } catch (error) {
     progress(`not taken out of its swarm: ${(error as Error).message}`);
   }
+}
+
+/** One after the other: the swarm may lose no more than a minority of its managers at a time. */
+function demoted(machine: string, demote: () => Promise<unknown>, progress: Progress): Promise<unknown> {
+  const cluster = readMachine(machine)?.spec.cluster;
+  progress("demoting it to a worker");
+  return cluster === undefined
+    ? demote()
+    : withLock(clusterLock(cluster), () => progress("waiting for another node of the swarm"), demote);
 }
 
 /** Also those that another change has made managers meanwhile. */

@@ -1,9 +1,11 @@
 /** One node of a cluster's swarm: joined, with its role, availability and labels. */
 import type { NodeSSH } from "node-ssh";
 import { z } from "zod";
+import { withLock } from "../../host/lock";
 import { shellWord } from "../../host/shellWord";
 import { UserError } from "../../host/userError";
 import { inGuest } from "../guest";
+import { clusterLock } from "../paths";
 import { type Progress, waiting } from "../progress";
 import type { MachineRecord } from "../store";
 import { founderOf, machineRecord, notePlace } from "./ensure";
@@ -44,8 +46,23 @@ export async function applyNode(
   before: NodeResult | undefined,
   progress: Progress,
 ): Promise<NodeResult> {
-  const managers = managersOf(spec);
   const own = machineRecord(spec.machine);
+  if (spec.role === "worker") return apply(own, spec, before, progress);
+  // Two that join at once would leave a single manager without a majority.
+  return withLock(
+    clusterLock(own.spec.cluster),
+    () => progress("waiting for another node of the swarm"),
+    () => apply(own, spec, before, progress),
+  );
+}
+
+async function apply(
+  own: MachineRecord,
+  spec: NodeSpec,
+  before: NodeResult | undefined,
+  progress: Progress,
+): Promise<NodeResult> {
+  const managers = managersOf(spec);
   try {
     const nodeId = await askManager(managers, undefined, (session, manager) =>
       join(own, spec.role, session, manager, progress),
