@@ -1,8 +1,9 @@
 /** The public API: Pulumi component resources. */
+export { ComposeStack, type ComposeStackArgs } from "./components/composeStack";
 export { GetStartedStack, type GetStartedStackArgs, type StackUrls } from "./components/getStartedStack";
 export { Machine, type MachineArgs } from "./components/machine";
 export { NodeImage, type NodeImageArgs } from "./components/nodeImage";
-export { OverlayNetwork, type OverlayNetworkArgs } from "./components/overlayNetwork";
+export { type NetworkSubnet, OverlayNetwork, type OverlayNetworkArgs } from "./components/overlayNetwork";
 export { RedisService, type RedisServiceArgs } from "./components/redisService";
 export type * from "./components/service/args";
 export {

@@ -3,12 +3,14 @@
  * The `vmcluster` command. Only the verb that was called is loaded: `machine status` is asked by every preview, so it must start
  * quickly, and the engine takes a second to load.
  */
+import "./compileCache";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import { colorChoices } from "./display/choices";
 import { errorText } from "./fail";
 import type { Flags } from "./flags";
+import { addSwarmVerbs } from "./swarm/verbs";
 import { installPrograms, searchPath } from "./systemPackages";
 
 const packageRoot = join(__dirname, "../..");
@@ -82,10 +84,10 @@ function does(command: Command, load: () => Promise<Action>): Command {
 function operations(program: Command): void {
   const add = (name: string, description: string): Command =>
     globals(program.command(name).description(description));
-  does(
-    running(changing(add("up", "create or update the stack's resources").alias("update"))),
-    async () => (await import("./operate.js")).up,
-  );
+  does(running(changing(add("up", "create or update the stack's resources").alias("update"))), async () => {
+    const { up } = await import("./operate.js");
+    return (flags) => up(flags);
+  });
   does(
     running(operation(add("preview", "show what up would do").alias("pre"))).option("-j, --json", "as JSON"),
     async () => (await import("./operate.js")).preview,
@@ -291,6 +293,11 @@ async function main(args: readonly string[]): Promise<void> {
     .showHelpAfterError("(--help shows what there is)");
   stackOption(program).option("-y, --yes", "go ahead without asking");
   operations(program);
+  addSwarmVerbs({
+    program,
+    onStack: (command) => globals(stackOption(command)),
+    updating: (command) => globals(running(changing(command))),
+  });
   stackGroup(program);
   configGroup(program);
   stateGroup(program);

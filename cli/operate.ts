@@ -41,11 +41,13 @@ interface Kind {
   readonly doing: string;
   /** Outputs are of interest at the end. */
   readonly outputs: boolean;
+  readonly undone?: () => Promise<void>;
 }
 
-export async function up(flags: Flags): Promise<number> {
+/** @param undone called if nothing was tried: the preview failed, or the answer was no */
+export async function up(flags: Flags, undone?: () => Promise<void>): Promise<number> {
   return change(
-    { name: "update", plan: engine.preview, do: engine.up, doing: "Updating", outputs: true },
+    { name: "update", plan: engine.preview, do: engine.up, doing: "Updating", outputs: true, undone },
     flags,
   );
 }
@@ -100,13 +102,19 @@ async function planAndDo(kind: Kind, target: Target): Promise<number> {
   const { flags, screen, stack } = target;
   if (!flags.skipPreview) {
     const plan = await show(target, kind.plan, `Previewing ${kind.name}`, kind.outputs);
-    if (plan.result.result !== "succeeded") return 1;
+    if (plan.result.result !== "succeeded") {
+      await kind.undone?.();
+      return 1;
+    }
     // Not even an output or an option differs: running the program a second time would write the same state.
     if (kind.name === "update" && !plan.result.stateChanged) {
       screen.write("There is nothing to change.\n");
       return 0;
     }
-    if (!(await confirmed(target, plan, kind.name))) return 1;
+    if (!(await confirmed(target, plan, kind.name))) {
+      await kind.undone?.();
+      return 1;
+    }
   }
   const { result } = await show(target, kind.do, kind.doing, kind.outputs);
   if (result.result !== "succeeded") return 1;

@@ -3,15 +3,22 @@ import { randomBytes } from "node:crypto";
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
-/** @param mode of a new file; an existing one gets it too. Default 0600. */
-export async function writeAtomically(path: string, content: string, mode = 0o600): Promise<void> {
+/**
+ * @param content text, or its parts one after the other
+ * @param mode of a new file; an existing one gets it too. Default 0600.
+ */
+export async function writeAtomically(
+  path: string,
+  content: string | readonly Buffer[],
+  mode = 0o600,
+): Promise<void> {
   const folder = dirname(path);
   await mkdir(folder, { recursive: true });
   const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`);
   try {
     const file = await open(temporary, "wx", mode);
     try {
-      await file.writeFile(content);
+      for (const part of typeof content === "string" ? [content] : content) await file.writeFile(part);
       await file.sync();
     } finally {
       await file.close();

@@ -14,8 +14,8 @@ import { z } from "zod";
 import { UserError } from "../host/userError";
 import { writeAtomically } from "./atomicFile";
 import {
+  type DeploymentBytes,
   type DeploymentJson,
-  type DeploymentText,
   parseDeployment,
   type WrittenDeployment,
 } from "./deployment";
@@ -158,7 +158,7 @@ export class Backend {
   async write(
     project: string,
     stack: string,
-    written: WrittenDeployment | DeploymentText | undefined,
+    written: WrittenDeployment | DeploymentBytes | undefined,
   ): Promise<void> {
     if (!this.ensured) await this.ensure();
     this.ensured = true;
@@ -167,14 +167,17 @@ export class Backend {
     const latest =
       written === undefined
         ? undefined
-        : "text" in written
-          ? written.text
-          : JSON.stringify(written.deployment);
+        : "bytes" in written
+          ? written.bytes
+          : [Buffer.from(JSON.stringify(written.deployment))];
     const features =
       written && written.features.length > 0 ? `"features":${JSON.stringify(written.features)},` : "";
     const name = JSON.stringify(`organization/${project}/${stack}`);
-    const checkpoint = `{"stack":${name}${latest === undefined ? "" : `,"latest":${latest}`}}`;
-    await writeAtomically(path, `{"version":${written?.version ?? 3},${features}"checkpoint":${checkpoint}}`);
+    const head = `{"version":${written?.version ?? 3},${features}"checkpoint":{"stack":${name}`;
+    await writeAtomically(
+      path,
+      latest ? [Buffer.from(`${head},"latest":`), ...latest, Buffer.from("}}")] : `${head}}}`,
+    );
   }
 
   /** A second name for the file, which the new one then takes the place of. */

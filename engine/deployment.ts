@@ -29,8 +29,14 @@ import {
 } from "./values";
 
 const floatSignature = "8ad145fe-0d11-4827-bfd7-1abcbf086f5c";
-/** Features of version 4 that this engine carries through unharmed. */
-const knownFeatures = new Set(["refreshBeforeUpdate", "views", "hooks", "taint", "replaceWith"]);
+/** Features of version 4 that this engine carries through unharmed, and what uses them. */
+const featureUses: Readonly<Record<string, (state: ResourceState) => boolean>> = {
+  hooks: ({ resourceHooks }) => Object.keys(resourceHooks).length > 0,
+  refreshBeforeUpdate: (state) => state.refreshBeforeUpdate,
+  replaceWith: ({ replaceWith }) => replaceWith.length > 0,
+  taint: (state) => state.taint,
+  views: ({ viewOf }) => viewOf !== "",
+};
 
 const properties = z.record(z.string(), z.unknown());
 const urns = z.array(z.string()).nullish();
@@ -107,7 +113,7 @@ export function parseDeployment(
 ): DeploymentJson {
   if (version < 3)
     throw new UserError(`${what} has deployment version ${version}, older than this engine reads (3)`);
-  const unsupported = features.filter((feature) => !knownFeatures.has(feature));
+  const unsupported = features.filter((feature) => !Object.hasOwn(featureUses, feature));
   if (version > 4 || unsupported.length > 0)
     throw new UserError(
       `${what} needs a newer engine`,
@@ -236,11 +242,12 @@ export interface WrittenDeployment {
   readonly deployment: Json;
 }
 
-/** The same, as text. */
-export interface DeploymentText {
+/** The same, as the bytes of a file. */
+export interface DeploymentBytes {
   readonly version: number;
   readonly features: readonly string[];
-  readonly text: string;
+  /** Good until the next one is written. */
+  readonly bytes: readonly Buffer[];
 }
 
 export function writeDeployment(snapshot: Snapshot, options: WriteOptions): WrittenDeployment {
@@ -260,35 +267,80 @@ export function writeDeployment(snapshot: Snapshot, options: WriteOptions): Writ
   };
 }
 
-/** For the many snapshots of one run: a resource that did not change since the last one is not written anew. */
+/** A resource as it was when it was written. Its values never change in place. */
+interface Written {
+  readonly was: ResourceState;
+  readonly bytes: Buffer;
+}
+
+/**
+ * For the many snapshots of one run: a resource that did not change since the last one is not written anew, and what stands
+ * before the first change is not even copied. Most snapshots differ from the one before at their end alone.
+ */
 export class DeploymentWriter {
-  /** What each state was when it was written. Its values never change in place. */
-  private readonly written = new WeakMap<
-    ResourceState,
-    { readonly was: ResourceState; readonly text: string }
-  >();
+  private readonly written = new WeakMap<ResourceState, Written>();
+  /** The resources of the snapshot before, and where each of them ends in `list`. */
+  private last: readonly Written[] = [];
+  private ends: number[] = [];
+  private list = Buffer.allocUnsafe(1 << 16);
 
   constructor(private readonly options: WriteOptions) {}
 
-  write({ resources, pendingOperations }: Snapshot): DeploymentText {
-    const parts = Object.entries(heading(this.options)).map(
+  write({ resources, pendingOperations }: Snapshot): DeploymentBytes {
+    const head = Object.entries(heading(this.options)).map(
       ([key, value]) => `"${key}":${JSON.stringify(value)}`,
     );
-    if (resources.length > 0)
-      parts.push(`"resources":[${resources.map((state) => this.resource(state)).join(",")}]`);
-    if (pendingOperations.length > 0) {
-      const operations = pendingOperations.map((operation) => writeOperation(operation, this.options));
-      parts.push(`"pending_operations":${JSON.stringify(operations)}`);
-    }
-    return { ...form(resources), text: `{${parts.join(",")},"metadata":{}}` };
+    const operations = pendingOperations.map(
+      ({ resource, type }) =>
+        `{"resource":${this.resource(resource).bytes.toString()},"type":${JSON.stringify(type)}}`,
+    );
+    const tail = [
+      ...(operations.length > 0 ? [`"pending_operations":[${operations.join(",")}]`] : []),
+      '"metadata":{}',
+    ].join(",");
+    const bytes =
+      resources.length === 0
+        ? [Buffer.from(`{${head.join(",")},${tail}}`)]
+        : [
+            Buffer.from(`{${head.join(",")},"resources":[`),
+            this.resources(resources),
+            Buffer.from(`],${tail}}`),
+          ];
+    return { ...form(resources), bytes };
   }
 
-  private resource(state: ResourceState): string {
+  private resources(states: readonly ResourceState[]): Buffer {
+    const now = states.map((state) => this.resource(state));
+    let same = 0;
+    while (same < now.length && now[same] === this.last[same]) same++;
+    this.ends.length = same;
+    let end = this.ends[same - 1] ?? 0;
+    for (const { bytes } of now.slice(same)) {
+      const start = end === 0 ? 0 : end + 1;
+      this.reserve(start + bytes.length);
+      if (start > 0) this.list.write(",", end, "latin1");
+      bytes.copy(this.list, start);
+      end = start + bytes.length;
+      this.ends.push(end);
+    }
+    this.last = now;
+    return this.list.subarray(0, end);
+  }
+
+  private reserve(length: number): void {
+    if (length <= this.list.length) return;
+    const larger = Buffer.allocUnsafe(2 * length);
+    this.list.copy(larger);
+    this.list = larger;
+  }
+
+  private resource(state: ResourceState): Written {
     const known = this.written.get(state);
-    if (known && sameFields(known.was, state)) return known.text;
-    const text = JSON.stringify(writeResource(state, this.options));
-    this.written.set(state, { was: { ...state }, text });
-    return text;
+    if (known && sameFields(known.was, state)) return known;
+    const bytes = Buffer.from(JSON.stringify(writeResource(state, this.options)));
+    const written = { was: { ...state }, bytes };
+    this.written.set(state, written);
+    return written;
   }
 }
 
@@ -298,9 +350,10 @@ function sameFields(a: ResourceState, b: ResourceState): boolean {
 }
 
 function form(resources: readonly ResourceState[]): { version: number; features: string[] } {
-  const features = new Set<string>();
-  for (const state of resources) for (const feature of featuresOf(state)) features.add(feature);
-  return { version: features.size > 0 ? 4 : 3, features: [...features].sort() };
+  const features = Object.entries(featureUses)
+    .filter(([, uses]) => resources.some(uses))
+    .map(([feature]) => feature);
+  return { version: features.length > 0 ? 4 : 3, features };
 }
 
 function heading(options: WriteOptions): { [key: string]: Json } {
@@ -316,16 +369,6 @@ function heading(options: WriteOptions): { [key: string]: Json } {
 
 function writeOperation({ resource, type }: PendingOperation, options: WriteOptions): Json {
   return { resource: writeResource(resource, options), type };
-}
-
-function featuresOf(state: ResourceState): string[] {
-  return [
-    ...(state.refreshBeforeUpdate ? ["refreshBeforeUpdate"] : []),
-    ...(state.viewOf !== "" ? ["views"] : []),
-    ...(Object.keys(state.resourceHooks).length > 0 ? ["hooks"] : []),
-    ...(state.taint ? ["taint"] : []),
-    ...(state.replaceWith.length > 0 ? ["replaceWith"] : []),
-  ];
 }
 
 /** Empty fields are left out, in the order of ResourceV3. */

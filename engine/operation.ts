@@ -21,7 +21,7 @@ import { Journal } from "./journal";
 import { acquireLock, type Lock } from "./lock";
 import { Monitor } from "./monitor";
 import { PluginHost } from "./plugins";
-import { runProgram } from "./program";
+import { ProgramProcess } from "./program";
 import { loadProject, type Project } from "./project";
 import { ProviderRegistry } from "./providerRegistry";
 import { Redactor } from "./redactor";
@@ -79,17 +79,26 @@ export async function runOperation(kind: Kind, options: OperationOptions): Promi
       }),
     );
   }
+  let process: ProgramProcess | undefined;
   try {
+    // It starts while the key of the secrets is derived.
+    if (runsProgram(kind) && options.runProgram === undefined) process = new ProgramProcess(project);
+    const runProgram = options.runProgram ?? process?.run.bind(process);
     const loaded = await load(kind, project, backend, options);
     const { snapshot } = loaded;
     const seen = kind.startsWith("destroy") ? withInterruptedCommands(snapshot) : snapshot;
-    const result = await runLoaded(kind, { ...loaded, snapshot: seen }, options, started);
+    const result = await runLoaded(kind, { ...loaded, snapshot: seen }, { ...options, runProgram }, started);
     const historyKind = historyKinds[kind];
     if (historyKind) await addHistory(historyKind, loaded, options, result, started);
     return result;
   } finally {
+    process?.discard();
     await lock?.release();
   }
+}
+
+function runsProgram(kind: Kind): boolean {
+  return kind === "preview" || kind === "update";
 }
 
 async function load(
@@ -229,7 +238,7 @@ async function runLoaded(
         signal,
       });
     let executor = start();
-    const before = options.refresh === true && (kind === "preview" || kind === "update");
+    const before = options.refresh === true && runsProgram(kind);
     const refresh = (): Promise<void> =>
       refreshAll(executor, { registry: running, journal, base, preview, targets, before, emit });
     let refreshed = false;
@@ -245,7 +254,7 @@ async function runLoaded(
       }
     }
     lookup = (urn) => executor.lookup(urn);
-    if (kind !== "preview" && kind !== "update") {
+    if (!runsProgram(kind) || options.runProgram === undefined) {
       if (kind === "import" && options.import)
         await importResource(executor, base, { project: project.name, stack, config }, options.import);
       else if (kind.startsWith("refresh")) await refresh();
@@ -267,7 +276,7 @@ async function runLoaded(
         hooks: executor.hooks,
       });
       server.addService(ResourceMonitorService, monitor.service());
-      const program = (options.runProgram ?? runProgram)({
+      const program = options.runProgram({
         project,
         stack,
         preview,

@@ -17,6 +17,12 @@ import { UserError } from "../host/userError";
 import { channelOptions } from "./grpc";
 import { childEnvironment, killGroup, ownGroup } from "./processGroup";
 
+const dynamicProvider = "pulumi-nodejs";
+/** The SDK's dynamic provider would outlive an engine that is killed: it ends with its input. */
+const endWithEngine = `--import=data:text/javascript,${encodeURIComponent(
+  'process.stdin.on("end", () => process.exit(1)).resume().unref();',
+)}`;
+
 /** How to start one plugin. */
 export type PluginProgram =
   | { readonly kind: "program"; readonly file: string; readonly args: readonly string[] }
@@ -33,7 +39,8 @@ export function findPlugin(name: string, version: string | undefined, programDir
   const file = onPath(`pulumi-resource-${name}`) ?? inPluginFolder(name, version);
   if (file !== undefined) return { kind: "program", file, args: [] };
   const own = ownProvider(name, programDir);
-  if (own !== undefined) return { kind: "program", file: process.execPath, args: [own] };
+  const args = name === dynamicProvider ? [endWithEngine] : [];
+  if (own !== undefined) return { kind: "program", file: process.execPath, args: [...args, own] };
   throw new UserError(
     `no resource plugin ${JSON.stringify(name)}${version ? ` v${version}` : ""} found`,
     `looked for pulumi-resource-${name} on PATH and in ${pluginFolder()}, and for a provider of the embedded engine`,
@@ -83,7 +90,7 @@ function inPluginFolder(name: string, version: string | undefined): string | und
 
 /** Compiled entries of providers/, also when this very file runs uncompiled; dynamic providers come with the SDK. */
 function ownProvider(name: string, programDir: string): string | undefined {
-  if (name === "pulumi-nodejs") {
+  if (name === dynamicProvider) {
     try {
       return createRequire(join(programDir, "package.json")).resolve("@pulumi/pulumi/cmd/dynamic-provider");
     } catch {
@@ -103,28 +110,28 @@ export interface Protocol {
   readonly acceptOutputs: boolean;
 }
 
-/** A running provider. One that ends by itself fails every call with how it ended. */
+/** A provider. One that ends by itself fails every call with how it ended. */
 export class PluginProcess {
   /** The configuration it has; a process gets one in its life. */
   configured: { readonly key: string; readonly protocol: Protocol } | undefined;
   /** What it was asked for with, before defaults were added. */
   requested: string | undefined;
+  private connection: ResourceProviderClient | undefined;
+  private child: ChildProcess | undefined;
+  private readonly tail: string[] = [];
   private ended: string | undefined;
   private closing = false;
 
-  private constructor(
-    readonly name: string,
-    readonly client: ResourceProviderClient,
-    private readonly child: ChildProcess | undefined,
-    private readonly tail: readonly string[],
-  ) {
-    child?.once("exit", (code, signal) => {
-      this.ended = signal === null ? `exit code ${code}` : `signal ${signal}`;
-    });
+  constructor(readonly name: string) {}
+
+  /** Not before {@link start} has ended. */
+  get client(): ResourceProviderClient {
+    if (this.connection === undefined) throw new Error(`the resource plugin ${this.name} is not started`);
+    return this.connection;
   }
 
-  static async start(
-    name: string,
+  /** Resolves when it can be called. May be closed or killed meanwhile. */
+  async start(
     program: PluginProgram,
     engineAddress: string,
     options: {
@@ -132,8 +139,11 @@ export class PluginProcess {
       readonly env: Readonly<Record<string, string>>;
       readonly onLine: (line: string) => void;
     },
-  ): Promise<PluginProcess> {
-    if (program.kind === "attach") return new PluginProcess(name, connect(program.port), undefined, []);
+  ): Promise<void> {
+    if (program.kind === "attach") {
+      this.connection = connect(program.port);
+      return;
+    }
     const child = spawn(program.file, [...program.args, engineAddress], {
       cwd: options.cwd,
       env: { ...childEnvironment(), ...options.env },
@@ -141,15 +151,17 @@ export class PluginProcess {
       stdio: ["pipe", "pipe", "pipe"],
       ...ownGroup,
     });
+    this.child = child;
+    child.once("exit", (code, signal) => {
+      this.ended = signal === null ? `exit code ${code}` : `signal ${signal}`;
+    });
     child.stdin.on("error", () => undefined);
-    const tail: string[] = [];
     createInterface({ input: child.stderr }).on("line", (line) => {
-      tail.push(line);
-      if (tail.length > 20) tail.shift();
+      this.tail.push(line);
+      if (this.tail.length > 20) this.tail.shift();
       options.onLine(line);
     });
-    const port = await firstLine(name, child, tail, options.onLine);
-    return new PluginProcess(name, connect(port), child, tail);
+    this.connection = connect(await firstLine(this.name, child, this.tail, options.onLine));
   }
 
   /** How it ended, if it did without being asked to. */
@@ -160,16 +172,17 @@ export class PluginProcess {
   }
 
   get usable(): boolean {
-    return this.ended === undefined && !this.closing;
+    return this.connection !== undefined && this.ended === undefined && !this.closing;
   }
 
   /** Ends it: politely first. */
   async close(): Promise<void> {
     if (this.closing) return;
     this.closing = true;
-    this.client.close();
+    this.connection?.close();
     const child = this.child;
-    if (child === undefined || this.ended !== undefined) return;
+    // One that could not be spawned has no number, and no end is told of it.
+    if (child?.pid === undefined || this.ended !== undefined) return;
     await new Promise<void>((done) => {
       const force = setTimeout(() => killGroup(child, "SIGKILL"), endTimeoutMs);
       child.once("exit", () => {
@@ -177,7 +190,8 @@ export class PluginProcess {
         done();
       });
       child.stdin?.end();
-      child.kill("SIGTERM");
+      // The whole group: a plugin may be a script that waits for the real one.
+      killGroup(child, "SIGTERM");
     });
   }
 
@@ -208,10 +222,11 @@ function firstLine(
       () => fail(`it printed no port within ${startTimeoutMs / 1000} s`),
       startTimeoutMs,
     );
-    child.once("error", (error) => fail(error.message));
-    child.once("exit", (code, signal) =>
-      setImmediate(() => fail(signal === null ? `exit code ${code}` : `signal ${signal}`)),
-    );
+    const onError = (error: Error): void => fail(error.message);
+    const onExit = (code: number | null, signal: NodeJS.Signals | null): void =>
+      void setImmediate(() => fail(signal === null ? `exit code ${code}` : `signal ${signal}`));
+    child.once("error", onError);
+    child.once("exit", onExit);
     if (!child.stdout) return fail("it has no standard output");
     let first = true;
     createInterface({ input: child.stdout }).on("line", (line) => {
@@ -221,9 +236,9 @@ function firstLine(
       if (!Number.isInteger(port) || port < 1 || port > 65_535)
         return fail(`its first line is not a port: ${JSON.stringify(line.slice(0, 200))}`);
       clearTimeout(timer);
-      child.removeAllListeners("error");
+      child.removeListener("error", onError);
       child.on("error", () => undefined);
-      child.removeAllListeners("exit");
+      child.removeListener("exit", onExit);
       done(port);
     });
   });
@@ -254,6 +269,7 @@ export class PluginHost {
   port = 0;
   private readonly all = new Set<PluginProcess>();
   private idle: Idle[] = [];
+  private closed = false;
   private readonly killAll = (): void => {
     for (const plugin of this.all) plugin.kill();
   };
@@ -313,15 +329,19 @@ export class PluginHost {
     start: PluginStart,
   ): Promise<PluginProcess> {
     const program = findPlugin(name, version, start.programDir);
-    const launched = await PluginProcess.start(name, program, start.address, {
+    if (this.closed)
+      throw new Error(`the resource plugin ${name} is not started: the engine is shutting down`);
+    // Known from its first moment on: it may have to be ended before it has started.
+    const launched = new PluginProcess(name);
+    this.all.add(launched);
+    await launched.start(program, start.address, {
       cwd: start.programDir,
       env: {
         PULUMI_PROJECT: start.project,
-        ...(name === "pulumi-nodejs" ? { PULUMI_NODEJS_PROJECT: start.project } : {}),
+        ...(name === dynamicProvider ? { PULUMI_NODEJS_PROJECT: start.project } : {}),
       },
       onLine: start.onLine,
     });
-    this.all.add(launched);
     return launched;
   }
 
@@ -344,13 +364,12 @@ export class PluginHost {
     );
   }
 
-  /** Ends every process. */
+  /** Ends every process, also those that are just starting; none is started any more. */
   async close(): Promise<void> {
-    process.removeListener("exit", this.killAll);
-    const starting = this.idle.map((entry) => entry.process.catch(() => undefined));
+    this.closed = true;
     this.idle = [];
-    await Promise.all(starting);
     await Promise.all([...this.all].map((process) => process.close()));
     this.all.clear();
+    process.removeListener("exit", this.killAll);
   }
 }

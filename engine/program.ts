@@ -7,24 +7,12 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import type { Writable } from "node:stream";
 import { UserError } from "../host/userError";
 import { childEnvironment, killGroup, ownGroup } from "./processGroup";
+import { preload, type Told } from "./programPreload";
 import type { Project } from "./project";
 import type { ResolvedConfig } from "./stackConfig";
-
-/**
- * Runs before the SDK. When a program throws, the SDK prints the error with util.inspect in colours, and there Node 20
- * loops for most of a minute on the SDK's own source paths (`node_modules/@pulumi/resource.ts`, a scope without a
- * package, in markNodeModules). Errors without colours do not get there.
- */
-const preload = `data:text/javascript,${encodeURIComponent(`
-import util from "node:util";
-const inspect = util.inspect;
-util.inspect = Object.assign(
-  (value, options, ...rest) => inspect(value, util.types.isNativeError(value) && options?.colors ? { ...options, colors: false } : options, ...rest),
-  inspect,
-);
-`)}`;
 
 /** Exit code of a program that has told its user what is wrong. */
 const toldTheUser = 32;
@@ -51,73 +39,111 @@ export interface ProgramResult {
 export type ProgramRunner = (options: ProgramOptions) => Promise<ProgramResult>;
 
 /** Starts the program and waits for its end. Rejects with {@link UserError} if the SDK is not installed. */
-export const runProgram: ProgramRunner = async (options) => {
-  const { project, stack, preview, parallel, config, address } = options;
-  const runner = findRunner(project.programDir);
-  const { typescript, nodeargs, tsconfig } = project.runtimeOptions;
-  const args = [
-    `--import=${preload}`,
-    ...splitArguments(typeof nodeargs === "string" ? nodeargs : ""),
-    runner,
-    ...["--monitor", address],
-    ...["--engine", address],
-    ...["--organization", "organization"],
-    ...["--project", project.name],
-    ...["--root-directory", project.root],
-    ...["--stack", stack],
-    ...["--pwd", project.programDir],
-    ...(preview ? ["--dry-run"] : []),
-    ...["--parallel", String(parallel)],
-    project.entryPoint,
-  ];
-  const child = spawn(process.execPath, args, {
+export const runProgram: ProgramRunner = (options) => new ProgramProcess(options.project).run(options);
+
+/**
+ * The process of a program. It starts at once, and is told later which stack it is for: what it needs for that takes the
+ * engine as long as loading the SDK takes the process.
+ */
+export class ProgramProcess {
+  private readonly child: ChildProcess;
+  private readonly ended: Promise<readonly [number | null, NodeJS.Signals | null]>;
+  private readonly kill = (): void => killGroup(this.child, "SIGKILL");
+
+  /** Throws {@link UserError} if the SDK is not installed. */
+  constructor({ programDir, runtimeOptions }: Project) {
+    const { typescript, nodeargs, tsconfig } = runtimeOptions;
+    const args = [
+      preload,
+      // Thousands of promises wait for each other: with room for them they are not copied again and again.
+      "--max-semi-space-size=64",
+      ...splitArguments(typeof nodeargs === "string" ? nodeargs : ""),
+      findRunner(programDir),
+    ];
+    this.child = spawn(process.execPath, args, {
+      env: {
+        ...childEnvironment(),
+        ...(typescript === false ? {} : { PULUMI_NODEJS_TYPESCRIPT: "true" }),
+        ...(typeof tsconfig === "string" ? { PULUMI_NODEJS_TSCONFIG_PATH: tsconfig } : {}),
+        PULUMI_NODEJS_TRANSPILE_ONLY: process.env.PULUMI_NODEJS_TRANSPILE_ONLY ?? "true",
+      },
+      stdio: ["ignore", "pipe", "pipe", "pipe"],
+      ...ownGroup,
+    });
+    process.on("exit", this.kill);
+    this.ended = new Promise((done, reject) => {
+      this.child.once("error", reject);
+      this.child.once("exit", (code, signal) => done([code, signal]));
+    });
+    this.ended.catch(() => undefined);
+  }
+
+  /** Ends it, if it was never run. */
+  discard(): void {
+    process.removeListener("exit", this.kill);
+    this.kill();
+  }
+
+  /** Runs the program to its end. */
+  async run(options: ProgramOptions): Promise<ProgramResult> {
+    const { child } = this;
+    const lines = (["stdout", "stderr"] as const).map(
+      (stream) =>
+        new Promise<void>((done) => {
+          const source = child[stream];
+          if (source === null) return done();
+          createInterface({ input: source })
+            .on("line", (line) => options.onLine(stream, line))
+            .on("close", done);
+        }),
+    );
+    const onAbort = (): void => stop(child);
+    options.signal?.addEventListener("abort", onAbort, { once: true });
+    const teller = child.stdio[3] as Writable;
+    // One that has ended is not told anything; how it ended says why.
+    teller.on("error", () => undefined);
+    teller.end(JSON.stringify(told(options)));
+    try {
+      const [code, signal] = await this.ended;
+      await Promise.all(lines);
+      if (code === 0) return { ok: true, message: undefined };
+      if (code === toldTheUser) return { ok: false, message: undefined };
+      return {
+        ok: false,
+        message:
+          signal === null
+            ? `Program exited with non-zero exit code: ${code}`
+            : `Program was ended by signal ${signal}`,
+      };
+    } finally {
+      process.removeListener("exit", this.kill);
+      options.signal?.removeEventListener("abort", onAbort);
+    }
+  }
+}
+
+function told({ project, stack, preview, parallel, config, address }: ProgramOptions): Told {
+  return {
+    args: [
+      ...["--monitor", address],
+      ...["--engine", address],
+      ...["--organization", "organization"],
+      ...["--project", project.name],
+      ...["--root-directory", project.root],
+      ...["--stack", stack],
+      ...["--pwd", project.programDir],
+      ...(preview ? ["--dry-run"] : []),
+      ...["--parallel", String(parallel)],
+      project.entryPoint,
+    ],
     env: {
-      ...childEnvironment(),
       PULUMI_CONFIG: JSON.stringify(
         Object.fromEntries([...config.values].map(([key, value]) => [key.replace(":", ":config:"), value])),
       ),
       PULUMI_CONFIG_SECRET_KEYS: JSON.stringify([...config.secretKeys]),
-      ...(typescript === false ? {} : { PULUMI_NODEJS_TYPESCRIPT: "true" }),
-      ...(typeof tsconfig === "string" ? { PULUMI_NODEJS_TSCONFIG_PATH: tsconfig } : {}),
-      PULUMI_NODEJS_TRANSPILE_ONLY: process.env.PULUMI_NODEJS_TRANSPILE_ONLY ?? "true",
     },
-    stdio: ["ignore", "pipe", "pipe"],
-    ...ownGroup,
-  });
-  const lines = (["stdout", "stderr"] as const).map(
-    (stream) =>
-      new Promise<void>((done) => {
-        const source = child[stream];
-        if (source === null) return done();
-        createInterface({ input: source })
-          .on("line", (line) => options.onLine(stream, line))
-          .on("close", done);
-      }),
-  );
-  const kill = (): void => killGroup(child, "SIGKILL");
-  process.on("exit", kill);
-  const onAbort = (): void => stop(child);
-  options.signal?.addEventListener("abort", onAbort, { once: true });
-  try {
-    const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((done, reject) => {
-      child.once("error", reject);
-      child.once("exit", (code, signal) => done([code, signal]));
-    });
-    await Promise.all(lines);
-    if (code === 0) return { ok: true, message: undefined };
-    if (code === toldTheUser) return { ok: false, message: undefined };
-    return {
-      ok: false,
-      message:
-        signal === null
-          ? `Program exited with non-zero exit code: ${code}`
-          : `Program was ended by signal ${signal}`,
-    };
-  } finally {
-    process.removeListener("exit", kill);
-    options.signal?.removeEventListener("abort", onAbort);
-  }
-};
+  };
+}
 
 function stop(child: ChildProcess): void {
   killGroup(child, "SIGINT");

@@ -5,9 +5,9 @@
 import { Alias as AliasMessage } from "@pulumi/pulumi/proto/alias_pb";
 import type { Callback } from "@pulumi/pulumi/proto/callback_pb";
 import { type RegisterResourceRequest, TransformResourceOptions } from "@pulumi/pulumi/proto/resource_pb";
+import { parseDuration } from "../host/duration";
 import { assetHash } from "./assetHash";
 import { type DefaultProviders, pluginInputs } from "./defaultProviders";
-import { parseDuration } from "./duration";
 import { type Alias, emptyGoal, type Goal } from "./goal";
 import { hookNames } from "./hooks";
 import type { Timeouts } from "./resourceState";
@@ -278,6 +278,13 @@ function timeoutsOf(message: RegisterResourceRequest.CustomTimeouts | undefined)
   return Object.fromEntries(
     Object.entries(texts)
       .filter(([, text]) => text !== "")
-      .map(([key, text]) => [key, parseDuration(text)]),
+      .map(([key, text]) => [key, seconds(text)]),
   );
+}
+
+function seconds(text: string): number {
+  const nanoseconds = parseDuration(text);
+  if (nanoseconds === undefined)
+    throw new Error(`not a duration: ${JSON.stringify(text)} (write it as 1h30m, 90s or 500ms)`);
+  return nanoseconds / 1e9;
 }

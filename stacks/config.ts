@@ -56,7 +56,8 @@ export const settings = z.strictObject({
  */
 export function readSettings(namespace: string, all: Readonly<Record<string, string>>): GetStartedStackArgs {
   const own = Object.entries(all)
-    .filter(([key]) => key.startsWith(`${namespace}:`))
+    // The services read it themselves: `vmcluster scale` writes it.
+    .filter(([key]) => key.startsWith(`${namespace}:`) && key !== "vmcluster:scale")
     .map(([key, value]) => [key.slice(namespace.length + 1), value]);
   const result = settings.safeParse(Object.fromEntries(own));
   if (!result.success) {

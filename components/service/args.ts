@@ -135,6 +135,8 @@ export interface ServiceMount {
   driver?: pulumi.Input<string>;
   /** Of a `volume`: options for its driver. */
   driverOptions?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  /** Of a `volume`: its labels, when it is made. */
+  labels?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /** Of a `tmpfs`: MiB at most. Default: no limit. */
   size?: pulumi.Input<number>;
   /** Of a `tmpfs`: permissions as an octal number, at most `0o777`. Default `0o1777`. */

@@ -85,13 +85,16 @@ function mountSpec(mount: Mount): docker.types.input.ServiceTaskSpecContainerSpe
       return {
         ...shared,
         ...(mount.source === undefined ? {} : { source: mount.source }),
-        ...(mount.noCopy === undefined && mount.driver === undefined && mount.driverOptions === undefined
+        ...([mount.noCopy, mount.driver, mount.driverOptions, mount.labels].every(
+          (part) => part === undefined,
+        )
           ? {}
           : {
               volumeOptions: {
                 noCopy: mount.noCopy ?? false,
                 driverName: mount.driver,
                 driverOptions: mount.driverOptions,
+                labels: mount.labels && labelList(mount.labels),
               },
             }),
       };

@@ -43,6 +43,7 @@ export const mounts = z.array(
         noCopy: flag.optional(),
         driver: text.optional(),
         driverOptions: pairs.optional(),
+        labels: pairs.optional(),
       }),
       z.strictObject({
         ...mount,

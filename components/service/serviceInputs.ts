@@ -4,6 +4,7 @@ import type { ServiceArgs } from "./args";
 import { Checker, count, duration, mebibytes, oneOf, pairs, share, text, texts } from "./checks";
 import { containerSpec, labelList } from "./containerSpec";
 import { rolloutConfig } from "./rollout";
+import { scaled } from "./scale";
 import * as schemas from "./schemas";
 
 /**
@@ -14,10 +15,15 @@ import * as schemas from "./schemas";
 export function serviceInputs(name: string, args: ServiceArgs): docker.ServiceArgs {
   const check = new Checker(`service "${name}"`);
   const optional = check.optional.bind(check);
-  const mode = check.field("", schemas.mode, { mode: args.mode ?? "replicated", replicas: args.replicas });
+  const serviceName = check.field("serviceName", text, args.serviceName ?? name);
+  const mode = scaled(
+    `service "${name}"`,
+    serviceName,
+    check.field("", schemas.mode, { mode: args.mode ?? "replicated", replicas: args.replicas }),
+  );
   const timeout = check.field("convergeTimeout", duration, args.convergeTimeout ?? "15m");
   return {
-    name: check.field("serviceName", text, args.serviceName ?? name),
+    name: serviceName,
     labels: optional("labels", pairs, args.labels, labelList),
     auth: optional("registry", schemas.registry, args.registry, ({ server, username, password }) => ({
       serverAddress: server,

@@ -4,7 +4,8 @@
  */
 import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
 import { createConnection } from "node:net";
-import type { Duplex } from "node:stream";
+import type { Duplex, Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../host/userError";
 import type { Operation } from "../rpc/resource";
@@ -14,9 +15,9 @@ import { DialError, dialSsh } from "./sshDial";
 /** The newest version whose meanings this provider knows; a daemon that no longer has it is asked in its oldest. */
 const newestKnownVersion = "1.47";
 /** A new SSH connection costs more than a request: few, for the requests that run at once. */
-const connections = 4;
+const usualConnections = 4;
 /** A daemon that is restarting, or a machine that is booting, gets this long. */
-const patienceMs = 45_000;
+const usualPatienceMs = 45_000;
 const firstRetryMs = 250;
 const longestRetryMs = 4000;
 
@@ -48,22 +49,36 @@ export class DockerError extends UserError {
 class Unreachable extends UserError {}
 
 export interface ApiRequest {
-  readonly query?: Readonly<Record<string, string | number | boolean>>;
+  /** A list stands for the parameter several times. */
+  readonly query?: Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
   readonly body?: JsonObject;
+  /** In place of `body`: a tar archive. */
+  readonly archive?: Buffer | Readable;
   readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface DockerApiOptions {
+  /** How many at once; a stream has one for itself as long as it lasts. Default 4. */
+  readonly connections?: number;
+  /** How long to try again while the daemon cannot be reached. Default 45 s. */
+  readonly patienceMs?: number;
 }
 
 export class DockerApi {
   private readonly agent: Agent;
   private readonly where: string;
+  private readonly dial: () => Duplex;
+  private readonly patienceMs: number;
   private version: Promise<string> | undefined;
 
-  constructor(daemon: Daemon) {
+  constructor(daemon: Daemon, options: DockerApiOptions = {}) {
+    const { connections = usualConnections, patienceMs = usualPatienceMs } = options;
+    this.patienceMs = patienceMs;
     this.where =
       daemon.kind === "unix" ? daemon.socket : `ssh://${daemon.user ? `${daemon.user}@` : ""}${daemon.host}`;
-    const dial = (): Duplex => (daemon.kind === "unix" ? createConnection(daemon.socket) : dialSsh(daemon));
+    this.dial = () => (daemon.kind === "unix" ? createConnection(daemon.socket) : dialSsh(daemon));
     this.agent = new Agent({ keepAlive: true, maxSockets: connections, maxFreeSockets: connections });
-    (this.agent as unknown as { createConnection: () => Duplex }).createConnection = dial;
+    (this.agent as unknown as { createConnection: () => Duplex }).createConnection = this.dial;
   }
 
   close(): void {
@@ -78,22 +93,79 @@ export class DockerApi {
     return (await this.call("POST", path, options, operation)) as T;
   }
 
+  async put(path: string, operation: Operation, options: ApiRequest = {}): Promise<void> {
+    await this.call("PUT", path, options, operation);
+  }
+
   async delete(path: string, operation: Operation, options: ApiRequest = {}): Promise<void> {
     await this.call("DELETE", path, options, operation);
   }
 
+  /** An answer that is read while it comes: progress of a pull, a container's log. */
+  async stream(
+    method: "GET" | "POST",
+    path: string,
+    operation: Operation,
+    options: ApiRequest = {},
+  ): Promise<IncomingMessage> {
+    const target = await this.target(path, options, operation);
+    const response = await this.sendFresh(method, target, options, operation);
+    if ((response.statusCode ?? 0) >= 400) await this.read(response);
+    return response;
+  }
+
+  /** A connection that goes on in another protocol. */
+  async hijack(
+    path: string,
+    operation: Operation,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<Duplex> {
+    const target = await this.target(path, {}, operation);
+    return new Promise((resolve, reject) => {
+      const sent = httpRequest({
+        method: "POST",
+        path: target,
+        signal: operation.signal,
+        createConnection: this.dial,
+        headers: { Host: "docker", Connection: "Upgrade", ...headers },
+      });
+      sent.on("upgrade", (_response, socket, head) => {
+        if (head.length > 0) socket.unshift(head);
+        resolve(socket);
+      });
+      sent.on("response", (response) => {
+        this.read(response).then(
+          () => reject(new Error(`the daemon did not go on to ${headers.Upgrade}`)),
+          reject,
+        );
+      });
+      sent.on("error", reject);
+      sent.end();
+    });
+  }
+
   private async call(method: string, path: string, options: ApiRequest, operation: Operation): Promise<Json> {
-    const version = await this.negotiate(operation);
-    const query = new URLSearchParams(
-      Object.entries(options.query ?? {}).map(([key, value]): [string, string] => [key, String(value)]),
-    ).toString();
-    const target = `/v${version}${path}${query === "" ? "" : `?${query}`}`;
+    const target = await this.target(path, options, operation);
     // A request that changes something is not repeated: the daemon may have done it before the connection broke.
     const { body } =
-      method === "POST"
+      method === "POST" || method === "PUT"
         ? await this.once(method, target, options, operation)
         : await this.patiently(operation, () => this.once(method, target, options, operation));
     return body;
+  }
+
+  private async target(path: string, { query }: ApiRequest, operation: Operation): Promise<string> {
+    const version = await this.negotiate(operation);
+    const text = new URLSearchParams(
+      Object.entries(query ?? {})
+        .filter(([, value]) => value !== undefined)
+        .flatMap(([key, value]): [string, string][] =>
+          Array.isArray(value)
+            ? value.map((one: string): [string, string] => [key, one])
+            : [[key, String(value)]],
+        ),
+    ).toString();
+    return `/v${version}${path}${text === "" ? "" : `?${text}`}`;
   }
 
   private negotiate(operation: Operation): Promise<string> {
@@ -113,7 +185,7 @@ export class DockerApi {
 
   /** Repeats while the daemon cannot be reached or its swarm is not ready to answer, for a limited time. */
   private async patiently<T>(operation: Operation, work: () => Promise<T>): Promise<T> {
-    const end = Date.now() + patienceMs;
+    const end = Date.now() + this.patienceMs;
     for (let delay = firstRetryMs; ; delay = Math.min(delay * 2, longestRetryMs)) {
       try {
         return await work();
@@ -141,39 +213,68 @@ export class DockerApi {
     path: string,
     options: ApiRequest,
     operation: Operation,
-    again = true,
   ): Promise<{ body: Json; headers: IncomingMessage["headers"] }> {
-    const payload = options.body === undefined ? undefined : Buffer.from(JSON.stringify(options.body));
-    operation.signal.throwIfAborted();
-    let sent: ClientRequest | undefined;
+    const response = await this.sendFresh(method, path, options, operation);
     try {
-      const response = await new Promise<IncomingMessage>((resolve, reject) => {
-        sent = httpRequest(
-          {
-            agent: this.agent,
-            method,
-            path,
-            signal: operation.signal,
-            headers: {
-              Host: "docker",
-              ...options.headers,
-              ...(payload ? { "Content-Type": "application/json", "Content-Length": payload.length } : {}),
-            },
-          },
-          resolve,
-        );
-        sent.on("error", reject);
-        sent.end(payload);
-      });
       return { body: await this.read(response), headers: response.headers };
     } catch (error) {
       operation.signal.throwIfAborted();
-      // A kept connection may have been closed by the other side just now: the request never arrived.
-      if (again && sent?.reusedSocket && !(error instanceof UserError)) {
-        return this.once(method, path, options, operation, false);
-      }
       throw error;
     }
+  }
+
+  /** A kept connection may have been closed by the other side just now: then the request never arrived, and is sent again. */
+  private async sendFresh(
+    method: string,
+    path: string,
+    options: ApiRequest,
+    operation: Operation,
+  ): Promise<IncomingMessage> {
+    let reused = false;
+    try {
+      return await this.send(method, path, options, operation, (sent) => {
+        reused = sent.reusedSocket;
+      });
+    } catch (error) {
+      operation.signal.throwIfAborted();
+      if (!reused || (options.archive && !Buffer.isBuffer(options.archive))) throw error;
+      return this.send(method, path, options, operation);
+    }
+  }
+
+  private send(
+    method: string,
+    path: string,
+    { body, archive, headers }: ApiRequest,
+    operation: Operation,
+    failed: (sent: ClientRequest) => void = () => undefined,
+  ): Promise<IncomingMessage> {
+    const payload = archive ?? (body === undefined ? undefined : Buffer.from(JSON.stringify(body)));
+    const type = archive ? "application/x-tar" : "application/json";
+    operation.signal.throwIfAborted();
+    return new Promise<IncomingMessage>((resolve, reject) => {
+      const sent = httpRequest(
+        {
+          agent: this.agent,
+          method,
+          path,
+          signal: operation.signal,
+          headers: {
+            Host: "docker",
+            ...headers,
+            ...(payload ? { "Content-Type": type } : {}),
+            ...(Buffer.isBuffer(payload) ? { "Content-Length": payload.length } : {}),
+          },
+        },
+        resolve,
+      );
+      sent.on("error", (error) => {
+        failed(sent);
+        reject(error);
+      });
+      if (payload === undefined || Buffer.isBuffer(payload)) sent.end(payload);
+      else pipeline(payload, sent).catch(reject);
+    });
   }
 
   private async read(response: IncomingMessage): Promise<Json> {

@@ -50,14 +50,21 @@ export interface Patience {
   readonly every: number;
   /** Milliseconds in all. */
   readonly timeout: number;
+  /** What set that time. Default: the service's `convergeConfig`. */
+  readonly limit?: string;
+  /** A rollback was asked for: that it is completed is what is waited for. */
+  readonly rollback?: boolean;
 }
+
+/** What is asked of the daemon. */
+export type Asked = Pick<DockerApi, "get">;
 
 /**
  * Resolves when as many tasks run as are wanted, healthy where they have a health check, at two looks one after the other:
  * a task whose program ends at once runs for a moment too.
  */
 export async function converged(
-  api: DockerApi,
+  api: Asked,
   id: string,
   patience: Patience,
   operation: Operation,
@@ -83,7 +90,11 @@ export async function converged(
 
     const update = service.UpdateStatus;
     const state = update?.State;
-    if (state === "paused" || state === "rollback_paused" || state === "rollback_completed") {
+    if (
+      state === "paused" ||
+      state === "rollback_paused" ||
+      (state === "rollback_completed" && !patience.rollback)
+    ) {
       throw failure(
         service,
         `its update is ${String(state).replace("_", " ")}: ${String(update?.Message ?? "")}`,
@@ -99,7 +110,7 @@ export async function converged(
     if (!there && Date.now() + patience.every > end) {
       throw failure(
         service,
-        `${running} of ${replicas} tasks run after ${formatDuration(patience.timeout * 1e6)} (convergeConfig.timeout)`,
+        `${running} of ${replicas} tasks run after ${formatDuration(patience.timeout * 1e6)} (${patience.limit ?? "convergeConfig.timeout"})`,
         tasks,
       );
     }

@@ -6,10 +6,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../host/userError";
 import { boolean, map, object, type Properties, set, string } from "../rpc/property";
 import type { Operation, ResourceType } from "../rpc/resource";
-import { isPropertyMap, type PropertyMap, type PropertyValue, reveal } from "../rpc/values";
+import { isPropertyMap, type PropertyMap, reveal } from "../rpc/values";
 import { type DockerApi, DockerError, deleteWhenFree, type JsonObject, orGone } from "./api";
 import { expandLabels, flattenLabels, labels } from "./labels";
-import { bridgeMeta, driftedInputs, importedInputs, nameIsTaken, previewedOutputs } from "./state";
+import { bridgeMeta, driftedInputs, importedInputs, nameIsTaken, present, previewedOutputs } from "./state";
 
 const replaces = { replaces: true };
 
@@ -41,7 +41,7 @@ const allocatedAfterMs = 60_000;
 const lastTaskAfterMs = 60_000;
 const lookAgainMs = 250;
 
-interface ApiNetwork extends JsonObject {
+export interface ApiNetwork extends JsonObject {
   readonly Id: string;
   readonly Name: string;
   readonly Scope: string;
@@ -163,16 +163,7 @@ function expand(inputs: PropertyMap): JsonObject {
 }
 
 function flatten(network: ApiNetwork): PropertyMap {
-  const filled = (map: JsonObject | null | undefined): PropertyMap | undefined =>
-    map && Object.keys(map).length > 0 ? (map as PropertyMap) : undefined;
-  const configs = (network.IPAM.Config ?? []).map((config) =>
-    present({
-      subnet: text(config.Subnet),
-      ipRange: text(config.IPRange),
-      gateway: text(config.Gateway),
-      auxAddress: filled(config.AuxiliaryAddresses as JsonObject | undefined),
-    }),
-  );
+  const configs = flattenIpam(network);
   return present({
     id: network.Id,
     name: network.Name,
@@ -191,14 +182,23 @@ function flatten(network: ApiNetwork): PropertyMap {
   });
 }
 
-function text(value: JsonObject[string]): string | undefined {
-  return typeof value === "string" && value !== "" ? value : undefined;
+function filled(map: JsonObject | null | undefined): PropertyMap | undefined {
+  return map && Object.keys(map).length > 0 ? (map as PropertyMap) : undefined;
 }
 
-function present(map: { readonly [key: string]: PropertyValue | undefined }): PropertyMap {
-  return Object.fromEntries(
-    Object.entries(map).filter((entry): entry is [string, PropertyValue] => entry[1] !== undefined),
+export function flattenIpam({ IPAM }: ApiNetwork): PropertyMap[] {
+  return (IPAM.Config ?? []).map((config) =>
+    present({
+      subnet: text(config.Subnet),
+      ipRange: text(config.IPRange),
+      gateway: text(config.Gateway),
+      auxAddress: filled(config.AuxiliaryAddresses as JsonObject | undefined),
+    }),
   );
+}
+
+function text(value: JsonObject[string]): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
 }
 
 /** Whether a network is just what a request would make. */

@@ -2,13 +2,19 @@ import { UserError } from "../../host/userError";
 import type { Provider } from "../rpc/resource";
 import type { PropertyMap } from "../rpc/values";
 import { DockerApi } from "./api";
+import { container } from "./container";
+import { getLogs, getNetwork, getRegistryImage, getRemoteImage } from "./functions";
+import { image } from "./image";
 import { network } from "./network";
+import { registryImage } from "./registryImage";
+import { remoteImage } from "./remoteImage";
 import { service } from "./service";
 import { daemonOf, parseSettings, type RegistryLogin, registryLogins, settings } from "./settings";
 import { secret, serviceConfig } from "./swarmData";
+import { tag } from "./tag";
 import { volume } from "./volume";
 
-/** Stands in for the plugin of @pulumi/docker 5.2.0, for what runs on a swarm. */
+/** Stands in for the plugin of @pulumi/docker 5.2.0, for what runs on a swarm or a single daemon. */
 export function dockerProvider(): Provider {
   let config: PropertyMap = {};
   let api: DockerApi | undefined;
@@ -42,27 +48,28 @@ export function dockerProvider(): Provider {
       api = undefined;
     },
     resources: {
+      "docker:index/container:Container": container(daemon, () => logins),
+      "docker:index/image:Image": image(daemon, () => logins),
       "docker:index/network:Network": network(daemon),
+      "docker:index/registryImage:RegistryImage": registryImage(daemon, () => logins),
+      "docker:index/remoteImage:RemoteImage": remoteImage(daemon, () => logins),
       "docker:index/secret:Secret": secret(daemon),
       "docker:index/service:Service": service(daemon, () => logins),
       "docker:index/serviceConfig:ServiceConfig": serviceConfig(daemon),
+      "docker:index/tag:Tag": tag(daemon),
       "docker:index/volume:Volume": volume(daemon),
     },
-    functions: {},
+    functions: {
+      "docker:index/getLogs:getLogs": getLogs(daemon),
+      "docker:index/getNetwork:getNetwork": getNetwork(daemon),
+      "docker:index/getRegistryImage:getRegistryImage": getRegistryImage(() => logins),
+      "docker:index/getRemoteImage:getRemoteImage": getRemoteImage(daemon),
+    },
     unsupported: [
       "docker:index/buildxBuilder:BuildxBuilder",
-      "docker:index/container:Container",
-      "docker:index/image:Image",
       "docker:index/plugin:Plugin",
-      "docker:index/registryImage:RegistryImage",
-      "docker:index/remoteImage:RemoteImage",
-      "docker:index/tag:Tag",
-      "docker:index/getLogs:getLogs",
-      "docker:index/getNetwork:getNetwork",
       "docker:index/getPlugin:getPlugin",
-      "docker:index/getRegistryImage:getRegistryImage",
       "docker:index/getRegistryImageManifests:getRegistryImageManifests",
-      "docker:index/getRemoteImage:getRemoteImage",
     ],
     close: async () => {
       api?.close();

@@ -1,4 +1,5 @@
 import { isPropertyMap, type PropertyMap } from "../rpc/values";
+import { bareRegistry, dockerHub, parseImageName } from "./imageName";
 import type { RegistryLogin } from "./settings";
 
 /**
@@ -18,22 +19,23 @@ export function registryHeader(
 }
 
 function configured(image: string, logins: readonly RegistryLogin[]) {
-  const registry = registryOf(image);
-  const login = logins.find(({ address }) => bareAddress(address) === registry);
+  const { registry } = parseImageName(image);
+  const login = logins.find(({ address }) => bareRegistry(address) === registry);
   return login && !login.authDisabled
     ? { username: login.username, password: login.password, serveraddress: login.address }
     : undefined;
 }
 
-/** Image names without a host are Docker Hub's. */
-function registryOf(image: string): string {
-  const first = image.split("/", 1)[0] as string;
-  return image.includes("/") && (first.includes(".") || first.includes(":") || first === "localhost")
-    ? first
-    : "docker.io";
-}
-
-function bareAddress(address: string): string {
-  const bare = address.replace(/^https?:\/\//, "").replace(/\/.*$/, "");
-  return bare === "registry-1.docker.io" || bare === "index.docker.io" ? "docker.io" : bare;
+/** The `X-Registry-Config` header: every login, for the images that a build uses. */
+export function configHeader(logins: readonly RegistryLogin[]): Record<string, string> {
+  const known = logins
+    .filter(({ username, password, authDisabled }) => username && password && !authDisabled)
+    .map(({ address, username, password }) => [
+      bareRegistry(address) === dockerHub ? "https://index.docker.io/v1/" : bareRegistry(address),
+      { username, password },
+    ]);
+  if (known.length === 0) return {};
+  return {
+    "X-Registry-Config": Buffer.from(JSON.stringify(Object.fromEntries(known))).toString("base64url"),
+  };
 }

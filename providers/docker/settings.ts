@@ -47,6 +47,7 @@ export type Daemon =
       readonly socket: string | undefined;
       /** Further options of the `ssh` program. */
       readonly options: readonly string[];
+      readonly connectTimeoutSeconds?: number;
     };
 
 export function parseSettings(given: PropertyMap): PropertyMap {

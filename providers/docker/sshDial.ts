@@ -6,7 +6,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { Duplex } from "node:stream";
 import type { Daemon } from "./settings";
 
-const connectTimeoutSeconds = 30;
+const usualConnectTimeoutSeconds = 30;
 
 /** The connection ended; `said` is what ssh or the docker client there printed about it. */
 export class DialError extends Error {
@@ -93,7 +93,7 @@ class ProcessStream extends Duplex {
 export function dialSsh(daemon: Extract<Daemon, { kind: "ssh" }>): Duplex {
   const args = [
     "-o",
-    `ConnectTimeout=${connectTimeoutSeconds}`,
+    `ConnectTimeout=${daemon.connectTimeoutSeconds ?? usualConnectTimeoutSeconds}`,
     "-o",
     "BatchMode=yes",
     "-T",

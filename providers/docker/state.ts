@@ -119,3 +119,10 @@ export function nameIsTaken(olds: PropertyMap, news: PropertyMap): boolean {
   const generated = Array.isArray(news.__defaults) && news.__defaults.includes("name");
   return !generated && olds.name === news.name;
 }
+
+/** Without what is undefined. */
+export function present(map: { readonly [key: string]: PropertyValue | undefined }): PropertyMap {
+  return Object.fromEntries(
+    Object.entries(map).filter((entry): entry is [string, PropertyValue] => entry[1] !== undefined),
+  );
+}

@@ -166,7 +166,14 @@ function textProblem(property: Property, value: string): string | undefined {
   if (property.oneOf && !property.oneOf.includes(value)) {
     return `must be one of ${property.oneOf.map((one) => JSON.stringify(one)).join(", ")}, is ${JSON.stringify(value)}`;
   }
+  if (property.pattern && !property.pattern.test(value)) {
+    return `must match ${property.pattern.source}, is ${JSON.stringify(value)}`;
+  }
   switch (property.format) {
+    case "absolutePath":
+      return /^([a-zA-Z]:[\\/]|\/)/.test(value)
+        ? undefined
+        : `must be an absolute path, is ${JSON.stringify(value)}`;
     case "duration":
       return (parseDuration(value) ?? -1) < 0
         ? `must be a duration such as "10s" or "1m30s", is ${JSON.stringify(value)}`

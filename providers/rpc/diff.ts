@@ -72,6 +72,7 @@ function diffValue(
   const replaces = inherited || property.replaces === true;
   if (now instanceof Unknown) return [{ path, kind: old === undefined ? "add" : "update", replaces }];
   if (same(property, old, now, member ? canonicalMember : canonical)) return [];
+  if (property.computed && (now === undefined || now === null)) return [];
   if (old === undefined || old === null) return [{ path, kind: "add", replaces }];
   if (now === undefined || now === null) return [{ path, kind: "delete", replaces }];
   if (property.type === "object" && isPropertyMap(old) && isPropertyMap(now)) {

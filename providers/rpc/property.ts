@@ -33,7 +33,8 @@ export interface Property {
   readonly oneOf?: readonly string[];
   readonly minimum?: number;
   /** `duration`: Go's notation, `1m30s`. `ratio`: a number from 0 to 1 as text. */
-  readonly format?: "duration" | "ratio" | "base64";
+  readonly format?: "duration" | "ratio" | "base64" | "absolutePath";
+  readonly pattern?: RegExp;
   /** Made from the resource's name when absent. */
   readonly autoname?: boolean;
   /** What is there when the program says nothing is no difference: others (the daemon, a person) may set it. */

@@ -34,14 +34,30 @@ export interface ReadState extends Created {
  */
 export interface ResourceType {
   readonly properties: Properties;
+  /** Of a provider bridged from Terraform, but none of Terraform's: without `__defaults` lists. */
+  readonly native?: boolean;
+  /** Fills in what is found out, and not given, in inputs that have passed; may add failures. */
+  complete?(
+    inputs: PropertyMap,
+    operation: Operation,
+  ): Promise<{ inputs: PropertyMap; failures: CheckFailure[] }>;
   /** Rules over several properties. Inputs may hold unknowns. */
   checkTogether?(inputs: PropertyMap): CheckFailure[];
   /** Says more about changes than the properties' descriptions can. */
-  refineChanges?(changes: readonly Change[], olds: PropertyMap, news: PropertyMap): readonly Change[];
+  refineChanges?(
+    changes: readonly Change[],
+    olds: PropertyMap,
+    news: PropertyMap,
+    outputs: PropertyMap,
+  ): readonly Change[];
   /** Whether a replacement must wait until the old one is gone; default: no. */
   deleteBeforeReplace?(olds: PropertyMap, news: PropertyMap): boolean;
   /** What create (no olds) or update will give, with `Unknown` where only the real operation can tell. */
-  preview(inputs: PropertyMap, olds: PropertyMap | undefined): PropertyMap;
+  preview(
+    inputs: PropertyMap,
+    olds: PropertyMap | undefined,
+    operation: Operation,
+  ): PropertyMap | Promise<PropertyMap>;
   create(inputs: PropertyMap, operation: Operation): Promise<Created>;
   /** Absent: every change replaces. Resolves to the new outputs. */
   update?(change: ResourceUpdate, operation: Operation): Promise<PropertyMap>;

@@ -20,7 +20,16 @@ import { EngineHost } from "./engineHost";
 import { redactor } from "./redact";
 import type { FunctionType, Operation, Provider, ResourceType } from "./resource";
 import { packageSchema } from "./schema";
-import { fromStruct, type PropertyMap, reveal, toStruct } from "./values";
+import {
+  containsSecret,
+  fromStruct,
+  isPropertyMap,
+  type PropertyMap,
+  type PropertyValue,
+  reveal,
+  Secret,
+  toStruct,
+} from "./values";
 
 type Handler<Request, Response> = (request: Request) => Promise<Response> | Response;
 
@@ -135,16 +144,23 @@ export class ProviderServer {
       .setSupportsAutonamingConfiguration(true);
   }
 
-  private check(request: rpc.CheckRequest): rpc.CheckResponse {
+  private async check(request: rpc.CheckRequest): Promise<rpc.CheckResponse> {
     const resource = this.resource(request.getUrn());
     const { inputs, failures } = checkInputs(resource.properties, fromStruct(request.getNews()), {
       olds: fromStruct(request.getOlds()),
       autonaming: autonaming(request),
-      recordDefaults: this.provider.bridged,
+      recordDefaults: this.provider.bridged && !resource.native,
     });
     const together =
       failures.length === 0 ? (resource.checkTogether?.(reveal(inputs) as PropertyMap) ?? []) : [];
-    return checkResponse(inputs, [...failures, ...together]);
+    const { complete } = resource;
+    if (failures.length + together.length > 0 || !complete) {
+      return checkResponse(inputs, [...failures, ...together]);
+    }
+    const completed = await this.during(request.getUrn(), 0, redactor(inputs), (operation) =>
+      complete.call(resource, inputs, operation),
+    );
+    return checkResponse(completed.inputs, completed.failures);
   }
 
   private diff(request: rpc.DiffRequest): rpc.DiffResponse {
@@ -156,7 +172,10 @@ export class ProviderServer {
     let found = diffInputs(resource.properties, olds, news);
     if (this.provider.bridged)
       found = withoutKnown(found, resource.properties, fromStruct(request.getOlds()), news);
-    const changes = (resource.refineChanges?.(found, olds, news) ?? found)
+    const changes = (
+      resource.refineChanges?.(found, olds, news, reveal(fromStruct(request.getOlds())) as PropertyMap) ??
+      found
+    )
       .filter(
         ({ path }) =>
           !ignored.some(
@@ -171,7 +190,13 @@ export class ProviderServer {
     const resource = this.resource(request.getUrn());
     const inputs = fromStruct(request.getProperties());
     if (request.getPreview()) {
-      return new rpc.CreateResponse().setProperties(toStruct(resource.preview(inputs, undefined)));
+      const previewed = await this.during(
+        request.getUrn(),
+        request.getTimeout(),
+        redactor(inputs),
+        (operation) => resource.preview(inputs, undefined, operation),
+      );
+      return new rpc.CreateResponse().setProperties(toStruct(withSecretsOf(inputs, previewed)));
     }
     const { id, outputs } = await this.during(
       request.getUrn(),
@@ -179,7 +204,7 @@ export class ProviderServer {
       redactor(resource.secrets?.(inputs) ?? inputs),
       (operation) => resource.create(inputs, operation),
     );
-    return new rpc.CreateResponse().setId(id).setProperties(toStruct(outputs));
+    return new rpc.CreateResponse().setId(id).setProperties(toStruct(withSecretsOf(inputs, outputs)));
   }
 
   private async read(request: rpc.ReadRequest): Promise<rpc.ReadResponse> {
@@ -197,7 +222,7 @@ export class ProviderServer {
     const untouched = this.provider.bridged && isSame(resource.properties, current.outputs, state.outputs);
     return new rpc.ReadResponse()
       .setId(state.id)
-      .setProperties(toStruct(untouched ? current.outputs : state.outputs))
+      .setProperties(toStruct(withSecretsOf(inputs, untouched ? current.outputs : state.outputs)))
       .setInputs(toStruct(state.inputs));
   }
 
@@ -207,7 +232,13 @@ export class ProviderServer {
     const oldOutputs = fromStruct(request.getOlds());
     const oldInputs = request.getOldInputs() ? fromStruct(request.getOldInputs()) : oldOutputs;
     if (request.getPreview()) {
-      return new rpc.UpdateResponse().setProperties(toStruct(resource.preview(inputs, oldOutputs)));
+      const previewed = await this.during(
+        request.getUrn(),
+        request.getTimeout(),
+        redactor(inputs),
+        (operation) => resource.preview(inputs, oldOutputs, operation),
+      );
+      return new rpc.UpdateResponse().setProperties(toStruct(withSecretsOf(inputs, previewed)));
     }
     const { update } = resource;
     if (!update) throw new Error(`${typeOf(request.getUrn())} cannot be updated: every change replaces it`);
@@ -217,7 +248,7 @@ export class ProviderServer {
       redactor(resource.secrets?.(inputs) ?? inputs, resource.secrets?.(oldInputs) ?? oldInputs),
       (operation) => update.call(resource, { id: request.getId(), oldInputs, oldOutputs, inputs }, operation),
     );
-    return new rpc.UpdateResponse().setProperties(toStruct(outputs));
+    return new rpc.UpdateResponse().setProperties(toStruct(withSecretsOf(inputs, outputs)));
   }
 
   private async delete(request: rpc.DeleteRequest): Promise<Empty> {
@@ -380,4 +411,18 @@ function grpcError(error: unknown): Partial<ServiceError> {
   const { message, stack } = error as Error;
   const details = error instanceof UserError ? message : (stack ?? message);
   return { code: grpcStatus.UNKNOWN, details, message: details };
+}
+
+/**
+ * What repeats a secret input is a secret output. As Pulumi's engine does it for providers that know no secrets
+ * (annotateSecrets in pulumi/pulumi: sdk/go/common/resource/plugin/provider_plugin.go).
+ */
+function withSecretsOf(inputs: PropertyMap, outputs: PropertyMap): PropertyMap {
+  const marked = Object.entries(outputs).map(([key, output]): [string, PropertyValue] => {
+    const input = inputs[key];
+    if (input === undefined || output instanceof Secret || !containsSecret(input)) return [key, output];
+    if (isPropertyMap(input) && isPropertyMap(output)) return [key, withSecretsOf(input, output)];
+    return [key, new Secret(output)];
+  });
+  return Object.fromEntries(marked);
 }

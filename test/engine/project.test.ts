@@ -12,7 +12,6 @@ import {
   selectStack,
   setConfig,
 } from "../../engine";
-import { parseDuration } from "../../engine/duration";
 import { loadProject } from "../../engine/project";
 import { covers, formatPath, parsePath, resetToOld } from "../../engine/propertyPath";
 import { Redactor } from "../../engine/redactor";
@@ -193,11 +192,6 @@ describe("property paths", () => {
       s: new Secret({ x: 1 }),
     });
   });
-});
-
-test("durations are Go's", () => {
-  expect(["1h30m", "90s", "1.5m", "500ms", "0"].map(parseDuration)).toEqual([5400, 90, 90, 0.5, 0]);
-  expect(() => parseDuration("5 minutes")).toThrow("not a duration");
 });
 
 test("URNs hold the types of the parents, and names may hold colons", () => {

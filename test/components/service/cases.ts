@@ -59,6 +59,7 @@ export const cases = ({
         driver: "local",
         driverOptions: { type: "tmpfs", device: "tmpfs" },
       },
+      { type: "volume", source: "d", target: "/d", labels: { a: "1", b: "" } },
     ],
   },
   tmpfs: {

@@ -1,0 +1,120 @@
+/** The clusters that a stack's state, or the store of machines, knows of. */
+import { z } from "zod";
+import { UserError } from "../../host/userError";
+import { machineFiles } from "../../machine/paths";
+import { machineNamed } from "../../machine/power";
+import { listMachines, type MachineRecord } from "../../machine/store";
+import { type Daemon, daemonOf, parseSettings } from "../../providers/docker/settings";
+import type { PropertyMap } from "../../providers/rpc/values";
+import type { Cluster, Member } from "./swarm";
+
+const resource = z.object({
+  urn: z.string(),
+  type: z.string(),
+  parent: z.string().optional(),
+  delete: z.boolean().optional(),
+  inputs: z.record(z.string(), z.unknown()).optional(),
+  outputs: z.record(z.string(), z.unknown()).optional(),
+});
+export type StateResource = z.infer<typeof resource>;
+
+const deployment = z.object({ resources: z.array(resource).nullish() });
+
+const clusterNodes = z.array(
+  z.object({ name: z.string(), role: z.string(), address: z.string(), privateAddress: z.string() }),
+);
+
+/** What an exported stack holds, without what is only waiting to be deleted. */
+export function resourcesOf(exported: unknown): StateResource[] {
+  return (deployment.parse(exported).resources ?? []).filter((one) => one.delete !== true);
+}
+
+const nameOf = (urn: string): string => urn.split("::").slice(3).join("::");
+
+const sshDaemon = (name: string): Daemon => ({
+  kind: "ssh",
+  user: undefined,
+  host: name,
+  port: undefined,
+  socket: undefined,
+  options: ["-F", machineFiles(name).sshConfig],
+});
+
+/** Where a docker provider's daemon is; undefined if that cannot be read from the state, as when it is a secret. */
+function daemonFrom(inputs: PropertyMap): Daemon | undefined {
+  if (typeof inputs.host !== "string") return undefined;
+  const daemon = daemonOf(parseSettings({ host: inputs.host, sshOpts: inputs.sshOpts ?? "[]" }));
+  return daemon;
+}
+
+/** The machines of a docker provider's swarm: those of the SwarmCluster it belongs to, at least the one it talks to. */
+export function clustersOf(resources: readonly StateResource[]): Cluster[] {
+  return resources
+    .filter(({ type }) => type === "pulumi:providers:docker")
+    .flatMap((provider): Cluster[] => {
+      const daemon = daemonFrom((provider.inputs ?? {}) as PropertyMap);
+      if (daemon === undefined) return [];
+      const owner = resources.find(
+        ({ urn, type }) => urn === provider.parent && type === "vmcluster:index:SwarmCluster",
+      );
+      const nodes = clusterNodes.safeParse(owner?.outputs?.nodes).data ?? [];
+      const first: Member = { name: daemon.kind === "ssh" ? daemon.host : daemon.socket, daemon };
+      const members = nodes.map(
+        (node): Member => ({
+          name: node.name,
+          daemon: node.name === first.name ? daemon : sshDaemon(node.name),
+          address: node.address,
+          privateAddress: node.privateAddress,
+        }),
+      );
+      const known = members.find(({ name }) => name === first.name);
+      const others = nodes.filter(({ name, role }) => role === "manager" && name !== first.name);
+      return [
+        {
+          name: nameOf((owner ?? provider).urn),
+          managers: [
+            known ?? first,
+            ...members.filter((member) => others.some(({ name }) => name === member.name)),
+          ],
+          members: known === undefined ? [first, ...members] : members,
+        },
+      ];
+    });
+}
+
+const memberOf = ({ spec, network }: MachineRecord): Member => ({
+  name: spec.name,
+  daemon: sshDaemon(spec.name),
+  address: network.address,
+  privateAddress: network.privateAddress,
+});
+
+/** The cluster of a machine of the store, which is the one to ask. @throws UserError if there is no such machine */
+export function clusterOfMachine(name: string): Cluster {
+  const machine = machineNamed(name);
+  const { cluster } = machine.spec;
+  const members = listMachines()
+    .filter(({ spec }) => spec.cluster === cluster)
+    .map(memberOf);
+  return { name: cluster, managers: [memberOf(machine)], members };
+}
+
+/** @throws UserError that names what there is, unless one is meant */
+export function chooseCluster(clusters: readonly Cluster[], wanted: string | undefined): Cluster {
+  const names = clusters.map(({ name, managers }) => `${name} (${managers[0]?.name})`).join(", ");
+  const [first] = clusters;
+  if (first === undefined) {
+    throw new UserError(
+      "this stack has no swarm",
+      "its state holds no docker provider that belongs to a SwarmCluster",
+      "vmcluster up makes what the program declares; --machine NAME asks a machine without a stack",
+    );
+  }
+  if (wanted === undefined) {
+    if (clusters.length === 1) return first;
+    throw new UserError(`this stack has several clusters`, `there are: ${names}`, "name one with --cluster");
+  }
+  const found = clusters.find(({ name }) => name === wanted);
+  if (found === undefined) throw new UserError(`no cluster named '${wanted}'`, `there are: ${names}`);
+  return found;
+}

@@ -1,0 +1,67 @@
+/** The health of a whole cluster, at one look. */
+import type { ApiTask } from "./api";
+import { type NodeRow, nodeRows } from "./nodes";
+import { type TaskRow, taskRows } from "./ps";
+import { type ServiceRow, serviceRows } from "./services";
+import type { Swarm } from "./swarm";
+import { asked, type NamedUrl, type UrlState } from "./urls";
+import { isWanted } from "./words";
+
+export interface Health {
+  readonly healthy: boolean;
+  readonly cluster: string;
+  /** The manager that told. */
+  readonly manager: string;
+  readonly time: string;
+  readonly nodes: readonly (NodeRow & { readonly healthy: boolean })[];
+  readonly services: readonly (ServiceRow & { readonly healthy: boolean })[];
+  /** Tasks that should run and do not, and those that failed lately. */
+  readonly problems: readonly TaskRow[];
+  readonly urls: readonly UrlState[];
+}
+
+const urlTimeoutMs = 2000;
+/** A failure is mentioned so long. */
+const recentMs = 10 * 60_000;
+
+const nodeIsHealthy = ({ status, message }: NodeRow): boolean => status === "ready" && message === "";
+
+const serviceIsHealthy = ({ running, wanted, update }: ServiceRow): boolean =>
+  running >= wanted && !update.endsWith("paused");
+
+function isProblem(task: ApiTask, now: number): boolean {
+  const { State, Timestamp } = task.Status;
+  if (isWanted(task)) return State !== "running" && State !== "complete";
+  return (State === "failed" || State === "rejected") && now - Date.parse(Timestamp) < recentMs;
+}
+
+export async function healthOf(swarm: Swarm, urls: readonly NamedUrl[]): Promise<Health> {
+  const answers = Promise.all(urls.map((url) => asked(url, urlTimeoutMs)));
+  const [services, nodes, tasks] = await Promise.all([swarm.services(), swarm.nodes(), swarm.tasks()]);
+  const now = Date.now();
+  const nodeList = nodeRows(nodes, tasks).map((row) => ({ ...row, healthy: nodeIsHealthy(row) }));
+  const serviceList = serviceRows(services, nodes, tasks).map((row) => ({
+    ...row,
+    healthy: serviceIsHealthy(row),
+  }));
+  // Tasks that were on a node that is down are replaced; the node itself is the problem.
+  const problems = taskRows(
+    services,
+    nodes,
+    tasks.filter((task) => isProblem(task, now)),
+  );
+  const urlList = await answers;
+  return {
+    healthy:
+      nodeList.every(({ healthy }) => healthy) &&
+      serviceList.every(({ healthy }) => healthy) &&
+      urlList.every(({ answers: does }) => does !== false),
+    cluster: swarm.cluster.name,
+    manager: swarm.manager.name,
+    time: new Date(now).toISOString(),
+    nodes: nodeList,
+    services: serviceList,
+    problems,
+    urls: urlList,
+  };
+}

@@ -1,0 +1,175 @@
+/** From the compose file's words to the components': names and labels as `docker stack deploy` gives them. */
+import { UserError } from "../../host/userError";
+import { convertService } from "./convertService";
+import type { Loaded } from "./load";
+import { modelOf } from "./model";
+import { at, type Place, type Warning, wrong } from "./place";
+import { namespaceLabel, type PlannedData, type PlannedNetwork, type StackPlan } from "./plan";
+import type { Data, Model, Network } from "./schema/file";
+import { placeOf } from "./tree";
+
+/** What conversion needs to know, and where it says what it leaves out. */
+export class Conversion {
+  readonly warnings: Warning[];
+
+  constructor(
+    readonly stack: string,
+    readonly model: Model,
+    readonly loaded: Loaded,
+  ) {
+    this.warnings = [...loaded.warnings];
+  }
+
+  place(...path: PropertyKey[]): Place {
+    return placeOf(this.loaded.tree, path);
+  }
+
+  warn(path: readonly PropertyKey[], text: string): void {
+    this.warnings.push({ place: this.place(...path), text: `${path.map(String).join(".")}: ${text}` });
+  }
+
+  wrong(path: readonly PropertyKey[], text: string): UserError {
+    return wrong(this.place(...path), `${path.map(String).join(".")}: ${text}`);
+  }
+
+  isRelative(place: Place): boolean {
+    return this.loaded.relativeMounts.has(at(place));
+  }
+
+  /** Name in the swarm. */
+  scoped(name: string): string {
+    return `${this.stack}_${name}`;
+  }
+
+  labelled(labels: Readonly<Record<string, string>> = {}): Record<string, string> {
+    return { ...labels, [namespaceLabel]: this.stack };
+  }
+}
+
+export interface Converted {
+  readonly plan: StackPlan;
+  readonly warnings: readonly Warning[];
+}
+
+/** @param stackName what the stack is called if neither `given` nor the file says so */
+export function convert(loaded: Loaded, stackName: string, given?: string): Converted {
+  const model = modelOf(loaded.tree);
+  const stack = given ?? model.name ?? stackName;
+  if (!/^[a-zA-Z0-9][a-zA-Z0-9_-]*$/.test(stack))
+    throw new UserError(
+      `"${stack}" cannot be the name of a stack: it is letters, digits, hyphens and underscores`,
+    );
+  const conversion = new Conversion(stack, model, loaded);
+  if (Object.keys(model.services).length === 0) throw conversion.wrong(["services"], "there is no service");
+  if (model.models) conversion.warn(["models"], "is ignored: swarm runs no models");
+  const services = Object.fromEntries(
+    Object.entries(model.services).map(([name, service]) => [
+      name,
+      convertService(conversion, name, service),
+    ]),
+  );
+  const used = Object.values(services);
+  const plan = {
+    name: stack,
+    networks: picked(
+      used.flatMap(({ networks }) => networks.map(({ network }) => network)),
+      (key) => convertNetwork(conversion, key, model.networks?.[key] ?? {}),
+    ),
+    secrets: picked(
+      used.flatMap(({ secrets }) => secrets.map(({ source }) => source)),
+      (key) => convertData(conversion, "secrets", key, model.secrets?.[key] ?? {}),
+    ),
+    configs: picked(
+      used.flatMap(({ configs }) => configs.map(({ source }) => source)),
+      (key) => convertData(conversion, "configs", key, model.configs?.[key] ?? {}),
+    ),
+    services,
+  };
+  noCircle(conversion, plan);
+  return { plan, warnings: conversion.warnings };
+}
+
+const picked = <T>(keys: readonly string[], make: (key: string) => T): Record<string, T> =>
+  Object.fromEntries([...new Set(keys)].sort().map((key) => [key, make(key)]));
+
+/** Name in the swarm of what is external; undefined if it is not. */
+export function externalName(
+  key: string,
+  { external, name }: { external?: boolean | { name?: string }; name?: string },
+): string | undefined {
+  if (external === undefined || external === false) return undefined;
+  return (external === true ? undefined : external.name) ?? name ?? key;
+}
+
+function convertNetwork(conversion: Conversion, key: string, network: Network): PlannedNetwork {
+  const path = ["networks", key];
+  const external = externalName(key, network);
+  if (external !== undefined) return { name: external, external: true, args: {} };
+  const { driver, driver_opts: driverOptions, ipam } = network;
+  if (driver !== undefined && driver !== "overlay" && driver !== "default")
+    conversion.warn(
+      [...path, "driver"],
+      `a ${driver} network is on one node only: an overlay network is made in its place`,
+    );
+  if (network.enable_ipv4 !== undefined) conversion.warn([...path, "enable_ipv4"], "is ignored");
+  const subnets = (ipam?.config ?? []).map(({ subnet, gateway, ip_range: ipRange, aux_addresses: aux }) => {
+    if (aux !== undefined) conversion.warn([...path, "ipam"], "aux_addresses are ignored");
+    return { subnet, gateway, ipRange };
+  });
+  const encrypted = driverOptions?.encrypted !== undefined && driverOptions.encrypted !== "false";
+  const { encrypted: _, ...options } = driverOptions ?? {};
+  const args = {
+    attachable: network.attachable,
+    internal: network.internal,
+    ipv6: network.enable_ipv6,
+    encrypted: encrypted || undefined,
+    driverOptions: driver === "bridge" || Object.keys(options).length === 0 ? undefined : options,
+    ipamDriver: ipam?.driver,
+    ipamOptions: ipam?.options,
+    subnets: subnets.length === 0 ? undefined : subnets.map(withoutUndefined),
+    labels: conversion.labelled(network.labels),
+  };
+  return { name: network.name ?? conversion.scoped(key), external: false, args: withoutUndefined(args) };
+}
+
+function convertData(
+  conversion: Conversion,
+  section: "secrets" | "configs",
+  key: string,
+  data: Data,
+): PlannedData {
+  const path = [section, key];
+  const external = externalName(key, data);
+  if (external !== undefined) return { name: external, external: true, labels: {} };
+  if (data.driver !== undefined || data.template_driver !== undefined)
+    throw conversion.wrong(path, "the Docker provider of Pulumi has no drivers for secrets and configs");
+  const { file, environment, content } = data;
+  if ([file, environment, content].filter((from) => from !== undefined).length !== 1)
+    throw conversion.wrong(
+      path,
+      `must have ${section === "secrets" ? "file or environment" : "file, environment or content"}, or be external`,
+    );
+  const name = data.name ?? conversion.scoped(key);
+  const labels = conversion.labelled(data.labels);
+  return withoutUndefined({ name, external: false, file, environment, content, labels });
+}
+
+/** A mapping without the keys that have no value. */
+export function withoutUndefined<T extends object>(mapping: T): T {
+  return Object.fromEntries(Object.entries(mapping).filter(([, value]) => value !== undefined)) as T;
+}
+
+function noCircle(conversion: Conversion, { services }: StackPlan): void {
+  const done = new Set<string>();
+  const visit = (name: string, before: readonly string[]): void => {
+    if (done.has(name)) return;
+    if (before.includes(name))
+      throw conversion.wrong(
+        ["services", name, "depends_on"],
+        `the services wait for each other in a circle: ${[...before.slice(before.indexOf(name)), name].join(" → ")}`,
+      );
+    for (const other of services[name]?.dependsOn ?? []) visit(other, [...before, name]);
+    done.add(name);
+  };
+  for (const name of Object.keys(services)) visit(name, []);
+}

@@ -1,0 +1,91 @@
+/** Volumes of a service as mounts of its tasks. */
+import { type Conversion, externalName, withoutUndefined } from "./convert";
+import { shownPath } from "./place";
+import type { PlannedMount } from "./plan";
+import type { Mount } from "./schema/mounts";
+import type { Service } from "./schema/service";
+
+const mebibyte = 2 ** 20;
+
+export function convertMounts(conversion: Conversion, name: string, service: Service): PlannedMount[] {
+  const path = ["services", name];
+  return [
+    ...(service.volumes ?? []).map((mount, index) =>
+      convertMount(conversion, [...path, "volumes", index], mount),
+    ),
+    ...(service.tmpfs ?? []).map((mount, index) =>
+      convertMount(conversion, [...path, "tmpfs", index], mount),
+    ),
+  ];
+}
+
+function convertMount(conversion: Conversion, path: PropertyKey[], mount: Mount): PlannedMount {
+  if (!mount.target.startsWith("/"))
+    throw conversion.wrong(path, `"${mount.target}" must be an absolute path in the containers`);
+  switch (mount.type) {
+    case "bind":
+      return bindMount(conversion, path, mount);
+    case "volume":
+      return volumeMount(conversion, path, mount);
+    case "tmpfs":
+      return tmpfsMount(conversion, path, mount);
+    default:
+      throw conversion.wrong(path, `mounts of the type ${mount.type} are not supported`);
+  }
+}
+
+const shared = ({ target, read_only: readOnly }: Mount) => ({ target, readOnly: readOnly || undefined });
+
+function bindMount(conversion: Conversion, path: PropertyKey[], mount: Mount): PlannedMount {
+  const { source, bind } = mount;
+  if (source === undefined) throw conversion.wrong(path, "a bind mount must have a source");
+  if (!source.startsWith("/"))
+    throw conversion.wrong(path, `"${source}" must be an absolute path on the node: nodes run Linux`);
+  if (
+    conversion.isRelative(conversion.place(...path)) ||
+    conversion.isRelative(conversion.place(...path, "source"))
+  )
+    conversion.warn(
+      path,
+      `${shownPath(source)} is looked for as ${source} on the node that runs the task, not here: a file is better a config, data a named volume`,
+    );
+  if (bind?.selinux !== undefined) conversion.warn(path, "selinux is ignored");
+  return withoutUndefined({ type: "bind", source, ...shared(mount), propagation: bind?.propagation });
+}
+
+function volumeMount(conversion: Conversion, path: PropertyKey[], mount: Mount): PlannedMount {
+  const { source, volume: options } = mount;
+  if (options?.subpath !== undefined)
+    throw conversion.wrong(path, "the Docker provider of Pulumi cannot mount a folder of a volume (subpath)");
+  const noCopy = options?.nocopy;
+  if (source === undefined) return withoutUndefined({ type: "volume", ...shared(mount), noCopy });
+  const volume = conversion.model.volumes?.[source];
+  if (volume === undefined)
+    throw conversion.wrong(path, `${source} is not among the file's volumes; a path starts with / or ./`);
+  const external = externalName(source, volume);
+  if (external !== undefined)
+    return withoutUndefined({ type: "volume", source: external, ...shared(mount), noCopy });
+  if (volume.spec !== undefined)
+    throw conversion.wrong(["volumes", source, "spec"], "cluster volumes are not supported");
+  return withoutUndefined({
+    type: "volume",
+    source: volume.name ?? conversion.scoped(source),
+    ...shared(mount),
+    noCopy,
+    driver: volume.driver === "" ? undefined : volume.driver,
+    driverOptions: volume.driver_opts,
+    labels: conversion.labelled(volume.labels),
+  });
+}
+
+function tmpfsMount(conversion: Conversion, path: PropertyKey[], mount: Mount): PlannedMount {
+  const { size, mode } = mount.tmpfs ?? {};
+  if (mode !== undefined && mode > 0o777 && mode !== 0o1777)
+    conversion.warn(path, "the Docker provider of Pulumi loses the permissions above 0777: 1777 is taken");
+  return withoutUndefined({
+    type: "tmpfs",
+    ...shared(mount),
+    size: size === undefined || size === 0 ? undefined : size / mebibyte,
+    permissions: mode !== undefined && mode <= 0o777 ? mode : undefined,
+  });
+}

@@ -1,0 +1,79 @@
+/** Variables in texts: `$A`, `${A}`, `${A:-else}`, `${A-else}`, `${A:?why}`, `${A?why}`, `${A:+then}`, `${A+then}`, and `$$` for a dollar sign. */
+
+export interface Variables {
+  get(name: string): string | undefined;
+}
+
+export class BadTemplate extends Error {}
+
+/**
+ * The text with its variables replaced.
+ *
+ * @param unset is told names of variables that have no value and no default: they are empty
+ */
+export function interpolate(
+  text: string,
+  variables: Variables,
+  unset: (name: string) => void = () => {},
+): string {
+  let result = "";
+  for (let index = 0; index < text.length; ) {
+    const dollar = text.indexOf("$", index);
+    if (dollar < 0) return result + text.slice(index);
+    result += text.slice(index, dollar);
+    const after = text.slice(dollar + 1);
+    const [name] = /^[A-Za-z_][A-Za-z0-9_]*/.exec(after) ?? [];
+    if (after.startsWith("$")) {
+      result += "$";
+      index = dollar + 2;
+    } else if (name !== undefined) {
+      result += variable(name, variables, unset);
+      index = dollar + 1 + name.length;
+    } else if (after.startsWith("{")) {
+      const inside = after.slice(1, closing(after, text));
+      result += expression(inside, text, variables, unset);
+      index = dollar + inside.length + 3;
+    } else {
+      throw new BadTemplate(`${JSON.stringify(text)}: a $ must stand before a variable; $$ is a dollar sign`);
+    }
+  }
+  return result;
+}
+
+function variable(name: string, variables: Variables, unset: (name: string) => void): string {
+  const value = variables.get(name);
+  if (value === undefined) unset(name);
+  return value ?? "";
+}
+
+/** Index of the brace that closes the first one; defaults may hold variables of their own. */
+function closing(text: string, all: string): number {
+  let depth = 0;
+  for (let index = 0; index < text.length; index++) {
+    if (text[index] === "{" && (index === 0 || text[index - 1] === "$")) depth++;
+    else if (text[index] === "}" && --depth === 0) return index;
+  }
+  throw new BadTemplate(`${JSON.stringify(all)}: a \${ is not closed`);
+}
+
+function expression(
+  inside: string,
+  all: string,
+  variables: Variables,
+  unset: (name: string) => void,
+): string {
+  const match = /^([A-Za-z_][A-Za-z0-9_]*)(?:(:?[-?+])([\s\S]*))?$/.exec(inside);
+  if (!match)
+    throw new BadTemplate(
+      `${JSON.stringify(all)}: \${${inside}} is no variable, nor one with a default (\${A:-b}), an error (\${A:?why}) or an alternative (\${A:+b})`,
+    );
+  const [, name = "", operator, word = ""] = match;
+  if (operator === undefined) return variable(name, variables, unset);
+  const value = variables.get(name);
+  const there = value !== undefined && !(operator.startsWith(":") && value === "");
+  const otherwise = (): string => interpolate(word, variables, unset);
+  if (operator.endsWith("-")) return there ? value : otherwise();
+  if (operator.endsWith("+")) return there ? otherwise() : "";
+  if (!there) throw new BadTemplate(`the variable ${name} is required: ${otherwise() || "it has no value"}`);
+  return value;
+}

@@ -1,0 +1,179 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { UserError } from "../host/userError";
+import { type Converted, convert } from "./compose/convert";
+import { dataOf } from "./compose/data";
+import { load } from "./compose/load";
+import { warningText } from "./compose/place";
+import type { PlannedFile } from "./compose/plan";
+import { OverlayNetwork } from "./overlayNetwork";
+import type { ServiceFile } from "./service/args";
+import { inherited } from "./serviceDefaults";
+import { SwarmConfig } from "./swarmConfig";
+import { SwarmSecret } from "./swarmSecret";
+import { SwarmService } from "./swarmService";
+
+export interface ComposeStackArgs {
+  /** The compose file. */
+  file?: string;
+  /** Several compose files, the later ones merged over the earlier ones. */
+  files?: string[];
+  /** Text of a compose file, in the place of a file. */
+  yaml?: string;
+  /** Folder that relative paths and `.env` are looked for in. Default: that of the first file. */
+  folder?: string;
+  /** Name of the stack, which the names in the swarm start with. Default: `name` in the file, else the resource's name. Changing it replaces all. */
+  stackName?: string;
+  /** Profiles whose services are made too; `*` is all. Default: those in the variable `COMPOSE_PROFILES`. */
+  profiles?: string[];
+  /** Variables for the file. They come before those of the environment and of the file `.env`. */
+  variables?: Record<string, string>;
+  /** IDs of the networks that are external in the file, by their names in the swarm. Default: they are looked up. */
+  externalNetworks?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  /** IDs of the secrets that are external in the file, by their names in the swarm: the Docker provider cannot look them up. */
+  externalSecrets?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  /** IDs of the configs that are external in the file, by their names in the swarm: the Docker provider cannot look them up. */
+  externalConfigs?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+}
+
+/**
+ * What a compose file describes, as resources of their own: a plan shows each change, and what is no longer in the file goes. Names are those of
+ * `docker stack deploy`. What a swarm cannot do is a warning that names the line; docs/compose.md.
+ *
+ * @example
+ * new ComposeStack("shop", { file: "docker-compose.yml" }, cluster.onSwarm);
+ */
+export class ComposeStack extends pulumi.ComponentResource {
+  readonly stackName: string;
+  /** By their names in the file. */
+  readonly services: Readonly<Record<string, SwarmService>>;
+  /** Those that are not external, by their names in the file. */
+  readonly networks: Readonly<Record<string, OverlayNetwork>>;
+  /** IDs of the services, by their names in the file. */
+  readonly serviceIds: pulumi.Output<Record<string, string>>;
+
+  constructor(name: string, args: ComposeStackArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("vmcluster:index:ComposeStack", name, {}, opts);
+    const { plan, warnings, contents } = read(name, args);
+    for (const warning of warnings) void pulumi.log.warn(warningText(warning), this);
+    this.stackName = plan.name;
+    const child = { ...inherited(opts), parent: this };
+    const idOf = (ids: ComposeStackArgs["externalSecrets"], what: string, external: string) =>
+      pulumi.output(ids ?? {}).apply((known) => {
+        const id = known[external];
+        if (id !== undefined) return id;
+        throw new pulumi.RunError(
+          `ComposeStack "${name}": the ${what} "${external}" is external and the Docker provider cannot look it up: give its ID in external${what === "secret" ? "Secrets" : "Configs"}`,
+        );
+      });
+
+    const networks: Record<string, OverlayNetwork> = {};
+    const networkIds: Record<string, pulumi.Output<string>> = {};
+    for (const [key, { name: networkName, external, args: more }] of Object.entries(plan.networks)) {
+      if (external) {
+        networkIds[key] = pulumi.output(args.externalNetworks ?? {}).apply((ids) => {
+          const id = ids[networkName];
+          return id !== undefined
+            ? pulumi.output(id)
+            : docker.getNetworkOutput({ name: networkName }, { parent: this }).id;
+        });
+        continue;
+      }
+      const network = new OverlayNetwork(`${name}-${key}`, { networkName, ...more }, child);
+      networks[key] = network;
+      networkIds[key] = network.networkId;
+    }
+
+    const secretFiles: Record<string, (use: PlannedFile) => ServiceFile> = {};
+    for (const [key, secret] of Object.entries(plan.secrets)) {
+      if (secret.external) {
+        const id = idOf(args.externalSecrets, "secret", secret.name);
+        secretFiles[key] = ({ source: _, ...use }) => ({ id, name: secret.name, ...use });
+      } else {
+        const data = contents.secrets[key] as string;
+        const made = new SwarmSecret(
+          `${name}-${key}`,
+          { secretName: secret.name, data, labels: secret.labels },
+          child,
+        );
+        secretFiles[key] = ({ source: _, target, ...use }) => made.file(target, use);
+      }
+    }
+    const configFiles: Record<string, (use: PlannedFile) => ServiceFile> = {};
+    for (const [key, config] of Object.entries(plan.configs)) {
+      if (config.external) {
+        const id = idOf(args.externalConfigs, "config", config.name);
+        configFiles[key] = ({ source: _, ...use }) => ({ id, name: config.name, ...use });
+      } else {
+        const data = contents.configs[key] as string;
+        const made = new SwarmConfig(
+          `${name}-${key}`,
+          { configName: config.name, data, labels: config.labels },
+          child,
+        );
+        configFiles[key] = ({ source: _, target, ...use }) => made.file(target, use);
+      }
+    }
+
+    const services: Record<string, SwarmService> = {};
+    const make = (key: string): SwarmService | undefined => {
+      const planned = plan.services[key];
+      if (planned === undefined || services[key] !== undefined) return services[key];
+      const before = planned.dependsOn.flatMap((other) => make(other) ?? []);
+      services[key] = new SwarmService(
+        `${name}-${key}`,
+        {
+          ...planned.args,
+          networks: planned.networks.map(({ network, aliases }) => ({
+            networkId: networkIds[network] as pulumi.Output<string>,
+            ...(aliases.length > 0 && { aliases: [...aliases] }),
+          })),
+          ...(planned.secrets.length > 0 && {
+            secrets: planned.secrets.map((use) => used(secretFiles, use)),
+          }),
+          ...(planned.configs.length > 0 && {
+            configs: planned.configs.map((use) => used(configFiles, use)),
+          }),
+        },
+        { ...child, dependsOn: before },
+      );
+      return services[key];
+    };
+    for (const key of Object.keys(plan.services)) make(key);
+
+    this.services = services;
+    this.networks = networks;
+    this.serviceIds = pulumi.output(
+      Object.fromEntries(Object.entries(services).map(([key, { serviceId }]) => [key, serviceId])),
+    );
+    this.registerOutputs({ stackName: this.stackName, serviceIds: this.serviceIds });
+  }
+}
+
+function used(files: Record<string, (use: PlannedFile) => ServiceFile>, use: PlannedFile): ServiceFile {
+  return (files[use.source] as (use: PlannedFile) => ServiceFile)(use);
+}
+
+interface Read extends Converted {
+  readonly contents: Readonly<Record<"secrets" | "configs", Readonly<Record<string, string>>>>;
+}
+
+/** All that is read is read before anything is made. Errors are the user's: no stack of ours helps. */
+function read(name: string, args: ComposeStackArgs): Read {
+  const { file, files, stackName, ...rest } = args;
+  try {
+    const loaded = load({ ...rest, files: [...(file === undefined ? [] : [file]), ...(files ?? [])] });
+    const converted = convert(loaded, name, stackName);
+    const { secrets, configs } = converted.plan;
+    const contents = (all: typeof secrets): Record<string, string> =>
+      Object.fromEntries(
+        Object.entries(all)
+          .filter(([, { external }]) => !external)
+          .map(([key, one]) => [key, dataOf(one, loaded.variables)]),
+      );
+    return { ...converted, contents: { secrets: contents(secrets), configs: contents(configs) } };
+  } catch (error) {
+    if (error instanceof UserError) throw new pulumi.RunError(error.message);
+    throw error;
+  }
+}

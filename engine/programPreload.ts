@@ -1,0 +1,99 @@
+/**
+ * What runs in the program's process before the SDK. It only saves time: a program cannot tell the difference.
+ */
+
+/**
+ * When a program throws, the SDK prints the error with util.inspect in colours, and there Node 20 loops for most of a
+ * minute on the SDK's own source paths (`node_modules/@pulumi/resource.ts`, a scope without a package, in
+ * markNodeModules). Errors without colours do not get there.
+ */
+const uncolouredErrors = `
+import util from "node:util";
+const inspect = util.inspect;
+util.inspect = Object.assign(
+  (value, options, ...rest) => inspect(value, util.types.isNativeError(value) && options?.colors ? { ...options, colors: false } : options, ...rest),
+  inspect,
+);
+`;
+
+/**
+ * The SDK keeps the stack of each of its promises (runtime/debuggable.js), some ten for each resource, to print them if
+ * the program ends before they do and PULUMI_DEBUG_PROMISE_LEAKS is set. Finding the TypeScript lines of all of these
+ * takes a fifth of the program's time; without that variable nobody sees them.
+ */
+const cheapPromiseStacks = `
+let current = Error.prepareStackTrace;
+const wrappers = new WeakMap();
+const wrapped = (prepare) => {
+  let wrapper = wrappers.get(prepare);
+  if (wrapper === undefined) {
+    wrapper = (error, frames) =>
+      frames[0]?.getFileName()?.endsWith("/runtime/debuggable.js") ? "Error" : prepare(error, frames);
+    wrappers.set(prepare, wrapper);
+    wrappers.set(wrapper, wrapper);
+  }
+  return wrapper;
+};
+if (!process.env.PULUMI_DEBUG_PROMISE_LEAKS)
+  Object.defineProperty(Error, "prepareStackTrace", {
+    configurable: true,
+    get: () => current,
+    set: (prepare) => {
+      current = typeof prepare === "function" ? wrapped(prepare) : prepare;
+    },
+  });
+`;
+
+/**
+ * Only functions that are serialized (dynamic providers) need npm's Arborist, and it is a fifth of what the SDK loads. The
+ * module is there in name until it is used. (A hook of `require` would do too, and be seen in every stack trace.)
+ */
+const lateArborist = `
+import Module, { createRequire } from "node:module";
+const require = createRequire(process.argv[1]);
+try {
+  const file = require.resolve("@npmcli/arborist");
+  let arborist;
+  const real = () => {
+    if (arborist === undefined) {
+      delete require.cache[file];
+      arborist = require(file);
+    }
+    return arborist;
+  };
+  const stub = new Module(file);
+  stub.filename = file;
+  stub.loaded = true;
+  stub.exports = new Proxy(class {}, {
+    construct: (_, args) => new (real())(...args),
+    get: (_, key) => (key === "__esModule" ? true : key === "default" ? real() : real()[key]),
+  });
+  require.cache[file] = stub;
+} catch {}
+`;
+
+/** The process is started before it is known what to run: meanwhile it loads what is known to be needed. */
+const lateArguments = `
+import { createReadStream } from "node:fs";
+if (process.env.PULUMI_NODEJS_TYPESCRIPT)
+  try {
+    require("typescript");
+  } catch {}
+let told = "";
+for await (const chunk of createReadStream("", { fd: 3, encoding: "utf8" })) told += chunk;
+if (told === "") process.exit(1);
+const { args, env } = JSON.parse(told);
+process.argv.push(...args);
+Object.assign(process.env, env);
+`;
+
+/** As an argument for Node.js. Then the process waits for {@link Told} on its file descriptor 3. */
+export const preload = `--import=data:text/javascript,${encodeURIComponent(
+  uncolouredErrors + cheapPromiseStacks + lateArborist + lateArguments,
+)}`;
+
+/** What the process is told, as JSON. It ends if it is told nothing. */
+export interface Told {
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,180 @@
+/** Compose files on a real swarm: made, without a difference for ever, changed and pruned. */
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import {
+  destroy,
+  type EngineEvent,
+  initStack,
+  type Operation,
+  type OperationResult,
+  preview,
+  refresh,
+  up,
+} from "../../../engine";
+import { dockerProvider } from "../../../providers/docker/provider";
+import { listen, type Served } from "../../../providers/rpc/serve";
+import { DockerDaemon } from "../../providers/dockerDaemon";
+import { getStarted } from "./getStarted";
+
+jest.setTimeout(240_000);
+
+const checkout = resolve(__dirname, "../../..");
+const projectDir = mkdtempSync(join(tmpdir(), "vmcluster-compose-"));
+const file = join(projectDir, "compose.yml");
+const options = { projectDir, stack: "dev", backendDir: join(projectDir, "home"), passphrase: "test" };
+let daemon: DockerDaemon;
+let provider: Served;
+
+beforeAll(async () => {
+  daemon = await DockerDaemon.start();
+  await daemon.makeImage("test:1");
+  process.env.DOCKER = daemon.host;
+  process.env.COMPOSE_TEST_FILE = file;
+  writeFileSync(join(projectDir, "Pulumi.yaml"), "name: compose\nruntime: nodejs\nmain: index.ts\n");
+  writeFileSync(join(projectDir, "package.json"), "{}");
+  writeFileSync(
+    join(projectDir, "index.ts"),
+    `export * from "${checkout}/test/components/compose/program";\n`,
+  );
+  symlinkSync(join(checkout, "node_modules"), join(projectDir, "node_modules"));
+  provider = await listen(dockerProvider());
+  process.env.PULUMI_DEBUG_PROVIDERS = `docker:${provider.port}`;
+  await initStack(options);
+});
+
+afterAll(async () => {
+  delete process.env.PULUMI_DEBUG_PROVIDERS;
+  delete process.env.COMPOSE_TEST_FILE;
+  await provider?.close();
+  await daemon?.remove();
+  rmSync(projectDir, { recursive: true, force: true });
+});
+
+async function run(operation: Operation): Promise<OperationResult & { said: string[]; steps: string[] }> {
+  const said: string[] = [];
+  const steps: string[] = [];
+  const onEvent = (event: EngineEvent): void => {
+    if (event.kind === "diagnostic" && event.severity !== "debug") said.push(event.message.trim());
+    if (event.kind === "resource-done" && event.step.op !== "same")
+      steps.push(`${event.step.op} ${event.step.name}`);
+  };
+  return { ...(await operation({ ...options, onEvent })), said, steps };
+}
+
+/** As the classic file, with an image that is here, and a folder that is. */
+const classic = getStarted
+  .replace(/image: .*/g, "image: test:1")
+  .replace("/home/docker/data", projectDir)
+  .replace("/var/run/docker.sock:", `${projectDir}:`)
+  .replace("redis-server --appendonly yes", "sleep 1000");
+
+it("makes the classic stack, and then has nothing to change", async () => {
+  writeFileSync(file, classic);
+  const made = await run(up);
+  expect(made).toMatchObject({ result: "succeeded", said: [] });
+  const services = (await daemon.docker("service", "ls", "--format", "{{.Name}} {{.Replicas}}")).split("\n");
+  expect(services.sort()).toEqual(["shop_redis 1/1", "shop_visualizer 1/1", "shop_web 5/5"]);
+  expect(await daemon.docker("stack", "ls", "--format", "{{.Name}} {{.Services}}")).toBe("shop 3");
+  expect((await run(preview)).changes).toEqual({ same: made.changes.create });
+  expect(await run(refresh)).toMatchObject({ result: "succeeded", said: [] });
+  expect((await run(preview)).changes).toEqual({ same: made.changes.create });
+});
+
+it("deletes a service that is no longer in the file, and nothing else", async () => {
+  writeFileSync(file, classic.replace(/ {2}visualizer:[\s\S]*?(?= {2}redis:)/, ""));
+  const pruned = await run(up);
+  expect(pruned.steps.sort()).toEqual(["delete shop-visualizer", "delete shop-visualizer-service"]);
+  expect(await daemon.docker("stack", "ls", "--format", "{{.Name}} {{.Services}}")).toBe("shop 2");
+});
+
+it("makes what else there is in a file, and then has nothing to change", async () => {
+  await daemon.docker("network", "create", "-d", "overlay", "outside");
+  writeFileSync(join(projectDir, "site.conf"), "listen 80\n");
+  writeFileSync(join(projectDir, "app.env"), "A=from file\nB=2\n");
+  writeFileSync(
+    file,
+    `
+x-shared: &shared
+  image: \${IMAGE}
+  deploy: { replicas: 0 }
+services:
+  db:
+    <<: *shared
+    env_file: app.env
+    environment: [B=3, "C=\${MISSING:-else}"]
+    volumes:
+      - data:/var/lib/db
+      - type: tmpfs
+        target: /run
+        tmpfs: { size: 16m }
+    secrets: [password]
+    networks: { back: { aliases: [database] }, outside: {} }
+    healthcheck: { test: "true", interval: 90s }
+  app:
+    extends: { service: db }
+    depends_on: { db: { condition: service_healthy } }
+    configs: [{ source: site, target: /etc/site, mode: 0440 }]
+    ports: ["8000-8001:8000-8001/udp"]
+    restart: on-failure:3
+    container_name: app
+volumes:
+  data: { driver: local, driver_opts: { type: tmpfs, device: tmpfs }, labels: [a=b] }
+networks:
+  back:
+    driver: overlay
+    driver_opts: { encrypted: "", com.docker.network.driver.mtu: "1400" }
+    internal: true
+    ipam: { config: [{ subnet: 10.77.0.0/24 }] }
+  outside: { external: true }
+secrets:
+  password: { environment: IMAGE }
+configs:
+  site: { file: site.conf }
+`,
+  );
+  const made = await run(up);
+  expect(made).toMatchObject({
+    result: "succeeded",
+    said: [
+      expect.stringMatching(/compose\.yml:27: services\.app\.container_name: is ignored: tasks have names/),
+    ],
+  });
+  const { Spec: spec } = (await daemon.json<{ Spec: object }[]>("service", "inspect", "shop_app"))[0] as {
+    Spec: object;
+  };
+  expect(spec).toMatchObject({
+    Labels: { "com.docker.stack.namespace": "shop", "com.docker.stack.image": "test:1" },
+    TaskTemplate: {
+      RestartPolicy: { Condition: "on-failure", MaxAttempts: 3 },
+      ContainerSpec: {
+        Env: ["A=from file", "B=3", "C=else"],
+        Labels: { "com.docker.stack.namespace": "shop" },
+        Mounts: [
+          { Type: "volume", Source: "shop_data", Target: "/var/lib/db" },
+          { Type: "tmpfs", Target: "/run" },
+        ],
+        Healthcheck: { Test: ["CMD-SHELL", "true"], Interval: 90e9 },
+      },
+    },
+  });
+  const again = await run(preview);
+  expect(again.steps).toEqual([]);
+  expect(await run(refresh)).toMatchObject({ result: "succeeded" });
+  expect((await run(preview)).changes.same).toBe(again.changes.same);
+});
+
+it("refuses a wrong file by its line before anything is changed", async () => {
+  writeFileSync(file, "services:\n  web:\n    image: test:1\n    prots: [80]\n  db:\n    ports: [nine]\n");
+  const refused = await run(up);
+  expect(refused).toMatchObject({ result: "failed", steps: [] });
+  expect(refused.said.join("\n")).toMatch(
+    /compose\.yml:4: services\.web\.prots: there is no such field here/,
+  );
+  expect(refused.said.join("\n")).toMatch(/compose\.yml:6: services\.db\.ports\.0: /);
+});
+
+it("leaves nothing", async () => {
+  expect(await run(destroy)).toMatchObject({ result: "succeeded" });
+  expect(await daemon.docker("service", "ls", "-q")).toBe("");
+});

@@ -1,0 +1,2 @@
+FROM vmcluster.internal/box:1
+ENV ELSEWHERE=1
