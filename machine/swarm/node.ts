@@ -64,12 +64,10 @@ async function apply(
 ): Promise<NodeResult> {
   const managers = managersOf(spec);
   try {
-    const nodeId = await askManager(managers, undefined, (session, manager) =>
-      join(own, spec.role, session, manager, progress),
-    );
-    const founder = await askManager(managers, nodeId, async (session, manager) => {
+    const { nodeId, founder } = await askManager(managers, undefined, async (session, manager) => {
+      const nodeId = await join(own, spec.role, session, manager, progress);
       await set(session, nodeId, spec, before, progress);
-      return founderOf(manager);
+      return { nodeId, founder: founderOf(manager) };
     });
     await notePlace(spec.machine, { founder, manager: spec.role === "manager" });
     return { nodeId, labels: spec.labels };
@@ -138,15 +136,14 @@ async function set(
     ...Object.entries(labels).map(([label, value]) => `--label-add ${shellWord(`${label}=${value}`)}`),
     ...gone.map((label) => `--label-rm ${shellWord(label)}`),
   ];
-  if (options.length > 0) await inGuest(manager, `docker node update ${options.join(" ")} ${id}`);
-  const now = (await inGuest(manager, `docker node inspect --format '{{.Spec.Role}}' ${id}`)).trim();
-  if (now !== role) {
-    progress(role === "manager" ? "promoting it to a manager" : "demoting it to a worker");
-    await inGuest(manager, `docker node ${role === "manager" ? "promote" : "demote"} ${id}`);
-  }
-  // It takes the node some seconds to be what its role says.
-  const format = "'{{if .ManagerStatus}}{{.ManagerStatus.Reachability}}{{else}}worker{{end}}'";
-  const wanted = role === "manager" ? "reachable" : "worker";
-  const wait = `i=0; until [ "$(docker node inspect --format ${format} ${id})" = ${wanted} ]; do i=$((i+1)); [ $i -lt ${seconds} ] || exit 1; sleep 1; done`;
-  await inGuest(manager, wait);
+  const inspect = (format: string): string => `"$(docker node inspect --format ${shellWord(format)} ${id})"`;
+  const reached = "{{if .ManagerStatus}}{{.ManagerStatus.Reachability}}{{else}}worker{{end}}";
+  const change = [
+    "set -e",
+    ...(options.length > 0 ? [`docker node update ${options.join(" ")} ${id} >/dev/null`] : []),
+    `if [ ${inspect("{{.Spec.Role}}")} != ${role} ]; then docker node ${role === "manager" ? "promote" : "demote"} ${id}; fi`,
+    // It takes the node some seconds to be what its role says.
+    `i=0; until [ ${inspect(reached)} = ${role === "manager" ? "reachable" : "worker"} ]; do i=$((i+1)); [ $i -lt ${seconds} ] || { echo 'it does not become one' >&2; exit 1; }; sleep 1; done`,
+  ].join("\n");
+  await waiting(`making it a ${role} of the swarm`, progress, inGuest(manager, change));
 }
