@@ -1,19 +1,30 @@
 import * as command from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import type { MachineStatus } from "../machine/result";
 import { Machine } from "./machine";
+import { machineCommand } from "./machineCommand";
 import { machineOwner } from "./machineOwner";
 import { machineSpec } from "./machineSpec";
 import { machineStatus } from "./machineStatus";
 import { NodeImage } from "./nodeImage";
-import { nodeAddress, nodeCount, nodeName } from "./nodes";
-import { initScript, joinScript } from "./swarmScripts";
+import { nodeSettings } from "./nodeSettings";
+import { checkMajority, managerCount, nodeAddress, nodeCount, nodeName } from "./nodes";
 
 export interface SwarmClusterArgs {
   /** Start of the machines' host names: `my` makes `my1`, `my2`… Letters, digits, hyphens. Default: the resource's name. */
   clusterName?: pulumi.Input<string>;
-  /** Number of machines, the first of them the manager: 1 to 50. Default 2, or that of `hosts`. */
+  /** Number of machines, the first of them the managers: 1 to 50. Default 2, or that of `hosts`. */
   nodeCount?: number;
+  /**
+   * How many of them manage the swarm: 1, 3, 5 or 7. With three it goes on when one fails. Default 1. Changed in place: nodes are
+   * promoted and demoted.
+   */
+  managers?: number;
+  /** Labels of nodes, by machine name, for placement (`node.labels.disk==ssd`). Labels that others have set stay. */
+  nodeLabels?: pulumi.Input<Record<string, pulumi.Input<Record<string, pulumi.Input<string>>>>>;
+  /** Whether nodes take tasks, by machine name: `active`, `pause` (no new ones) or `drain` (none). Default: as it is, `active` in the beginning. */
+  availability?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /**
    * Hosts that are there already, in the place of virtual machines; the first is the manager. Then none of `nodeCount`, `driver`, `cpus`,
    * `memory`, `disk`, `subnet` and `suite` is needed, and published ports answer at each host's own addresses.
@@ -72,8 +83,11 @@ export interface SwarmNode {
 /** What is used of the answer of `GET /swarm` (https://docs.docker.com/reference/api/engine/). */
 interface SwarmAnswer {
   readonly JoinTokens: { readonly Worker: string; readonly Manager: string };
-  readonly TLSInfo: { readonly TrustRoot: string };
 }
+
+/** Who made the swarm of a machine that stays. */
+const founderOf = (status: MachineStatus | undefined): string[] =>
+  status?.machine && status.swarm ? [status.swarm.founder] : [];
 
 /** See {@link SwarmCluster.onSwarm}. */
 export interface OnSwarm {
@@ -118,6 +132,7 @@ export class SwarmCluster extends pulumi.ComponentResource {
     super("vmcluster:index:SwarmCluster", name, {}, opts);
     const { hosts } = args;
     const count = nodeCount(hosts?.length ?? args.nodeCount ?? 2);
+    const managerTotal = managerCount(args.managers ?? 1, count);
     const clusterName = pulumi.output(args.clusterName ?? name);
     const subnet = pulumi.output(args.subnet ?? "192.168.56.0/24");
     const { cpus, memory, disk, ports, suite, driver, image, imageChecksum } = args;
@@ -141,7 +156,17 @@ export class SwarmCluster extends pulumi.ComponentResource {
             ignoreChanges: opts?.ignoreChanges,
           })),
         ),
-      );
+      )
+      .apply((all) => {
+        checkMajority(
+          Object.entries(all).map(([node, { machine, swarm }]) => ({
+            name: node,
+            stays: machine !== undefined,
+            manager: swarm?.manager ?? false,
+          })),
+        );
+        return all;
+      });
 
     const before =
       hosts === undefined
@@ -157,62 +182,71 @@ export class SwarmCluster extends pulumi.ComponentResource {
         { parent: this, dependsOn: before },
       );
     });
-    const [manager, ...workers] = this.machines as [Machine, ...Machine[]];
+    const managers = this.machines.slice(0, managerTotal);
+    const [manager] = managers as [Machine, ...Machine[]];
+    const managerNames = pulumi.all(managers.map(({ machineName }) => machineName));
 
-    const init = new command.remote.Command(
-      `${name}-init`,
+    // The swarm is known by who made it: it lives as long as one of its managers does.
+    const swarmId = pulumi
+      .all([statuses, pulumi.all(members.slice(0, managerTotal).map(({ machineName }) => machineName))])
+      .apply(([all, names]) => names.flatMap((node) => founderOf(all[node]))[0] ?? manager.machineId);
+    const swarmCommand = new command.local.Command(
+      `${name}-swarm`,
       {
-        connection: manager.connection,
-        create: initScript,
-        stdin: manager.privateAddress,
-        triggers: [manager.machineId],
-        logging: command.remote.Logging.None,
+        interpreter: machineCommand("machine"),
+        create: "swarm-ensure",
+        stdin: pulumi.jsonStringify({
+          managers: managerNames,
+          machineIds: pulumi.all(managers.map(({ machineId }) => machineId)),
+        }),
+        triggers: [swarmId],
+        logging: command.local.Logging.Stderr,
+        addPreviousOutputInEnv: false,
       },
-      {
-        parent: this,
-        deletedWith: manager.vm,
-        replaceWith: [manager.vm],
-        deleteBeforeReplace: true,
-        additionalSecretOutputs: ["stdout"],
-      },
+      { parent: this, deleteBeforeReplace: true, additionalSecretOutputs: ["stdout"] },
     );
-    const swarm = init.stdout.apply((answer) => JSON.parse(answer) as SwarmAnswer);
+    const swarm = swarmCommand.stdout.apply((answer) => JSON.parse(answer) as SwarmAnswer);
     this.workerToken = pulumi.secret(swarm.JoinTokens.Worker);
     this.managerToken = pulumi.secret(swarm.JoinTokens.Manager);
-    // Either of them made anew is another swarm.
-    const roots = [manager.vm, init];
+    const roots = [swarmCommand];
 
-    const joins = workers.map(
-      (worker, index) =>
-        new command.remote.Command(
-          `${name}-join${index + 2}`,
-          {
-            connection: worker.connection,
-            create: joinScript,
-            stdin: pulumi.secret(
-              pulumi.interpolate`${pulumi.jsonStringify({
-                ListenAddr: pulumi.interpolate`${worker.privateAddress}:2377`,
-                AdvertiseAddr: worker.privateAddress,
-                RemoteAddrs: [pulumi.interpolate`${manager.privateAddress}:2377`],
-                JoinToken: this.workerToken,
-              })}\n${swarm.TLSInfo.TrustRoot}`,
-            ),
-            triggers: [worker.machineId, manager.machineId],
-            logging: command.remote.Logging.None,
-          },
-          {
-            parent: this,
-            deletedWith: worker.vm,
-            replaceWith: [...roots, worker.vm],
-            deleteBeforeReplace: true,
-            dependsOn: [init],
-          },
-        ),
+    const settings = nodeSettings(
+      this.machines.map(({ machineName }) => machineName),
+      args,
     );
+    const joined = this.machines.map((machine, index) => {
+      const role = index < managerTotal ? ("manager" as const) : ("worker" as const);
+      return new command.local.Command(
+        `${name}-node${index + 1}`,
+        {
+          interpreter: machineCommand("machine"),
+          create: "swarm-node",
+          delete: "swarm-leave",
+          stdin: pulumi.jsonStringify({
+            machine: machine.machineName,
+            machineId: machine.machineId,
+            role,
+            availability: settings.apply((all) => all[index]?.availability),
+            labels: settings.apply((all) => all[index]?.labels ?? {}),
+            managers: managerNames,
+          }),
+          triggers: [machine.machineId],
+          logging: command.local.Logging.Stderr,
+        },
+        {
+          parent: this,
+          // With the whole cluster goes the swarm: nobody has to leave it.
+          deletedWith: swarmCommand,
+          replaceWith: [...roots, machine.vm],
+          deleteBeforeReplace: true,
+          dependsOn: [swarmCommand],
+        },
+      );
+    });
 
     const taken: pulumi.CustomResourceOptions = {
       parent: this,
-      dependsOn: [init],
+      dependsOn: [swarmCommand],
       replaceWith: roots,
       deleteBeforeReplace: true,
     };
@@ -233,7 +267,7 @@ export class SwarmCluster extends pulumi.ComponentResource {
     this.nodes = pulumi.output(
       this.machines.map((machine, index) => ({
         name: machine.machineName,
-        role: index === 0 ? ("manager" as const) : ("worker" as const),
+        role: index < managerTotal ? ("manager" as const) : ("worker" as const),
         address: machine.address,
         privateAddress: machine.privateAddress,
       })),
@@ -245,6 +279,6 @@ export class SwarmCluster extends pulumi.ComponentResource {
           all.map(({ machineName, sshConfig }) => [machineName, `ssh -F ${sshConfig} ${machineName}`]),
         ),
       );
-    this.registerOutputs({ nodes: this.nodes, ssh: this.ssh, joined: joins.map((join) => join.stdout) });
+    this.registerOutputs({ nodes: this.nodes, ssh: this.ssh, joined: joined.map((node) => node.stdout) });
   }
 }

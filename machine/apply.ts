@@ -7,7 +7,7 @@ import { applyHost } from "./drivers/generic/apply";
 import { imageOf } from "./image/choose";
 import { useImage } from "./image/uses";
 import { checkOwner } from "./owner";
-import { allocationLock, machineFiles, machineLock, restartLock } from "./paths";
+import { allocationLock, clusterLock, machineFiles, machineLock } from "./paths";
 import type { Progress } from "./progress";
 import { emptyFolder } from "./remove";
 import { type MachineResult, machineResult } from "./result";
@@ -18,7 +18,7 @@ import { ensureKey } from "./ssh/keys";
 import { answersSsh, sshTarget } from "./ssh/session";
 import { look } from "./status";
 import { listMachines, type MachineRecord, readMachine, readTombstone, writeMachine } from "./store";
-import { activate, drain, swarmNodeId } from "./swarmNode";
+import { activate, drain, swarmNodeId } from "./swarm/restart";
 import { waitUntilUp } from "./wait";
 
 export interface ApplyOptions {
@@ -128,7 +128,7 @@ async function drained(
   restart: (machine: MachineRecord) => Promise<MachineRecord>,
 ): Promise<MachineRecord> {
   return withLock(
-    restartLock(machine.spec.cluster),
+    clusterLock(machine.spec.cluster),
     () => progress("waiting for another node of the cluster to restart"),
     async () => {
       // Recorded before it is done: whoever finishes this after a crash makes the node active.

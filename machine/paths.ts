@@ -67,8 +67,8 @@ export function tombstoneFile(name: string): string {
   return join(machinesDir(), `.${name}.removed.json`);
 }
 
-/** Held while a node of a swarm restarts: those of a cluster do so one after the other. */
-export function restartLock(cluster: string): string {
+/** Held while a node of a swarm restarts, or becomes a manager, or ceases to be one: those of a cluster do so one after the other. */
+export function clusterLock(cluster: string): string {
   return join(machinesDir(), `.${cluster}.restart.lock`);
 }
 

@@ -1,7 +1,7 @@
 import { machineFiles } from "./paths";
 import type { MachineSpec } from "./spec";
 import { loginOf } from "./ssh/login";
-import type { MachineRecord } from "./store";
+import type { MachineRecord, SwarmPlace } from "./store";
 
 /**
  * What `machine apply` prints on standard output, one line of JSON with the keys in this order.
@@ -32,6 +32,8 @@ export interface MachineStatus {
   readonly condition: string;
   /** What `apply` will print; absent if it will be another machine than the one that is there now, or there is none. */
   readonly machine?: MachineResult;
+  /** Its place in the swarm of its cluster; absent if it is in none. */
+  readonly swarm?: SwarmPlace;
   /** What the machine has in the fields of `ignoreChanges`; absent if there are none. */
   readonly kept?: Partial<MachineSpec>;
 }

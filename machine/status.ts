@@ -130,10 +130,11 @@ export async function machineStatus(
         if (spec.image === undefined) checkNodeImage(spec);
       }
     }
+    const stays = seen.record !== undefined && keeps(spec, seen.record, seen) ? seen.record : undefined;
     statuses[spec.name] = {
       condition: conditionOf(spec, seen),
-      ...(seen.record !== undefined &&
-        keeps(spec, seen.record, seen) && { machine: machineResult(seen.record) }),
+      ...(stays && { machine: machineResult(stays) }),
+      ...(seen.record?.swarm && { swarm: seen.record.swarm }),
       ...(Object.keys(kept).length > 0 && { kept }),
     };
   }

@@ -38,6 +38,12 @@ const network = z.object({
   multicast: z.string(),
 });
 
+const swarmPlace = z.object({
+  /** The `machineId` of the machine that made the swarm: by this one swarm is told from another. */
+  founder: z.string(),
+  manager: z.boolean(),
+});
+
 const machine = z.object({
   version: z.literal(1),
   /**
@@ -60,6 +66,8 @@ const machine = z.object({
   host: existingHost.optional(),
   /** ID of the swarm node that was drained for a restart, until it is active again. */
   drained: z.string().optional(),
+  /** Its place in a swarm that a program formed. */
+  swarm: swarmPlace.optional(),
   /** Condition that the last successful `apply` was given; see condition.ts. */
   condition: z.string(),
 });
@@ -69,6 +77,7 @@ const tombstone = z.object({ cluster: z.string(), condition: z.string() });
 
 export type ExistingHost = z.infer<typeof existingHost>;
 export type MachineNetwork = z.infer<typeof network>;
+export type SwarmPlace = z.infer<typeof swarmPlace>;
 export type MachineRecord = z.infer<typeof machine>;
 export type Tombstone = z.infer<typeof tombstone>;
 

@@ -3,6 +3,7 @@ import { addLifecycleVerbs } from "./lifecycleVerbs";
 import { addLookingVerbs } from "./lookingVerbs";
 import { addProgramVerbs } from "./programVerbs";
 import { addReachingVerbs } from "./reachingVerbs";
+import { addSwarmVerbs } from "./swarmVerbs";
 
 export { imageCommand } from "./imageVerbs";
 
@@ -16,5 +17,6 @@ export function machineCommand(): Command {
   addLookingVerbs(machine);
   addReachingVerbs(machine);
   addProgramVerbs(machine);
+  addSwarmVerbs(machine);
   return machine;
 }

@@ -30,7 +30,7 @@ describe("SwarmCluster of hosts that are there already", () => {
 
   it("builds no node image, and joins the second host to the first", () => {
     const names = recorder.resources.map(({ name }) => name);
-    expect(names).toContain("home-join2");
+    expect(names).toContain("home-node2");
     expect(names.filter((name) => name.includes("image"))).toEqual([]);
   });
 });

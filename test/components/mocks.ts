@@ -19,6 +19,8 @@ export class Recorder {
   conditions: Record<string, string> = {};
   /** Machines that `machine status` says will stay as they are. */
   machines: Record<string, object> = {};
+  /** Their places in a swarm. */
+  swarm: Record<string, object> = {};
   /** Set: `machine status` answers with this preflight failure. */
   preflightError: string | undefined;
 
@@ -40,7 +42,11 @@ export class Recorder {
                   machines: Object.fromEntries(
                     specs.map(({ name }) => [
                       name,
-                      { condition: this.conditions[name] ?? "ok", machine: this.machines[name] },
+                      {
+                        condition: this.conditions[name] ?? "ok",
+                        machine: this.machines[name],
+                        swarm: this.swarm[name],
+                      },
                     ]),
                   ),
                 }
@@ -81,19 +87,15 @@ export class Recorder {
   private outputs(args: pulumi.runtime.MockResourceArgs): Record<string, unknown> {
     if (args.type === "command:local:Command" && args.inputs.create === "ensure")
       return { stdout: '{"image":"abc"}' };
+    if (args.name.endsWith("-swarm")) {
+      const JoinTokens = { Worker: "SWMTKN-worker", Manager: "SWMTKN-manager" };
+      return { stdout: JSON.stringify({ ID: "swarm", JoinTokens }) };
+    }
+    if (args.inputs.create === "swarm-node") return { stdout: '{"nodeId":"n","labels":{}}' };
     if (args.type === "command:local:Command") {
       const spec = JSON.parse(args.inputs.stdin as string) as { name: string; privateAddress: string };
       return {
         stdout: JSON.stringify(this.machine(spec.name, `${spec.name}-made-once`, spec.privateAddress)),
-      };
-    }
-    if (args.name.endsWith("-init")) {
-      return {
-        stdout: JSON.stringify({
-          ID: "swarm",
-          TLSInfo: { TrustRoot: "-----BEGIN CERTIFICATE-----\n" },
-          JoinTokens: { Worker: "SWMTKN-worker", Manager: "SWMTKN-manager" },
-        }),
       };
     }
     return {};

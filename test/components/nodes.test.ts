@@ -1,4 +1,4 @@
-import { nodeAddress, nodeName } from "../../components/nodes";
+import { checkMajority, nodeAddress, nodeName } from "../../components/nodes";
 
 describe("nodes of a cluster", () => {
   it("are numbered from 1", () => {
@@ -21,5 +21,28 @@ describe("nodes of a cluster", () => {
   it("are refused when the network has no room", () => {
     expect(() => nodeAddress("10.0.0.0/28", 3)).not.toThrow();
     expect(() => nodeAddress("10.0.0.0/28", 4)).toThrow(/too small/);
+  });
+});
+
+describe("the majority of the managers", () => {
+  const node = (name: string, kind: string) => ({ name, stays: kind !== "lost", manager: kind !== "worker" });
+  const nodes = (...kinds: string[]) => kinds.map((kind, index) => node(`n${index + 1}`, kind));
+
+  it.each([
+    [["stays", "stays", "lost"]],
+    [["stays", "worker", "worker"]],
+    [["lost"]],
+    [["lost", "lost", "lost"]],
+    [[]],
+    [["stays", "stays", "stays", "lost", "lost"]],
+  ])("may stay, or all may go: %j", (kinds) => {
+    expect(() => checkMajority(nodes(...kinds))).not.toThrow();
+  });
+
+  it.each([
+    [["lost", "stays", "lost"], /^n1 and n3 would be made anew at once.*it needs 2 of its 3 managers/],
+    [["lost", "stays"], /^n1 would be made anew.*needs 2 of its 2 managers/],
+  ])("is not lost in one go: %j", (kinds, message) => {
+    expect(() => checkMajority(nodes(...kinds))).toThrow(message);
   });
 });

@@ -48,23 +48,20 @@ describe("SwarmCluster", () => {
     ]);
   });
 
-  it("makes the swarm on the first node and joins the others, each by its private address", () => {
-    const { stdin, connection } = recorder.one("my-init").inputs;
-    expect(stdin).toBe("192.168.56.11");
-    // Secret as a whole: it holds the private key.
-    expect(connection).toMatchObject({
-      value: { host: "127.0.0.1", port: 2222, hostKey: "ssh-ed25519 AAAA" },
-    });
-    expect(recorder.resources.filter(({ name }) => name.startsWith("my-join"))).toHaveLength(2);
-    const { value } = recorder.one("my-join3").inputs.stdin as { value: string };
-    const [body = "", ...certificate] = value.split("\n");
-    expect(certificate).toEqual(["-----BEGIN CERTIFICATE-----", ""]);
-    expect(JSON.parse(body)).toEqual({
-      ListenAddr: "192.168.56.13:2377",
-      AdvertiseAddr: "192.168.56.13",
-      RemoteAddrs: ["192.168.56.11:2377"],
-      JoinToken: "SWMTKN-worker",
-    });
+  it("makes the swarm on the first node; all are made its nodes", () => {
+    const { stdin, triggers } = recorder.one("my-swarm").inputs;
+    expect(JSON.parse(stdin as string)).toEqual({ managers: ["my1"], machineIds: ["my1-made-once"] });
+    expect(triggers).toEqual(["my1-made-once"]);
+    const nodes = [1, 2, 3].map((n) => JSON.parse(recorder.one(`my-node${n}`).inputs.stdin as string));
+    expect(nodes).toEqual(
+      [1, 2, 3].map((n) => ({
+        machine: `my${n}`,
+        machineId: `my${n}-made-once`,
+        role: n === 1 ? "manager" : "worker",
+        labels: {},
+        managers: ["my1"],
+      })),
+    );
   });
 
   it("keeps tokens and private keys secret", async () => {
@@ -77,14 +74,6 @@ describe("SwarmCluster", () => {
     );
     expect(plain).not.toContain("SWMTKN");
     expect(plain).not.toContain("PRIVATE KEY");
-  });
-
-  it("puts no value into the text of a remote command", () => {
-    const scripts = recorder.resources
-      .filter(({ type }) => type === "command:remote:Command")
-      .map(({ inputs }) => inputs.create);
-    expect(scripts).toHaveLength(3);
-    for (const script of scripts) expect(script).not.toMatch(/192\.168|SWMTKN/);
   });
 
   it("gives services a Docker provider over the manager's SSH configuration", () => {
@@ -114,7 +103,37 @@ describe("SwarmCluster", () => {
     };
     const kept = new SwarmCluster("kept", {});
     await settled(kept);
-    expect(recorder.one("kept-init").inputs.triggers).toEqual(["kept"]);
+    expect(recorder.one("kept-swarm").inputs.triggers).toEqual(["kept"]);
+  });
+
+  it("keeps the swarm as long as one of its managers stays", async () => {
+    const place = { founder: "first", manager: true };
+    recorder.machines = { ha2: recorder.machine("ha2", "b"), ha3: recorder.machine("ha3", "c") };
+    recorder.swarm = { ha1: place, ha2: place, ha3: place };
+    const cluster = new SwarmCluster("ha", {
+      nodeCount: 3,
+      managers: 3,
+      nodeLabels: { ha2: { disk: "ssd" } },
+    });
+    await settled(cluster);
+    expect(recorder.one("ha-swarm").inputs.triggers).toEqual(["first"]);
+    expect(JSON.parse(recorder.one("ha-node2").inputs.stdin as string)).toMatchObject({
+      role: "manager",
+      labels: { disk: "ssd" },
+      managers: ["ha1", "ha2", "ha3"],
+    });
+    expect((await known(cluster.nodes)).map(({ role }) => role)).toEqual(["manager", "manager", "manager"]);
+  });
+
+  it.each([
+    [
+      2,
+      /managers: 2 is not allowed; with 2 managers a swarm stops when 1 of them fail, as with 1: take 1 or 3/,
+    ],
+    [5, /managers: 5 is not allowed; the cluster has 3 nodes/],
+    [9, /a swarm has 1, 3, 5 or 7 managers/],
+  ])("refuses %p managers with the reason", (managers, message) => {
+    expect(() => new SwarmCluster("bad", { nodeCount: 3, managers })).toThrow(message);
   });
 });
 

@@ -1,10 +1,11 @@
 /** Real machines that boot in seconds (tinyGuest.ts), for tests of the machines themselves; they have no Docker. */
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { existsSync, mkdirSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { nodeImageId } from "../../machine/image/ensure";
 import { makeTinyImage } from "../tinyGuest";
-import { checkout, Vmcluster } from "./vmcluster";
+import { ProgramFolder } from "./programFolder";
+import { Vmcluster } from "./vmcluster";
 
 /** Makes a folder of images that has the tiny one under the name of the real one. */
 async function tinyImages(folder: string): Promise<void> {
@@ -18,14 +19,10 @@ async function tinyImages(folder: string): Promise<void> {
   }
 }
 
-/** A project folder with a program of its own that uses the checkout's build of the library, and the command to run it. */
-export class TinyProject {
-  readonly folder: string;
-  readonly vmcluster: Vmcluster;
-
+/** A program's folder whose machines are tiny ones. */
+export class TinyProject extends ProgramFolder {
   constructor(name: string) {
-    this.folder = mkdtempSync(join(tmpdir(), `vmcluster-${name}-`));
-    this.vmcluster = new Vmcluster(this.project(name), name);
+    super(name);
     this.vmcluster.extra = { VMCLUSTER_IMAGES: join(this.folder, "images") };
   }
 
@@ -36,29 +33,14 @@ export class TinyProject {
     return vmcluster;
   }
 
-  private project(name: string): string {
-    const dir = join(this.folder, name);
-    mkdirSync(join(dir, "node_modules"), { recursive: true });
-    symlinkSync(checkout, join(dir, "node_modules/vmcluster"));
-    symlinkSync(join(checkout, "node_modules/@pulumi"), join(dir, "node_modules/@pulumi"));
-    writeFileSync(join(dir, "Pulumi.yaml"), `name: ${name}\nruntime: nodejs\n`);
-    writeFileSync(join(dir, "package.json"), JSON.stringify({ name, main: "index.js", private: true }));
-    return dir;
-  }
-
   /** Replaces a project's program; `body` has `pulumi` and `Machine`. */
-  program(body: string, dir = this.vmcluster.cwd): void {
+  override program(body: string, dir?: string): void {
     const head = 'const pulumi = require("@pulumi/pulumi");\nconst { Machine } = require("vmcluster");\n';
-    writeFileSync(join(dir, "index.js"), `${head}${body}\n`);
+    super.program(`${head}${body}`, dir);
   }
 
   async prepare(): Promise<void> {
     if (!existsSync(join(this.folder, "images"))) mkdirSync(join(this.folder, "images"));
     await tinyImages(join(this.folder, "images"));
-  }
-
-  async clean(): Promise<void> {
-    await this.vmcluster.clean();
-    rmSync(this.folder, { recursive: true, force: true });
   }
 }

@@ -1,0 +1,149 @@
+/** One node of a cluster's swarm: joined, with its role, availability and labels. */
+import type { NodeSSH } from "node-ssh";
+import { z } from "zod";
+import { withLock } from "../../host/lock";
+import { shellWord } from "../../host/shellWord";
+import { UserError } from "../../host/userError";
+import { inGuest } from "../guest";
+import { clusterLock } from "../paths";
+import { type Progress, waiting } from "../progress";
+import type { MachineRecord } from "../store";
+import { founderOf, machineRecord, notePlace } from "./ensure";
+import { askManager, login, swarmInfoOf } from "./managers";
+import { joinScript } from "./scripts";
+
+export const nodeSpec = z.strictObject({
+  machine: z.string(),
+  machineId: z.string(),
+  role: z.enum(["manager", "worker"]),
+  /** Undefined: whatever it has, `active` in the beginning. */
+  availability: z.enum(["active", "pause", "drain"]).optional(),
+  labels: z.record(z.string(), z.string()),
+  /** Machines that manage the swarm, or are to. */
+  managers: z.array(z.string()).min(1),
+});
+export type NodeSpec = z.infer<typeof nodeSpec>;
+
+/** What `swarm-node` prints, and its next update and its removal find as what was. */
+export const nodeResult = z.object({ nodeId: z.string(), labels: z.record(z.string(), z.string()) });
+export type NodeResult = z.infer<typeof nodeResult>;
+
+const seconds = 120;
+
+/** The machines that may manage the swarm: those that the program says, this one last. */
+export function managersOf({ managers, machine }: NodeSpec): MachineRecord[] {
+  const others = managers.filter((name) => name !== machine).map(machineRecord);
+  return managers.includes(machine) ? [...others, machineRecord(machine)] : others;
+}
+
+/**
+ * Makes the machine a node of the swarm with this role, availability and these labels; whatever else others have set stays.
+ *
+ * @param before what the last call printed: labels that are no longer asked for are taken off
+ */
+export async function applyNode(
+  spec: NodeSpec,
+  before: NodeResult | undefined,
+  progress: Progress,
+): Promise<NodeResult> {
+  const own = machineRecord(spec.machine);
+  if (spec.role === "worker") return apply(own, spec, before, progress);
+  // Two that join at once would leave a single manager without a majority.
+  return withLock(
+    clusterLock(own.spec.cluster),
+    () => progress("waiting for another node of the swarm"),
+    () => apply(own, spec, before, progress),
+  );
+}
+
+async function apply(
+  own: MachineRecord,
+  spec: NodeSpec,
+  before: NodeResult | undefined,
+  progress: Progress,
+): Promise<NodeResult> {
+  const managers = managersOf(spec);
+  try {
+    const { nodeId, founder } = await askManager(managers, undefined, async (session, manager) => {
+      const nodeId = await join(own, spec.role, session, manager, progress);
+      await set(session, nodeId, spec, before, progress);
+      return { nodeId, founder: founderOf(manager) };
+    });
+    await notePlace(spec.machine, { founder, manager: spec.role === "manager" });
+    return { nodeId, labels: spec.labels };
+  } catch (error) {
+    throw new UserError(
+      `machine "${spec.machine}" did not become a ${spec.role} of the swarm`,
+      (error as Error).message,
+      "the next `up` tries again",
+    );
+  }
+}
+
+/** Joins unless it is in that swarm already. Returns its node ID. */
+async function join(
+  own: MachineRecord,
+  role: NodeSpec["role"],
+  manager: NodeSSH,
+  at: MachineRecord,
+  progress: Progress,
+): Promise<string> {
+  const { name } = own.spec;
+  if (at.spec.name === name) return ((await swarmInfoOf(manager)) as { NodeID: string }).NodeID;
+  const session = await login(own);
+  if (session === undefined) throw new Error(`machine "${name}" does not answer`);
+  try {
+    const there = await swarmInfoOf(session);
+    if (there && !(await knows(manager, there.NodeID))) {
+      progress("leaving the swarm it was in");
+      await inGuest(session, "docker swarm leave --force");
+    }
+    const [token, swarm] = [
+      await inGuest(manager, `docker swarm join-token -q ${role}`),
+      await inGuest(manager, "docker info --format '{{json .Swarm.Cluster.TLSInfo.TrustRoot}}'"),
+    ];
+    const request = {
+      ListenAddr: `${own.network.privateAddress}:2377`,
+      AdvertiseAddr: own.network.privateAddress,
+      RemoteAddrs: [`${at.network.privateAddress}:2377`],
+      JoinToken: token.trim(),
+    };
+    const input = `${JSON.stringify(request)}\n${String(JSON.parse(swarm))}`;
+    return (await waiting("joining the swarm", progress, inGuest(session, joinScript, input))).trim();
+  } finally {
+    session.dispose();
+  }
+}
+
+async function knows(manager: NodeSSH, nodeId: string): Promise<boolean> {
+  return inGuest(manager, `docker node inspect ${shellWord(nodeId)}`).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function set(
+  manager: NodeSSH,
+  nodeId: string,
+  { role, availability, labels }: NodeSpec,
+  before: NodeResult | undefined,
+  progress: Progress,
+): Promise<void> {
+  const id = shellWord(nodeId);
+  const gone = Object.keys(before?.labels ?? {}).filter((label) => !(label in labels));
+  const options = [
+    ...(availability === undefined ? [] : [`--availability ${availability}`]),
+    ...Object.entries(labels).map(([label, value]) => `--label-add ${shellWord(`${label}=${value}`)}`),
+    ...gone.map((label) => `--label-rm ${shellWord(label)}`),
+  ];
+  const inspect = (format: string): string => `"$(docker node inspect --format ${shellWord(format)} ${id})"`;
+  const reached = "{{if .ManagerStatus}}{{.ManagerStatus.Reachability}}{{else}}worker{{end}}";
+  const change = [
+    "set -e",
+    ...(options.length > 0 ? [`docker node update ${options.join(" ")} ${id} >/dev/null`] : []),
+    `if [ ${inspect("{{.Spec.Role}}")} != ${role} ]; then docker node ${role === "manager" ? "promote" : "demote"} ${id}; fi`,
+    // It takes the node some seconds to be what its role says.
+    `i=0; until [ ${inspect(reached)} = ${role === "manager" ? "reachable" : "worker"} ]; do i=$((i+1)); [ $i -lt ${seconds} ] || { echo 'it does not become one' >&2; exit 1; }; sleep 1; done`,
+  ].join("\n");
+  await waiting(`making it a ${role} of the swarm`, progress, inGuest(manager, change));
+}

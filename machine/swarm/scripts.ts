@@ -1,0 +1,58 @@
+/**
+ * What runs on the nodes, as POSIX sh. Values come on standard input, never in the text: nothing has to be quoted and no
+ * token is seen in a process list. The Docker API is spoken through `docker system dial-stdio`, which every
+ * node with a Docker client has (https://docs.docker.com/reference/api/engine/, `/swarm`, `/swarm/join`).
+ */
+
+/**
+ * Standard input: the address to advertise. Makes a swarm unless this node manages one; prints the answer of `GET /swarm`
+ * (its ID and join tokens: a secret).
+ */
+export const initScript = `set -eu
+address=$(cat)
+if [ "$(docker info --format '{{.Swarm.LocalNodeState}}')" = inactive ]; then
+  docker swarm init --advertise-addr "$address" --listen-addr "$address:2377" >/dev/null
+fi
+printf 'GET /swarm HTTP/1.0\\r\\n\\r\\n' | docker system dial-stdio | sed '1,/^\\r*$/d'
+`;
+
+/**
+ * Standard input: the body of `POST /swarm/join` on one line, then the swarm's root certificate. Joins unless this node is
+ * in that swarm already, waits until it is active and prints its node ID. A node that is in another swarm leaves it: it was
+ * one of this cluster's before its manager was made anew.
+ */
+export const joinScript = `set -eu
+IFS= read -r body
+root=$(cat)
+manager=$(printf '%s' "$body" | sed 's/.*"RemoteAddrs":\\["\\([^"]*\\)".*/\\1/')
+state() { docker info --format '{{.Swarm.LocalNodeState}}'; }
+if [ "$(state)" != inactive ]; then
+  own=$(docker info --format '{{.DockerRootDir}}')/swarm/certificates/swarm-root-ca.crt
+  if [ -r "$own" ]; then owns=$(cat "$own"); else owns=$(sudo -n cat "$own"); fi
+  if [ "$owns" != "$root" ]; then
+    echo 'leaving another swarm' >&2
+    docker swarm leave --force >/dev/null
+  fi
+fi
+if [ "$(state)" = inactive ]; then
+  answer=$(printf 'POST /swarm/join HTTP/1.0\\r\\nContent-Type: application/json\\r\\nContent-Length: %s\\r\\n\\r\\n%s' "\${#body}" "$body" |
+    docker system dial-stdio)
+  case $answer in
+  *' 200 '* | *'attempt to join the swarm will continue'*) ;;
+  *)
+    printf 'the node could not join the swarm at %s: %s\\n' "$manager" "$(printf '%s' "$answer" | sed '1,/^.*$/{/^HTTP/d;};/^[A-Z][A-Za-z-]*:/d')" >&2
+    exit 1
+    ;;
+  esac
+fi
+left=120
+until [ "$(state)" = active ]; do
+  left=$((left - 1))
+  if [ "$left" -le 0 ]; then
+    printf 'the node is not active in the swarm at %s after two minutes: %s\\n' "$manager" "$(docker info --format '{{.Swarm.Error}}')" >&2
+    exit 1
+  fi
+  sleep 1
+done
+docker info --format '{{.Swarm.NodeID}}'
+`;

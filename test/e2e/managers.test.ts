@@ -1,0 +1,84 @@
+import { serviceImageRefs } from "../../images/refs";
+import { ProgramFolder } from "./programFolder";
+
+/** A swarm whose managers come, are lost, and go; three real VMs, ten minutes without KVM. */
+jest.setTimeout(30 * 60_000);
+
+const folder = new ProgramFolder("managers");
+const { vmcluster } = folder;
+afterAll(() => folder.clean());
+
+/** Writes the program: a cluster with these arguments and a service on it. */
+function cluster(args: object): void {
+  folder.program(`const { SwarmCluster, SwarmService } = require("vmcluster");
+const cluster = new SwarmCluster("m", ${JSON.stringify({ memory: 768, ...args })});
+const service = new SwarmService("redis", { image: ${JSON.stringify(serviceImageRefs().redis)} }, cluster.onSwarm);
+exports.service = service.serviceId;
+exports.nodes = cluster.nodes;`);
+}
+
+/** `name status availability reachability` of each node, as a machine's Docker tells it. */
+async function nodes(at: string): Promise<string[]> {
+  const format = "{{.Hostname}} {{.Status}} {{.Availability}} {{.ManagerStatus}}";
+  const list = await vmcluster.on(at, "docker", "node", "ls", "--format", format);
+  return list
+    .split("\n")
+    .map((line) => line.trim().replace("Leader", "Manager").replace("Reachable", "Manager"))
+    .sort();
+}
+
+const service = (): Promise<string> => vmcluster.json<string>("stack", "output", "service", "--json");
+let before: string;
+
+it("grows from one manager to three, in place", async () => {
+  cluster({ nodeCount: 1 });
+  await vmcluster.ok("up", "--yes");
+  before = await service();
+
+  cluster({ nodeCount: 3, managers: 2 });
+  expect((await vmcluster.run("preview")).stdout).toMatch(/managers: 2 is not allowed.*take 1 or 3/);
+
+  cluster({ nodeCount: 3, managers: 3, nodeLabels: { m2: { disk: "ssd" } }, availability: { m3: "drain" } });
+  await vmcluster.ok("up", "--yes");
+  expect(await nodes("m1")).toEqual([
+    "m1 Ready Active Manager",
+    "m2 Ready Active Manager",
+    "m3 Ready Drain Manager",
+  ]);
+  expect(await vmcluster.on("m1", "docker node inspect -f '{{json .Spec.Labels}}' m2")).toBe(
+    '{"disk":"ssd"}',
+  );
+  expect(await service()).toBe(before);
+  await vmcluster.ok("preview", "--expect-no-changes");
+});
+
+it("takes back a manager whose machine was lost, with the swarm and its services as they were", async () => {
+  await vmcluster.ok("machine", "rm", "-f", "m1");
+  const preview = await vmcluster.ok("preview");
+  expect(preview.stdout).not.toMatch(/redis-service (replace|delete|create)/);
+  await vmcluster.ok("up", "--yes");
+  expect((await nodes("m2")).map((line) => line.split(" ").slice(0, 2).join(" "))).toEqual([
+    "m1 Ready",
+    "m2 Ready",
+    "m3 Ready",
+  ]);
+  expect(await service()).toBe(before);
+  await vmcluster.ok("preview", "--expect-no-changes");
+});
+
+it("shrinks: demotes, and lets a node leave before its machine goes", async () => {
+  cluster({ nodeCount: 2, managers: 1 });
+  await vmcluster.ok("up", "--yes");
+  expect(await nodes("m1")).toEqual(["m1 Ready Active Manager", "m2 Ready Active"]);
+  // Its label was ours.
+  expect(await vmcluster.on("m1", "docker node inspect -f '{{json .Spec.Labels}}' m2")).toBe("{}");
+  expect(await service()).toBe(before);
+  await vmcluster.ok("preview", "--expect-no-changes");
+});
+
+it("is destroyed without anybody leaving, also when a machine is gone", async () => {
+  await vmcluster.ok("machine", "rm", "-f", "m2");
+  const destroyed = await vmcluster.ok("destroy", "--yes");
+  expect(destroyed.stdout).not.toContain("draining");
+  expect(vmcluster.machineFolders()).toEqual([]);
+});
