@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of compose files are written so
 /** Whatever texts and numbers a plan has: written as a compose file and read again, it is the same. */
 import fc from "fast-check";
 import { convert, withoutUndefined } from "../../../components/compose/convert";
