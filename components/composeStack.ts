@@ -75,7 +75,7 @@ export class ComposeStack extends pulumi.ComponentResource {
           const id = ids[networkName];
           return id !== undefined
             ? pulumi.output(id)
-            : docker.getNetworkOutput({ name: networkName }, { parent: this }).id;
+            : docker.getNetworkOutput({ name: networkName }, { parent: this, dependsOn: opts?.dependsOn }).id;
         });
         continue;
       }

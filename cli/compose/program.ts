@@ -91,7 +91,7 @@ class Program {
       if (external) {
         this.uses.docker = true;
         this.add(
-          `const ${constant} = docker.getNetworkOutput({ name: ${JSON.stringify(name)} }, { provider: cluster.provider });`,
+          `const ${constant} = docker.getNetworkOutput({ name: ${JSON.stringify(name)} }, cluster.onSwarm);`,
         );
         ids[key] = `${constant}.id`;
         continue;

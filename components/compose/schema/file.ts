@@ -55,11 +55,7 @@ const section = <T extends z.ZodType>(one: T) =>
   z.preprocess(
     (all) =>
       typeof all === "object" && all !== null && !Array.isArray(all)
-        ? Object.fromEntries(
-            Object.entries(all)
-              .filter(([name]) => !name.startsWith("x-"))
-              .map(([name, settings]) => [name, settings ?? {}]),
-          )
+        ? Object.fromEntries(Object.entries(all).map(([name, settings]) => [name, settings ?? {}]))
         : all,
     z.record(
       z.string().regex(/^[a-zA-Z0-9._-]+$/, "a name is letters, digits, dots, hyphens and underscores"),

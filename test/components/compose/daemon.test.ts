@@ -2,9 +2,13 @@
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { parse } from "yaml";
+import { planOfState } from "../../../cli/compose/exportPlan";
+import { composeText } from "../../../components/compose/write";
 import {
   destroy,
   type EngineEvent,
+  exportStack,
   initStack,
   type Operation,
   type OperationResult,
@@ -162,6 +166,22 @@ configs:
   expect(again.steps).toEqual([]);
   expect(await run(refresh)).toMatchObject({ result: "succeeded" });
   expect((await run(preview)).changes.same).toBe(again.changes.same);
+
+  const { deployment } = await exportStack({ ...options, showSecrets: true });
+  const text = composeText(planOfState(deployment).plan);
+  expect(parse(text)).toMatchObject({
+    name: "shop",
+    services: {
+      app: {
+        environment: { A: "from file", B: "3", C: "else" },
+        secrets: [{ source: "password", target: "password" }],
+        networks: { back: { aliases: ["database"] } },
+      },
+    },
+    networks: { back: { internal: true, ipam: { config: [{ subnet: "10.77.0.0/24" }] } } },
+    secrets: { password: { external: true, name: expect.stringMatching(/^shop_password-[0-9a-f]{12}$/) } },
+    configs: { site: { content: "listen 80\n" } },
+  });
 });
 
 it("refuses a wrong file by its line before anything is changed", async () => {

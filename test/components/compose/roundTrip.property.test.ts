@@ -1,0 +1,98 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of compose files are written so
+/** Whatever texts and numbers a plan has: written as a compose file and read again, it is the same. */
+import fc from "fast-check";
+import { convert, withoutUndefined } from "../../../components/compose/convert";
+import { load } from "../../../components/compose/load";
+import type { StackPlan } from "../../../components/compose/plan";
+import { composeText } from "../../../components/compose/write";
+
+/** Texts with what means something in YAML, in shells and to variables. */
+const text = fc
+  .array(
+    fc.oneof(
+      fc.string({ minLength: 1, maxLength: 6 }),
+      fc.constantFrom("$", "${A}", "#", ": ", "'", '"', "\n", "~", "0440", "no", "*a", "\\"),
+    ),
+  )
+  .map((parts) => parts.join(""))
+  .filter((joined) => joined !== "");
+const name = fc.stringMatching(/^[a-z][a-z0-9_-]{1,8}$/);
+const key = fc.stringMatching(/^[A-Z][A-Z0-9_]{0,8}$/);
+const some = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
+const list = <T>(value: fc.Arbitrary<T>) => some(fc.array(value, { minLength: 1, maxLength: 3 }));
+const port = fc.integer({ min: 1, max: 65535 });
+
+const args = fc
+  .record({
+    image: name,
+    entrypoint: list(text),
+    command: list(text),
+    env: some(fc.dictionary(key, text, { minKeys: 1, maxKeys: 4, noNullPrototype: true })),
+    user: some(text),
+    hostname: some(text),
+    stopGracePeriod: some(fc.constantFrom("10s", "1m30s", "1h0m1s")),
+    readOnly: some(fc.boolean()),
+    replicas: some(fc.integer({ min: 0, max: 9 })),
+    cpuLimit: some(fc.integer({ min: 1, max: 400 }).map((share) => share / 100)),
+    memoryLimit: some(fc.integer({ min: 4, max: 4096 }).map((half) => half / 2)),
+    constraints: list(text),
+    maxReplicasPerNode: some(fc.integer({ min: 1, max: 9 })),
+    ports: some(
+      fc.uniqueArray(
+        fc.record({
+          target: port,
+          published: port,
+          protocol: fc.constantFrom("tcp", "udp"),
+          mode: fc.constantFrom("ingress", "host"),
+        }),
+        { selector: ({ published }) => published, minLength: 1, maxLength: 3 },
+      ),
+    ),
+    healthCheck: some(
+      fc.array(text, { minLength: 1, maxLength: 3 }).map((words) => ({ test: ["CMD", ...words] })),
+    ),
+    logging: some(fc.record({ driver: name })),
+  })
+  .map(withoutUndefined);
+
+const plan: fc.Arbitrary<StackPlan> = fc
+  .record({
+    stack: name,
+    services: fc.dictionary(name, args, { minKeys: 1, maxKeys: 3, noNullPrototype: true }),
+  })
+  .map(({ stack, services }) => {
+    const labels = { "com.docker.stack.namespace": stack };
+    return {
+      name: stack,
+      networks: { default: { name: `${stack}_default`, external: false, args: { labels } } },
+      secrets: {},
+      configs: {},
+      services: Object.fromEntries(
+        Object.entries(services).map(([service, more]) => [
+          service,
+          {
+            args: {
+              ...more,
+              serviceName: `${stack}_${service}`,
+              labels: { ...labels, "com.docker.stack.image": more.image },
+              containerLabels: labels,
+            },
+            networks: [{ network: "default", aliases: [service] }],
+            secrets: [],
+            configs: [],
+            dependsOn: [],
+          },
+        ]),
+      ),
+    };
+  });
+
+it("is the same after writing and reading", () => {
+  fc.assert(
+    fc.property(plan, (one) => {
+      const again = load({ yaml: composeText(one), folder: "/nowhere", variables: { A: "variable" } });
+      expect(convert(again, "other").plan).toEqual(one);
+    }),
+    { numRuns: 200 },
+  );
+});
