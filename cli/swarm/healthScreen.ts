@@ -49,7 +49,7 @@ export function healthLines(health: Health, colors: Colors): string[] {
         shortImage(service.image),
         service.update === "" || service.update === "completed"
           ? ""
-          : [service.update, service.updateMessage].filter(Boolean).join(": "),
+          : [...new Set([service.update, service.updateMessage])].filter(Boolean).join(": "),
       ]),
     ),
     ...(problems.length === 0

@@ -62,8 +62,10 @@ class ProcessStream extends Duplex {
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    this.child.stdin.destroy();
     this.child.kill();
+    // A shared connection that ssh left behind may hold these open, and with them this process, for minutes.
+    for (const pipe of [this.child.stdin, this.child.stdout, this.child.stderr]) pipe.destroy();
+    this.child.unref();
     done(error);
   }
 
