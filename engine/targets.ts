@@ -36,8 +36,11 @@ export class Targets {
   /** Those of `list`, and all that need one of them. */
   withDependents(list: readonly ResourceState[]): Set<string> {
     const result = new Set(list.map(({ urn }) => urn).filter((urn) => this.has(urn)));
-    // What depends on something comes after it.
-    for (const state of list) if ([...needs(state)].some((urn) => result.has(urn))) result.add(state.urn);
+    // What depends on something comes after it; but an old self that waits for its delete has come to the end, and its name with it.
+    for (let size = -1; size !== result.size; ) {
+      size = result.size;
+      for (const state of list) if (needsOne(state, result)) result.add(state.urn);
+    }
     return result;
   }
 }

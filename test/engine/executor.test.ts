@@ -289,26 +289,22 @@ function checkState(snapshot: Snapshot, world: World): void {
 function checkKilled(snapshot: Snapshot, world: World): void {
   checkForm(snapshot);
   const ids = new Set(idsOf(snapshot));
-  const pending = (type: string): Set<string> =>
-    new Set(
-      snapshot.pendingOperations
-        .filter((operation) => operation.type === type)
-        .map(({ resource }) => resource.urn),
-    );
-  const creating = new Set([...pending("creating")].map((urn) => nodeName(parseUrn(urn).name)));
+  const pending = (type: string): ResourceState[] =>
+    snapshot.pendingOperations.filter((operation) => operation.type === type).map(({ resource }) => resource);
+  const creating = pending("creating").map(({ urn }) => nodeName(parseUrn(urn).name));
   for (const { id, node } of world.things.values()) {
     if (ids.has(id) || world.left.has(id)) continue;
     expect(creating).toContain(node);
     // Nobody knows its id: what creates it again finishes it.
     world.left.add(id);
   }
-  const deleting = pending("deleting");
+  // By id: one that has another name by now is deleted under its old one.
+  const deleting = pending("deleting").map(({ id }) => id);
   const isGone = (id: string): boolean => id !== "" && !world.things.has(id);
-  const goneWith = snapshot.resources.filter(({ urn }) => deleting.has(urn)).map(({ id }) => id);
-  for (const { id, urn, inputs } of snapshot.resources.filter(isThing)) {
+  for (const { id, inputs } of snapshot.resources.filter(isThing)) {
     if (!isGone(id) || !ids.has(id)) continue;
-    if (!withinOf(inputs).some((container) => goneWith.includes(container) || isGone(container)))
-      expect(deleting).toContain(urn);
+    if (!withinOf(inputs).some((container) => deleting.includes(container) || isGone(container)))
+      expect(deleting).toContain(id);
     world.half.add(id);
   }
 }
@@ -336,6 +332,7 @@ async function runProgram(
     ...snapshot.resources.flatMap(({ urn }) => (nodeName(parseUrn(urn).name) === name ? [urn] : [])),
   ]);
   world.untouched = new Set(targets && names.filter((name) => !targets.includes(name)));
+  world.wasPartly ||= world.untouched.size > 0;
   // What they use may be replaced without them, and is old then, which the state does not tell.
   for (const { id, node } of world.things.values()) if (world.untouched.has(node)) world.retained.add(id);
   const limit = selection({ targets: urns ?? [], targetDependents: dependents });

@@ -51,6 +51,8 @@ export class World {
   nodes: readonly Node[] = [];
   /** Nodes that are not looked at: they may lose what they use. */
   untouched: ReadonlySet<string> = new Set();
+  /** There was a run that was not about everything. */
+  wasPartly = false;
   /** Something is deleted before it is replaced: what it only updates stays meanwhile, as with Pulumi. */
   deletesFirst = false;
   /** Called at each moment at which a run can end. */
@@ -87,9 +89,13 @@ export class World {
       if (!this.things.has(id)) throw new Error(`BROKEN: uses ${id}, which does not exist`);
   }
 
-  /** It and all that is within it: gone with it. */
+  /**
+   * It and all that is within it: gone with it. A run that is not about everything leaves what is within something that it replaces where it was,
+   * and the old container goes all the same: so it is with Pulumi, and from then on the world is more lenient.
+   */
   private withAllWithin(id: string): Set<string> {
     const ids = new Set([id]);
+    if (this.wasPartly) return ids;
     for (let size = 0; size !== ids.size; ) {
       size = ids.size;
       for (const thing of this.things.values())
@@ -105,10 +111,11 @@ export class World {
   }
 
   private checkUnused(id: string, gone: ReadonlySet<string>): void {
+    // With targets Pulumi itself deletes what was replaced while others, that are no targets, still use it.
+    if (this.wasPartly) return;
     const { node } = this.things.get(id) as Thing;
     for (const user of this.things.values()) {
       if (gone.has(user.id) || this.left.has(user.id) || this.retained.has(user.id)) continue;
-      if (this.untouched.has(user.node)) continue;
       // What goes with something else may lose what it uses before that.
       if (withinOf(user.inputs).length > 0) continue;
       if (this.deletesFirst && this.hasLeft(user.node, node)) continue;
