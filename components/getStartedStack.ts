@@ -11,6 +11,8 @@ export interface GetStartedStackArgs {
   clusterName?: pulumi.Input<string>;
   /** Number of machines, 1 to 50. Default 2. */
   nodeCount?: number;
+  /** How many of them manage the swarm: 1, 3, 5 or 7. Default 1. */
+  managers?: number;
   /** What makes the machines: `qemu` or `virtualbox`. Default `qemu`. */
   driver?: pulumi.Input<string>;
   /** Virtual CPUs of each machine. Default 1. */
@@ -23,6 +25,8 @@ export interface GetStartedStackArgs {
   subnet?: pulumi.Input<string>;
   /** Debian suite of the node image. Default `trixie`. */
   suite?: pulumi.Input<string>;
+  /** Name of a pulled image to clone instead of the node image; see `Machine`. Default none. */
+  image?: pulumi.Input<string>;
   /** Tasks of the web service. Default 5. */
   replicas?: pulumi.Input<number>;
   /** Port of the web service. Default 4000. */

@@ -31,6 +31,10 @@ export const settings = z.strictObject({
     .default("myvm"),
   driver: z.enum(["qemu", "virtualbox"], 'must be "qemu" or "virtualbox"').default("qemu"),
   nodeCount: whole("nodes, the first is the manager", 1, 50).default(2),
+  managers: z
+    .enum(["1", "3", "5", "7"], "must be 1, 3, 5 or 7 (nodes that manage the swarm)")
+    .transform(Number)
+    .default(1),
   cpus: whole("virtual CPUs of each node", 1, 64).default(1),
   memory: whole("MiB of each node", 512, 1_048_576).default(1024),
   disk: whole("GiB of each node", 4, 65_536).default(10),
@@ -42,11 +46,16 @@ export const settings = z.strictObject({
   visualizerImage: image.optional(),
   redisImage: image.optional(),
   subnet: z.cidrv4("must be an IPv4 network such as 192.168.56.0/24").default("192.168.56.0/24"),
-  /** Debian suite of the node image. */
+  /** Debian suite of the node image. Default trixie. */
   suite: z
     .string()
     .regex(/^[a-z]+$/, "must be the name of a Debian suite such as trixie")
-    .default("trixie"),
+    .optional(),
+  /** Of an image that `vmcluster image pull` got, to be cloned instead. */
+  image: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "must be the name of a pulled image (vmcluster image ls)")
+    .optional(),
 });
 
 /**
@@ -69,6 +78,10 @@ export function readSettings(namespace: string, all: Readonly<Record<string, str
       `${namespace}:webPort, ${namespace}:visualizerPort and ${namespace}:redisPort must differ: they are ${webPort}, ${visualizerPort} and ${redisPort}`,
     );
   }
+  if (result.data.image !== undefined && result.data.suite !== undefined)
+    throw new pulumi.RunError(
+      `${namespace}:suite and ${namespace}:image cannot both be set: an image has its own`,
+    );
   return result.data;
 }
 

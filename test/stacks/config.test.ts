@@ -12,6 +12,7 @@ describe("settings of the get-started program", () => {
       clusterName: "myvm",
       driver: "qemu",
       nodeCount: 2,
+      managers: 1,
       cpus: 1,
       memory: 1024,
       disk: 10,
@@ -20,7 +21,6 @@ describe("settings of the get-started program", () => {
       visualizerPort: 8080,
       redisPort: 6379,
       subnet: "192.168.56.0/24",
-      suite: "trixie",
     });
   });
 
@@ -51,6 +51,8 @@ describe("settings of the get-started program", () => {
     ],
     [{ subnet: "10.0.0.0" }, 'vmcluster:subnet: "10.0.0.0" is not allowed: it must be an IPv4 network'],
     [{ replica: "3" }, "vmcluster:replica: no such setting; there are clusterName, driver, nodeCount"],
+    [{ managers: "2" }, 'vmcluster:managers: "2" is not allowed: it must be 1, 3, 5 or 7'],
+    [{ image: "debian-13", suite: "trixie" }, "vmcluster:suite and vmcluster:image cannot both be set"],
     [{ webPort: "8080" }, "must differ: they are 8080, 8080 and 6379"],
   ])("refuse %p by name", (own, message) => {
     expect(() => read(own as Record<string, string>)).toThrow(message);
