@@ -98,10 +98,10 @@ async function join(
       progress("leaving the swarm it was in");
       await inGuest(session, "docker swarm leave --force");
     }
-    const [token, swarm] = [
-      await inGuest(manager, `docker swarm join-token -q ${role}`),
-      await inGuest(manager, "docker info --format '{{json .Swarm.Cluster.TLSInfo.TrustRoot}}'"),
-    ];
+    const [token, swarm] = await Promise.all([
+      inGuest(manager, `docker swarm join-token -q ${role}`),
+      inGuest(manager, "docker info --format '{{json .Swarm.Cluster.TLSInfo.TrustRoot}}'"),
+    ]);
     const request = {
       ListenAddr: `${own.network.privateAddress}:2377`,
       AdvertiseAddr: own.network.privateAddress,

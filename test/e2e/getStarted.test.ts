@@ -129,7 +129,7 @@ describe("up, killed three times on the way", () => {
 
   it("is killed, with all its children, while the swarm forms", async () => {
     await vmcluster.killAt(
-      /creating.*cluster-(init|join2)|cluster-(init|join2).*creating/i,
+      /creating.*cluster-(swarm|node2)|cluster-(swarm|node2).*creating/i,
       true,
       "up",
       "--yes",
@@ -294,7 +294,7 @@ describe("another size of the machines", () => {
     await vmcluster.ok("config", "set", "memory", "1152");
     expect((await vmcluster.ok("preview")).stdout).toMatch(/~ 2 to update\s+\d+ unchanged/);
     const up = await vmcluster.ok("up", "--yes");
-    // Either may come first. What the manager saw since its own restart; a worker's before that is in the output alone.
+    // Either may come first. What the manager saw before its own restart it may have forgotten, all or a part; a worker's is in the output then.
     const events = ["docker", "events", "--since", "30m", "--until", "0s", "--filter", "type=node"];
     const seen = await vmcluster.on("myvm1", ...events, "--format", "{{json .Actor.Attributes}}");
     const changes = seen
@@ -302,9 +302,11 @@ describe("another size of the machines", () => {
       .map((line) => JSON.parse(line) as Record<string, string>)
       .filter((one) => one["availability.new"] !== undefined)
       .map((one) => `${one.name} ${one["availability.new"]}`);
-    if (changes.length === 1) expect(up.stdout).toMatch(/myvm2: draining[\s\S]*myvm2: making/);
-    else expect(changes).toEqual(["myvm1 active", "myvm2 drain", "myvm2 active"]);
-    expect(changes[0]).toBe("myvm1 active");
+    const order = changes.join(", ");
+    expect(order).toMatch(
+      /^(myvm2 drain, myvm2 active, )?(myvm1 drain, )?myvm1 active$|^(myvm1 drain, )?myvm1 active, myvm2 drain, myvm2 active$/,
+    );
+    if (!order.includes("myvm2")) expect(up.stdout).toMatch(/myvm2: draining[\s\S]*myvm2: making/);
     const format = "{{.Hostname}} {{.Status}} {{.Availability}}";
     const listed = await vmcluster.on("myvm1", "docker", "node", "ls", "--format", format);
     expect(listed.split("\n").sort()).toEqual(["myvm1 Ready Active", "myvm2 Ready Active"]);
