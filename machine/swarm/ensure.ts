@@ -1,10 +1,12 @@
 /** The swarm of a cluster: found on one of its managers, or made on the first. */
 import { isDeepStrictEqual } from "node:util";
+import type { NodeSSH } from "node-ssh";
 import { z } from "zod";
 import { withLock } from "../../host/lock";
 import { UserError } from "../../host/userError";
 import { inGuest } from "../guest";
 import { machineLock } from "../paths";
+import { machineNamed } from "../power";
 import type { Progress } from "../progress";
 import { type MachineRecord, readMachine, type SwarmPlace, writeMachine } from "../store";
 import { login, swarmInfoOf } from "./managers";
@@ -21,13 +23,6 @@ const answer = z.object({
   ID: z.string(),
   JoinTokens: z.object({ Worker: z.string(), Manager: z.string() }),
 });
-
-/** @throws UserError if there is no such machine */
-export function machineRecord(name: string): MachineRecord {
-  const found = readMachine(name);
-  if (found === undefined) throw new UserError(`there is no machine "${name}"`);
-  return found;
-}
 
 /** Notes in a machine's record what it is in its swarm. */
 export async function notePlace(name: string, place: SwarmPlace): Promise<void> {
@@ -52,35 +47,37 @@ export async function ensureSwarm(
   { managers }: z.infer<typeof swarmQuestion>,
   progress: Progress,
 ): Promise<string> {
-  const records = managers.map(machineRecord);
+  const records = managers.map(machineNamed);
   for (const record of records) {
     const session = await login(record);
     try {
-      if (session && (await swarmInfoOf(session))?.ControlAvailable) return await tell(record, progress);
+      if (session && (await swarmInfoOf(session))?.ControlAvailable)
+        return await tell(record, session, progress);
     } finally {
       session?.dispose();
     }
   }
   progress("making the swarm");
-  return tell(records[0] as MachineRecord, progress);
-}
-
-async function tell(manager: MachineRecord, progress: Progress): Promise<string> {
-  const { name } = manager.spec;
-  const session = await login(manager);
-  if (session === undefined) throw new UserError(`machine "${name}" does not answer`);
+  const [first] = records as [MachineRecord, ...MachineRecord[]];
+  const session = await login(first);
+  if (session === undefined) throw new UserError(`machine "${first.spec.name}" does not answer`);
   try {
-    const text = (await inGuest(session, initScript, manager.network.privateAddress)).trim();
-    if (!answer.safeParse(JSON.parse(text)).success)
-      throw new UserError(
-        `the swarm of machine "${name}" does not answer as a manager`,
-        String((JSON.parse(text) as { message?: string }).message ?? text).slice(0, 300),
-        "see `docker node ls` and `docker info` there: vmcluster machine ssh",
-      );
-    await notePlace(name, { founder: founderOf(manager), manager: true });
-    progress("manages the swarm");
-    return text;
+    return await tell(first, session, progress);
   } finally {
     session.dispose();
   }
+}
+
+async function tell(manager: MachineRecord, session: NodeSSH, progress: Progress): Promise<string> {
+  const { name } = manager.spec;
+  const text = (await inGuest(session, initScript, manager.network.privateAddress)).trim();
+  if (!answer.safeParse(JSON.parse(text)).success)
+    throw new UserError(
+      `the swarm of machine "${name}" does not answer as a manager`,
+      String((JSON.parse(text) as { message?: string }).message ?? text).slice(0, 300),
+      "see `docker node ls` and `docker info` there: vmcluster machine ssh",
+    );
+  await notePlace(name, { founder: founderOf(manager), manager: true });
+  progress("manages the swarm");
+  return text;
 }

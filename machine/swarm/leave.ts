@@ -30,17 +30,17 @@ export async function leaveSwarm(
     .filter((record) => record !== undefined);
   const others = own === undefined ? managers : withOthers(managers, own);
   const id = shellWord(node.nodeId);
-  const manager = <T>(command: string): Promise<T | string> =>
+  const manager = (command: string): Promise<string> =>
     askManager(others, node.nodeId, (session) => inGuest(session, command), tries);
   try {
     const state = await manager(`docker node inspect --format '{{.Spec.Role}} {{.Status.State}}' ${id}`);
-    const [role, status] = String(state).trim().split(" ");
+    const [role, status] = state.trim().split(" ");
     if (status === "ready") {
       progress("draining the swarm node");
       await manager(`docker node update --availability drain ${id}`);
       if (own !== undefined) await tasksMoved(own, progress);
     }
-    if (role === "manager") await demoted(spec.machine, () => manager(`docker node demote ${id}`), progress);
+    if (role === "manager") await demoted(own, () => manager(`docker node demote ${id}`), progress);
     if (own !== undefined) await leave(own, node.nodeId, progress);
     const down = `i=0; while [ "$(docker node inspect --format '{{.Status.State}}' ${id})" = ready ] && [ $i -lt ${downSeconds} ]; do i=$((i+1)); sleep 1; done`;
     await waiting(
@@ -54,12 +54,19 @@ export async function leaveSwarm(
 }
 
 /** One after the other: the swarm may lose no more than a minority of its managers at a time. */
-function demoted(machine: string, demote: () => Promise<unknown>, progress: Progress): Promise<unknown> {
-  const cluster = readMachine(machine)?.spec.cluster;
+function demoted(
+  own: MachineRecord | undefined,
+  demote: () => Promise<unknown>,
+  progress: Progress,
+): Promise<unknown> {
   progress("demoting it to a worker");
-  return cluster === undefined
+  return own === undefined
     ? demote()
-    : withLock(clusterLock(cluster), () => progress("waiting for another node of the swarm"), demote);
+    : withLock(
+        clusterLock(own.spec.cluster),
+        () => progress("waiting for another node of the swarm"),
+        demote,
+      );
 }
 
 /** Also those that another change has made managers meanwhile. */

@@ -6,9 +6,10 @@ import { shellWord } from "../../host/shellWord";
 import { UserError } from "../../host/userError";
 import { inGuest } from "../guest";
 import { clusterLock } from "../paths";
+import { machineNamed } from "../power";
 import { type Progress, waiting } from "../progress";
 import type { MachineRecord } from "../store";
-import { founderOf, machineRecord, notePlace } from "./ensure";
+import { founderOf, notePlace } from "./ensure";
 import { askManager, login, swarmInfoOf } from "./managers";
 import { joinScript } from "./scripts";
 
@@ -31,9 +32,9 @@ export type NodeResult = z.infer<typeof nodeResult>;
 const seconds = 120;
 
 /** The machines that may manage the swarm: those that the program says, this one last. */
-export function managersOf({ managers, machine }: NodeSpec): MachineRecord[] {
-  const others = managers.filter((name) => name !== machine).map(machineRecord);
-  return managers.includes(machine) ? [...others, machineRecord(machine)] : others;
+function managersOf({ managers, machine }: NodeSpec): MachineRecord[] {
+  const others = managers.filter((name) => name !== machine).map(machineNamed);
+  return managers.includes(machine) ? [...others, machineNamed(machine)] : others;
 }
 
 /**
@@ -46,7 +47,7 @@ export async function applyNode(
   before: NodeResult | undefined,
   progress: Progress,
 ): Promise<NodeResult> {
-  const own = machineRecord(spec.machine);
+  const own = machineNamed(spec.machine);
   if (spec.role === "worker") return apply(own, spec, before, progress);
   // Two that join at once would leave a single manager without a majority.
   return withLock(
@@ -94,7 +95,8 @@ async function join(
   if (session === undefined) throw new Error(`machine "${name}" does not answer`);
   try {
     const there = await swarmInfoOf(session);
-    if (there && !(await knows(manager, there.NodeID))) {
+    if (there) {
+      if (await knows(manager, there.NodeID)) return there.NodeID;
       progress("leaving the swarm it was in");
       await inGuest(session, "docker swarm leave --force");
     }
