@@ -33,9 +33,18 @@ export class Targets {
     return this.urns.has(urn) || this.patterns.some((pattern) => pattern.test(urn));
   }
 
+  /** Those of `list`, and what depends on them where that counts too. */
+  among(list: readonly ResourceState[]): ReadonlySet<string> {
+    return this.dependents ? this.withDependents(list) : this.named(list);
+  }
+
+  private named(list: readonly ResourceState[]): Set<string> {
+    return new Set(list.map(({ urn }) => urn).filter((urn) => this.has(urn)));
+  }
+
   /** Those of `list`, and all that need one of them. */
   withDependents(list: readonly ResourceState[]): Set<string> {
-    const result = new Set(list.map(({ urn }) => urn).filter((urn) => this.has(urn)));
+    const result = this.named(list);
     // What depends on something comes after it; but an old self that waits for its delete has come to the end, and its name with it.
     for (let size = -1; size !== result.size; ) {
       size = result.size;
@@ -102,8 +111,7 @@ class Only implements Selection {
   }
 
   refreshable(list: readonly ResourceState[]): ReadonlySet<string> {
-    if (this.targets.dependents) return this.targets.withDependents(list);
-    return new Set(list.map(({ urn }) => urn).filter((urn) => this.targets.has(urn)));
+    return this.targets.among(list);
   }
 
   mustBeNamed(urn: string): boolean {
@@ -129,7 +137,7 @@ class AllBut implements Selection {
   }
 
   deletable(list: readonly ResourceState[]): ReadonlySet<string> {
-    const kept = this.excludedOf(list);
+    const kept = new Set(this.left.among(list));
     // What something needs comes before it.
     for (const state of [...list].reverse())
       if (kept.has(state.urn)) for (const urn of needs(state)) kept.add(urn);
@@ -137,17 +145,12 @@ class AllBut implements Selection {
   }
 
   refreshable(list: readonly ResourceState[]): ReadonlySet<string> {
-    const excluded = this.excludedOf(list);
+    const excluded = this.left.among(list);
     return new Set(list.map(({ urn }) => urn).filter((urn) => !excluded.has(urn)));
   }
 
   mustBeNamed(): boolean {
     return false;
-  }
-
-  private excludedOf(list: readonly ResourceState[]): Set<string> {
-    if (this.left.dependents) return this.left.withDependents(list);
-    return new Set(list.map(({ urn }) => urn).filter((urn) => this.left.has(urn)));
   }
 }
 
