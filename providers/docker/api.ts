@@ -11,6 +11,7 @@ import { UserError } from "../../host/userError";
 import type { Operation } from "../rpc/resource";
 import type { Daemon } from "./settings";
 import { DialError, dialSsh } from "./sshDial";
+import { bytes } from "./streams";
 
 /** The newest version whose meanings this provider knows; a daemon that no longer has it is asked in its oldest. */
 const newestKnownVersion = "1.47";
@@ -278,9 +279,7 @@ export class DockerApi {
   }
 
   private async read(response: IncomingMessage): Promise<Json> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of response) chunks.push(chunk as Buffer);
-    const text = Buffer.concat(chunks).toString("utf8");
+    const text = (await bytes(response)).toString("utf8");
     const status = response.statusCode ?? 0;
     const json = (): Json => {
       try {

@@ -3,6 +3,7 @@ import { UserError } from "../../host/userError";
 import type { Operation } from "../rpc/resource";
 import type { DockerApi } from "./api";
 import { imagePath } from "./images";
+import { encoded } from "./registry";
 import { progress } from "./streams";
 
 export interface PushLogin {
@@ -25,7 +26,7 @@ export async function pushImage(
     const answer = await api.stream("POST", `/images/${imagePath(repository)}/push`, operation, {
       query: { tag },
       // The daemon wants the header also where there is no login.
-      headers: { "X-Registry-Auth": Buffer.from(JSON.stringify(login)).toString("base64url") },
+      headers: { "X-Registry-Auth": encoded(login) },
     });
     const told = await progress(answer, operation);
     return told.map(({ Digest }) => Digest).find((digest) => typeof digest === "string");

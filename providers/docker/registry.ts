@@ -2,6 +2,9 @@ import { isPropertyMap, type PropertyMap } from "../rpc/values";
 import { bareRegistry, dockerHub, parseImageName } from "./imageName";
 import type { RegistryLogin } from "./settings";
 
+/** As the daemon takes JSON in a header. */
+export const encoded = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+
 /**
  * The `X-Registry-Auth` header for a service's image, where the service or the provider's configuration gives a user and
  * a password for its registry; nothing else is ever sent. Specified by the Docker Engine API ("Authentication").
@@ -15,7 +18,7 @@ export function registryHeader(
     ? { username: auth.username, password: auth.password, serveraddress: auth.serverAddress }
     : configured(image, logins);
   if (!own?.username || !own.password) return {};
-  return { "X-Registry-Auth": Buffer.from(JSON.stringify(own)).toString("base64url") };
+  return { "X-Registry-Auth": encoded(own) };
 }
 
 function configured(image: string, logins: readonly RegistryLogin[]) {
@@ -35,7 +38,5 @@ export function configHeader(logins: readonly RegistryLogin[]): Record<string, s
       { username, password },
     ]);
   if (known.length === 0) return {};
-  return {
-    "X-Registry-Config": Buffer.from(JSON.stringify(Object.fromEntries(known))).toString("base64url"),
-  };
+  return { "X-Registry-Config": encoded(Object.fromEntries(known)) };
 }

@@ -13,6 +13,7 @@ import {
 import * as plugin from "@pulumi/pulumi/proto/plugin_pb";
 import * as rpc from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { UserError } from "../../host/userError";
 import { type Autonaming, type CheckFailure, checkInputs } from "./check";
 import { type Change, diffInputs, isSame, withoutKnown } from "./diff";
@@ -186,22 +187,27 @@ export class ProviderServer {
     return diffResponse(changes, resource.deleteBeforeReplace?.(olds, news) ?? false);
   }
 
+  private async previewed(
+    request: rpc.CreateRequest | rpc.UpdateRequest,
+    inputs: PropertyMap,
+    oldOutputs?: PropertyMap,
+  ): Promise<Struct> {
+    const resource = this.resource(request.getUrn());
+    const outputs = await this.during(request.getUrn(), request.getTimeout(), redactor(inputs), (operation) =>
+      resource.preview(inputs, oldOutputs, operation),
+    );
+    return toStruct(withSecretsOf(inputs, outputs));
+  }
+
   private async create(request: rpc.CreateRequest): Promise<rpc.CreateResponse> {
     const resource = this.resource(request.getUrn());
     const inputs = fromStruct(request.getProperties());
-    if (request.getPreview()) {
-      const previewed = await this.during(
-        request.getUrn(),
-        request.getTimeout(),
-        redactor(inputs),
-        (operation) => resource.preview(inputs, undefined, operation),
-      );
-      return new rpc.CreateResponse().setProperties(toStruct(withSecretsOf(inputs, previewed)));
-    }
+    if (request.getPreview())
+      return new rpc.CreateResponse().setProperties(await this.previewed(request, inputs));
     const { id, outputs } = await this.during(
       request.getUrn(),
       request.getTimeout(),
-      redactor(resource.secrets?.(inputs) ?? inputs),
+      redactor(secretsOf(resource, inputs)),
       (operation) => resource.create(inputs, operation),
     );
     return new rpc.CreateResponse().setId(id).setProperties(toStruct(withSecretsOf(inputs, outputs)));
@@ -211,11 +217,8 @@ export class ProviderServer {
     const resource = this.resource(request.getUrn());
     const inputs = fromStruct(request.getInputs());
     const current = { id: request.getId(), inputs, outputs: fromStruct(request.getProperties()) };
-    const state = await this.during(
-      request.getUrn(),
-      0,
-      redactor(resource.secrets?.(inputs) ?? inputs),
-      (operation) => resource.read(current, operation),
+    const state = await this.during(request.getUrn(), 0, redactor(secretsOf(resource, inputs)), (operation) =>
+      resource.read(current, operation),
     );
     if (state === undefined) return new rpc.ReadResponse();
     // Pulumi's own plugin writes down the same things in more words: that is no drift.
@@ -231,21 +234,14 @@ export class ProviderServer {
     const inputs = fromStruct(request.getNews());
     const oldOutputs = fromStruct(request.getOlds());
     const oldInputs = request.getOldInputs() ? fromStruct(request.getOldInputs()) : oldOutputs;
-    if (request.getPreview()) {
-      const previewed = await this.during(
-        request.getUrn(),
-        request.getTimeout(),
-        redactor(inputs),
-        (operation) => resource.preview(inputs, oldOutputs, operation),
-      );
-      return new rpc.UpdateResponse().setProperties(toStruct(withSecretsOf(inputs, previewed)));
-    }
+    if (request.getPreview())
+      return new rpc.UpdateResponse().setProperties(await this.previewed(request, inputs, oldOutputs));
     const { update } = resource;
     if (!update) throw new Error(`${typeOf(request.getUrn())} cannot be updated: every change replaces it`);
     const outputs = await this.during(
       request.getUrn(),
       request.getTimeout(),
-      redactor(resource.secrets?.(inputs) ?? inputs, resource.secrets?.(oldInputs) ?? oldInputs),
+      redactor(secretsOf(resource, inputs), secretsOf(resource, oldInputs)),
       (operation) => update.call(resource, { id: request.getId(), oldInputs, oldOutputs, inputs }, operation),
     );
     return new rpc.UpdateResponse().setProperties(toStruct(withSecretsOf(inputs, outputs)));
@@ -257,7 +253,7 @@ export class ProviderServer {
     await this.during(
       request.getUrn(),
       request.getTimeout(),
-      redactor(resource.secrets?.(outputs) ?? outputs),
+      redactor(secretsOf(resource, outputs)),
       (operation) => resource.delete({ id: request.getId(), outputs }, operation),
     );
     return new Empty();
@@ -426,3 +422,7 @@ function withSecretsOf(inputs: PropertyMap, outputs: PropertyMap): PropertyMap {
   });
   return Object.fromEntries(marked);
 }
+
+/** What is never to be shown of a resource. */
+const secretsOf = (resource: ResourceType, inputs: PropertyMap): PropertyMap =>
+  resource.secrets?.(inputs) ?? inputs;
