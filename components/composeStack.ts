@@ -5,7 +5,7 @@ import { type Converted, convert } from "./compose/convert";
 import { dataOf } from "./compose/data";
 import { load } from "./compose/load";
 import { warningText } from "./compose/place";
-import type { PlannedFile } from "./compose/plan";
+import type { PlannedData, PlannedFile } from "./compose/plan";
 import { OverlayNetwork } from "./overlayNetwork";
 import type { ServiceFile } from "./service/args";
 import { inherited } from "./serviceDefaults";
@@ -58,12 +58,12 @@ export class ComposeStack extends pulumi.ComponentResource {
     for (const warning of warnings) void pulumi.log.warn(warningText(warning), this);
     this.stackName = plan.name;
     const child = { ...inherited(opts), parent: this };
-    const idOf = (ids: ComposeStackArgs["externalSecrets"], what: string, external: string) =>
-      pulumi.output(ids ?? {}).apply((known) => {
+    const idOf = (kind: "Secret" | "Config", external: string) =>
+      pulumi.output(args[`external${kind}s`] ?? {}).apply((known) => {
         const id = known[external];
         if (id !== undefined) return id;
         throw new pulumi.RunError(
-          `ComposeStack "${name}": the ${what} "${external}" is external and the Docker provider cannot look it up: give its ID in external${what === "secret" ? "Secrets" : "Configs"}`,
+          `ComposeStack "${name}": the ${kind.toLowerCase()} "${external}" is external and the Docker provider cannot look it up: give its ID in external${kind}s`,
         );
       });
 
@@ -84,36 +84,41 @@ export class ComposeStack extends pulumi.ComponentResource {
       networkIds[key] = network.networkId;
     }
 
-    const secretFiles: Record<string, (use: PlannedFile) => ServiceFile> = {};
-    for (const [key, secret] of Object.entries(plan.secrets)) {
-      if (secret.external) {
-        const id = idOf(args.externalSecrets, "secret", secret.name);
-        secretFiles[key] = ({ source: _, ...use }) => ({ id, name: secret.name, ...use });
-      } else {
-        const data = contents.secrets[key] as string;
-        const made = new SwarmSecret(
+    const filesOf = (
+      kind: "Secret" | "Config",
+      planned: Readonly<Record<string, PlannedData>>,
+      make: (key: string, data: PlannedData) => SwarmSecret | SwarmConfig,
+    ): Files =>
+      Object.fromEntries(
+        Object.entries(planned).map(([key, data]): [string, Files[string]] => {
+          if (data.external) {
+            const id = idOf(kind, data.name);
+            return [key, ({ source: _, ...use }) => ({ id, name: data.name, ...use })];
+          }
+          const made = make(key, data);
+          return [key, ({ source: _, target, ...use }) => made.file(target, use)];
+        }),
+      );
+    const secretFiles = filesOf(
+      "Secret",
+      plan.secrets,
+      (key, { name: secretName, labels }) =>
+        new SwarmSecret(
           `${name}-${key}`,
-          { secretName: secret.name, data, labels: secret.labels },
+          { secretName, data: contents.secrets[key] as string, labels },
           child,
-        );
-        secretFiles[key] = ({ source: _, target, ...use }) => made.file(target, use);
-      }
-    }
-    const configFiles: Record<string, (use: PlannedFile) => ServiceFile> = {};
-    for (const [key, config] of Object.entries(plan.configs)) {
-      if (config.external) {
-        const id = idOf(args.externalConfigs, "config", config.name);
-        configFiles[key] = ({ source: _, ...use }) => ({ id, name: config.name, ...use });
-      } else {
-        const data = contents.configs[key] as string;
-        const made = new SwarmConfig(
+        ),
+    );
+    const configFiles = filesOf(
+      "Config",
+      plan.configs,
+      (key, { name: configName, labels }) =>
+        new SwarmConfig(
           `${name}-${key}`,
-          { configName: config.name, data, labels: config.labels },
+          { configName, data: contents.configs[key] as string, labels },
           child,
-        );
-        configFiles[key] = ({ source: _, target, ...use }) => made.file(target, use);
-      }
-    }
+        ),
+    );
 
     const services: Record<string, SwarmService> = {};
     const make = (key: string): SwarmService | undefined => {
@@ -150,8 +155,11 @@ export class ComposeStack extends pulumi.ComponentResource {
   }
 }
 
-function used(files: Record<string, (use: PlannedFile) => ServiceFile>, use: PlannedFile): ServiceFile {
-  return (files[use.source] as (use: PlannedFile) => ServiceFile)(use);
+/** How a service is given each secret, or config, by its name in the file. */
+type Files = Record<string, (use: PlannedFile) => ServiceFile>;
+
+function used(files: Files, use: PlannedFile): ServiceFile {
+  return (files[use.source] as Files[string])(use);
 }
 
 interface Read extends Converted {

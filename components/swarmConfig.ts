@@ -1,8 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { ServiceFile } from "./service/args";
-import { labelList } from "./service/containerSpec";
-import { contentName } from "./service/contentName";
+import { contentInputs } from "./service/content";
 import { inherited } from "./serviceDefaults";
 
 export interface SwarmConfigArgs {
@@ -30,13 +29,7 @@ export class SwarmConfig extends pulumi.ComponentResource {
     const data = pulumi.output(args.data);
     const config = new docker.ServiceConfig(
       `${name}-config`,
-      {
-        name: pulumi
-          .all([args.configName ?? name, data])
-          .apply(([start, content]) => contentName("configName", start, content)),
-        data: data.apply((content) => Buffer.from(content).toString("base64")),
-        labels: args.labels === undefined ? undefined : pulumi.output(args.labels).apply(labelList),
-      },
+      contentInputs("configName", { data, name: args.configName ?? name, labels: args.labels }),
       { ...inherited(opts), parent: this },
     );
     this.configId = config.id;

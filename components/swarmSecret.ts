@@ -1,8 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { ServiceFile } from "./service/args";
-import { labelList } from "./service/containerSpec";
-import { contentName } from "./service/contentName";
+import { contentInputs } from "./service/content";
 import { inherited } from "./serviceDefaults";
 
 export interface SwarmSecretArgs {
@@ -30,13 +29,7 @@ export class SwarmSecret extends pulumi.ComponentResource {
     const data = pulumi.secret(args.data);
     const secret = new docker.Secret(
       `${name}-secret`,
-      {
-        name: pulumi
-          .all([args.secretName ?? name, data])
-          .apply(([start, content]) => contentName("secretName", start, content)),
-        data: data.apply((content) => Buffer.from(content).toString("base64")),
-        labels: args.labels === undefined ? undefined : pulumi.output(args.labels).apply(labelList),
-      },
+      contentInputs("secretName", { data, name: args.secretName ?? name, labels: args.labels }),
       { ...inherited(opts), parent: this },
     );
     this.secretId = secret.id;

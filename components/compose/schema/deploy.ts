@@ -1,6 +1,7 @@
 /** The part `deploy` of a service. */
 import { z } from "zod";
-import { anything, bytes, duration, fields, labels, number, oneOf, text, texts, whole } from "./values";
+import { oneOf } from "../../service/checks";
+import { anything, bytes, duration, fields, labels, number, text, texts, whole } from "./values";
 
 const rollout = {
   parallelism: whole.optional(),

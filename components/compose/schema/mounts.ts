@@ -1,7 +1,8 @@
 /** Volumes of services: `name:/path:ro`, `/folder:/path`, `/path`, and the long form; secrets and configs of services. */
 import { z } from "zod";
+import { oneOf } from "../../service/checks";
 import { isPath } from "../paths";
-import { anything, bytes, fields, flag, oneOf, permissions, refuse, text } from "./values";
+import { anything, bytes, fields, flag, permissions, refuse, text } from "./values";
 
 const longMount = fields({
   type: oneOf("volume", "bind", "tmpfs", "npipe", "cluster", "image"),

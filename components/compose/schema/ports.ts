@@ -1,6 +1,7 @@
 /** Ports: `80`, `8080:80`, `127.0.0.1:8080:80/udp`, ranges, and the long form. */
 import { z } from "zod";
-import { anything, fields, oneOf, text } from "./values";
+import { oneOf } from "../../service/checks";
+import { anything, fields, text } from "./values";
 
 const portNumber = z.number().int().min(1, "must be 1 to 65535").max(65535, "must be 1 to 65535");
 

@@ -1,5 +1,6 @@
 /** A service in a compose file. */
 import { z } from "zod";
+import { oneOf } from "../../service/checks";
 import { ignoredFields } from "../ignored";
 import { deploy } from "./deploy";
 import { files, mounts, tmpfs } from "./mounts";
@@ -15,7 +16,6 @@ import {
   labels,
   named,
   number,
-  oneOf,
   pairs,
   text,
   textOrTexts,

@@ -64,9 +64,6 @@ export const bytes = z.preprocess((value, ctx) => {
   return parsed ?? refuse(ctx, 'must be an amount of memory such as "50M" or "1.5gb"');
 }, z.number());
 
-export const oneOf = <const T extends readonly [string, ...string[]]>(...allowed: T) =>
-  z.enum(allowed, `must be ${allowed.slice(0, -1).join(", ")} or ${allowed.at(-1)}`);
-
 export const texts = z.array(text);
 
 /** One text is a list of one. */
