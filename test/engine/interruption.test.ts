@@ -1,9 +1,8 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { cancel, destroy, stackHistory, up } from "../../engine";
-import { errors, passphrase, steps, TestProject } from "./testProject";
+import { errors, steps, TestProject, until as waitUntil } from "./testProject";
 
 jest.setTimeout(90_000);
 
@@ -14,28 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => project.remove());
 
-/** `up` in a process of its own, to be killed. */
-function upElsewhere(): ChildProcess {
-  return spawn(
-    process.execPath,
-    [
-      join(__dirname, "fixtures/runOperation.js"),
-      "up",
-      project.dir,
-      project.backendDir,
-      project.stack,
-      passphrase,
-    ],
-    { stdio: ["ignore", "inherit", "inherit"], env: process.env },
-  );
-}
-
-async function until(condition: () => boolean, what: string): Promise<void> {
-  for (let waited = 0; !condition(); waited += 20) {
-    if (waited > 30_000) throw new Error(`waited in vain for ${what}`);
-    await new Promise((done) => setTimeout(done, 20));
-  }
-}
+const until = (condition: () => boolean, what: string): Promise<void> => waitUntil(condition, what, 30_000);
 
 test("killed while it creates, updates or deletes: the state can be read, and the next up ends where it should", async () => {
   const list = (value: number, delayMs: number) => [
@@ -49,7 +27,7 @@ test("killed while it creates, updates or deletes: the state can be read, and th
   ] as const) {
     project.things(list(value, 30_000));
     project.forgetCalls();
-    const child = upElsewhere();
+    const child = project.upElsewhere();
     const ended = new Promise((done) => child.once("exit", done));
     const [name] = call.split(" ") as [string];
     await until(() => project.calls(name).includes(call), call);
@@ -79,7 +57,7 @@ test("killed while it creates, updates or deletes: the state can be read, and th
 
 test("the providers and the program end with the engine that is killed", async () => {
   project.things([{ name: "a", inputs: { value: 1, delayMs: 60_000 } }]);
-  const child = upElsewhere();
+  const child = project.upElsewhere();
   const ended = new Promise((done) => child.once("exit", done));
   await until(() => project.calls("create-begin").length > 0, "the create");
   const log = readFileSync(join(project.providerDir, "calls.log"), "utf8");
@@ -138,7 +116,7 @@ test("a command whose create was killed is deleted by its delete command", async
     new local.Command("machine", { create: run("made"), delete: run("deleted") });
   `);
   const calls = join(project.dir, "calls");
-  const child = upElsewhere();
+  const child = project.upElsewhere();
   const ended = new Promise((done) => child.once("exit", done));
   await until(() => existsSync(calls), "the create");
   child.kill("SIGKILL");

@@ -1,10 +1,9 @@
 /** Processes of providers: each ends with who started it, whenever that is. */
-import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { destroy, PluginHost, up } from "../../engine";
-import { errors, passphrase, steps, TestProject } from "./testProject";
+import { errors, steps, TestProject, until as waitUntil } from "./testProject";
 
 jest.setTimeout(60_000);
 
@@ -28,12 +27,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-async function until(condition: () => boolean, what: string): Promise<void> {
-  for (let waited = 0; !condition(); waited += 20) {
-    if (waited > 20_000) throw new Error(`waited in vain for ${what}`);
-    await new Promise((done) => setTimeout(done, 20));
-  }
-}
+const until = (condition: () => boolean, what: string): Promise<void> => waitUntil(condition, what, 20_000);
 
 /** A plugin that never prints its port, and whose work is done by a process that it waits for. */
 function neverReady(): string {
@@ -84,18 +78,7 @@ test("a dynamic provider works, and ends with an engine that is killed", async (
     await project.init();
     project.program(dynamic);
     const pidFile = join(project.dir, "pid");
-    const child = spawn(
-      process.execPath,
-      [
-        join(__dirname, "fixtures/runOperation.js"),
-        "up",
-        project.dir,
-        project.backendDir,
-        project.stack,
-        passphrase,
-      ],
-      { stdio: "inherit", env: { ...process.env, TEST_DELAY: "30000" } },
-    );
+    const child = project.upElsewhere({ TEST_DELAY: "30000" });
     await until(() => existsSync(pidFile) && readFileSync(pidFile, "utf8") !== "", "the create");
     const pid = Number(readFileSync(pidFile, "utf8"));
     expect(isAlive(pid)).toBe(true);

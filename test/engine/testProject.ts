@@ -1,4 +1,5 @@
 /** A Pulumi project in a folder of its own, with the test provider on PATH and the SDK of this checkout. */
+import { type ChildProcess, spawn } from "node:child_process";
 import {
   cpSync,
   existsSync,
@@ -159,6 +160,15 @@ export class TestProject {
     return found;
   }
 
+  /** `up` in a process of its own, to be killed. */
+  upElsewhere(env: NodeJS.ProcessEnv = {}): ChildProcess {
+    return spawn(
+      process.execPath,
+      [join(__dirname, "fixtures/runOperation.js"), "up", this.dir, this.backendDir, this.stack, passphrase],
+      { stdio: ["ignore", "inherit", "inherit"], env: { ...process.env, ...env } },
+    );
+  }
+
   async remove(): Promise<void> {
     if (this.shared === undefined) await this.plugins.close();
     rmSync(this.dir, { recursive: true, force: true });
@@ -191,6 +201,13 @@ export interface StateResource {
   inputs?: Record<string, unknown>;
   outputs?: Record<string, unknown>;
   [field: string]: unknown;
+}
+
+export async function until(condition: () => boolean, what: string, limitMs: number): Promise<void> {
+  for (let waited = 0; !condition(); waited += 20) {
+    if (waited > limitMs) throw new Error(`waited in vain for ${what}`);
+    await new Promise((done) => setTimeout(done, 20));
+  }
 }
 
 /** Steps as `create a`, in the order they were finished; without the stack and unchanged ones. */

@@ -1,21 +1,16 @@
 /** `scale` and what it leaves behind, with the engine in this process and a real daemon: the program stays true. */
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { connect } from "../../../cli/swarm/connect";
 import { rebalanced } from "../../../cli/swarm/rebalance";
 import { scale } from "../../../cli/swarm/scale";
-import { type EngineEvent, initStack, type Operation, preview, refresh, up } from "../../../engine";
-import { dockerProvider } from "../../../providers/docker/provider";
-import { listen, type Served } from "../../../providers/rpc/serve";
-import { DockerDaemon } from "../../providers/dockerDaemon";
+import { type Operation, preview, refresh, up } from "../../../engine";
+import { checkout, DaemonProject } from "../../providers/daemonProject";
 
 jest.setTimeout(300_000);
 
-const checkout = resolve(__dirname, "../../..");
-const projectDir = mkdtempSync(join(tmpdir(), "vmcluster-scale-"));
-const home = join(projectDir, "home");
-const stack = { projectDir, stack: "dev", backendDir: home, passphrase: "test" };
+const project = new DaemonProject("scaling");
+const projectDir = project.dir;
 const flags = {
   cwd: projectDir,
   engine: "embedded",
@@ -24,9 +19,7 @@ const flags = {
   color: "never",
   timeout: 60,
 } as const;
-const variables = { VMCLUSTER_HOME: home, PULUMI_CONFIG_PASSPHRASE: "test" };
-let daemon: DockerDaemon;
-let provider: Served;
+const variables = { VMCLUSTER_HOME: project.options.backendDir, PULUMI_CONFIG_PASSPHRASE: "test" };
 let printed: jest.SpyInstance;
 
 const program = (host: string) => `
@@ -44,38 +37,25 @@ new docker.Service(
 `;
 
 beforeAll(async () => {
-  daemon = await DockerDaemon.start();
-  await daemon.makeImage("test:1");
-  writeFileSync(join(projectDir, "Pulumi.yaml"), "name: scaling\nruntime: nodejs\nmain: index.ts\n");
-  writeFileSync(join(projectDir, "package.json"), "{}");
-  writeFileSync(join(projectDir, "index.ts"), program(daemon.host));
-  symlinkSync(join(checkout, "node_modules"), join(projectDir, "node_modules"));
-  provider = await listen(dockerProvider());
-  process.env.PULUMI_DEBUG_PROVIDERS = `docker:${provider.port}`;
   Object.assign(process.env, variables);
   printed = jest.spyOn(process.stdout, "write").mockReturnValue(true);
   jest.spyOn(process.stderr, "write").mockReturnValue(true);
-  await initStack(stack);
+  await project.start(program);
 });
 
 afterAll(async () => {
   jest.restoreAllMocks();
-  for (const name of ["PULUMI_DEBUG_PROVIDERS", ...Object.keys(variables)]) delete process.env[name];
-  await provider?.close();
-  await daemon?.remove();
-  rmSync(projectDir, { recursive: true, force: true });
+  for (const name of Object.keys(variables)) delete process.env[name];
+  await project.remove();
 });
 
 async function run(operation: Operation) {
-  const said: string[] = [];
-  const onEvent = (event: EngineEvent): void => {
-    if (event.kind === "diagnostic" && event.severity !== "debug") said.push(event.message);
-  };
-  return { ...(await operation({ ...stack, onEvent })), said: said.join("\n") };
+  const told = await project.run(operation);
+  return { ...told, said: told.said.join("\n") };
 }
 
 const replicas = (): Promise<string> =>
-  daemon.docker("service", "inspect", "--format", "{{.Spec.Mode.Replicated.Replicas}}", "web");
+  project.daemon.docker("service", "inspect", "--format", "{{.Spec.Mode.Replicated.Replicas}}", "web");
 const config = (): string => readFileSync(join(projectDir, "Pulumi.dev.yaml"), "utf8");
 const differences = async (): Promise<string[]> =>
   Object.keys((await run(preview)).changes).filter((op) => op !== "same");
@@ -89,12 +69,18 @@ it("scales as a change of the configuration, which the program then says too", a
 });
 
 it("leaves nothing for the next preview after a rebalance", async () => {
-  const member = { name: "here", daemon: { kind: "unix", socket: daemon.socket } } as const;
+  const member = { name: "here", daemon: { kind: "unix", socket: project.daemon.socket } } as const;
   const swarm = await connect({ name: "test", managers: [member], members: [member] }, 60_000);
   await rebalanced(swarm, ["web"], { say: () => undefined });
   swarm.close();
   expect(
-    await daemon.docker("service", "inspect", "--format", "{{.Spec.TaskTemplate.ForceUpdate}}", "web"),
+    await project.daemon.docker(
+      "service",
+      "inspect",
+      "--format",
+      "{{.Spec.TaskTemplate.ForceUpdate}}",
+      "web",
+    ),
   ).toBe("1");
   expect(await differences()).toEqual([]);
   expect(await run(refresh)).toMatchObject({ result: "succeeded", said: "" });

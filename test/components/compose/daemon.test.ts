@@ -1,69 +1,32 @@
 /** Compose files on a real swarm: made, without a difference for ever, changed and pruned. */
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { parse } from "yaml";
 import { planOfState } from "../../../cli/compose/exportPlan";
 import { composeText } from "../../../components/compose/write";
-import {
-  destroy,
-  type EngineEvent,
-  exportStack,
-  initStack,
-  type Operation,
-  type OperationResult,
-  preview,
-  refresh,
-  up,
-} from "../../../engine";
-import { dockerProvider } from "../../../providers/docker/provider";
-import { listen, type Served } from "../../../providers/rpc/serve";
-import { DockerDaemon } from "../../providers/dockerDaemon";
+import { destroy, exportStack, type Operation, preview, refresh, up } from "../../../engine";
+import { checkout, DaemonProject, type Told } from "../../providers/daemonProject";
 import { getStarted } from "./getStarted";
 
 jest.setTimeout(240_000);
 
-const checkout = resolve(__dirname, "../../..");
-const projectDir = mkdtempSync(join(tmpdir(), "vmcluster-compose-"));
+const project = new DaemonProject("compose");
+const projectDir = project.dir;
 const file = join(projectDir, "compose.yml");
-const options = { projectDir, stack: "dev", backendDir: join(projectDir, "home"), passphrase: "test" };
-let daemon: DockerDaemon;
-let provider: Served;
 
-beforeAll(async () => {
-  daemon = await DockerDaemon.start();
-  await daemon.makeImage("test:1");
-  process.env.DOCKER = daemon.host;
+beforeAll(() => {
   process.env.COMPOSE_TEST_FILE = file;
-  writeFileSync(join(projectDir, "Pulumi.yaml"), "name: compose\nruntime: nodejs\nmain: index.ts\n");
-  writeFileSync(join(projectDir, "package.json"), "{}");
-  writeFileSync(
-    join(projectDir, "index.ts"),
-    `export * from "${checkout}/test/components/compose/program";\n`,
-  );
-  symlinkSync(join(checkout, "node_modules"), join(projectDir, "node_modules"));
-  provider = await listen(dockerProvider());
-  process.env.PULUMI_DEBUG_PROVIDERS = `docker:${provider.port}`;
-  await initStack(options);
+  return project.start(() => `export * from "${checkout}/test/components/compose/program";\n`);
 });
 
 afterAll(async () => {
-  delete process.env.PULUMI_DEBUG_PROVIDERS;
   delete process.env.COMPOSE_TEST_FILE;
-  await provider?.close();
-  await daemon?.remove();
-  rmSync(projectDir, { recursive: true, force: true });
+  await project.remove();
 });
 
-async function run(operation: Operation): Promise<OperationResult & { said: string[]; steps: string[] }> {
-  const said: string[] = [];
-  const steps: string[] = [];
-  const onEvent = (event: EngineEvent): void => {
-    if (event.kind === "diagnostic" && event.severity !== "debug") said.push(event.message.trim());
-    if (event.kind === "resource-done" && event.step.op !== "same")
-      steps.push(`${event.step.op} ${event.step.name}`);
-  };
-  return { ...(await operation({ ...options, onEvent })), said, steps };
+async function run(operation: Operation): Promise<Told> {
+  const told = await project.run(operation);
+  return { ...told, said: told.said.map((message) => message.trim()) };
 }
 
 /** As the classic file, with an image that is here, and a folder that is. */
@@ -77,9 +40,11 @@ it("makes the classic stack, and then has nothing to change", async () => {
   writeFileSync(file, classic);
   const made = await run(up);
   expect(made).toMatchObject({ result: "succeeded", said: [] });
-  const services = (await daemon.docker("service", "ls", "--format", "{{.Name}} {{.Replicas}}")).split("\n");
+  const services = (
+    await project.daemon.docker("service", "ls", "--format", "{{.Name}} {{.Replicas}}")
+  ).split("\n");
   expect(services.sort()).toEqual(["shop_redis 1/1", "shop_visualizer 1/1", "shop_web 5/5"]);
-  expect(await daemon.docker("stack", "ls", "--format", "{{.Name}} {{.Services}}")).toBe("shop 3");
+  expect(await project.daemon.docker("stack", "ls", "--format", "{{.Name}} {{.Services}}")).toBe("shop 3");
   expect((await run(preview)).changes).toEqual({ same: made.changes.create });
   expect(await run(refresh)).toMatchObject({ result: "succeeded", said: [] });
   expect((await run(preview)).changes).toEqual({ same: made.changes.create });
@@ -89,11 +54,11 @@ it("deletes a service that is no longer in the file, and nothing else", async ()
   writeFileSync(file, classic.replace(/ {2}visualizer:[\s\S]*?(?= {2}redis:)/, ""));
   const pruned = await run(up);
   expect(pruned.steps.sort()).toEqual(["delete shop-visualizer", "delete shop-visualizer-service"]);
-  expect(await daemon.docker("stack", "ls", "--format", "{{.Name}} {{.Services}}")).toBe("shop 2");
+  expect(await project.daemon.docker("stack", "ls", "--format", "{{.Name}} {{.Services}}")).toBe("shop 2");
 });
 
 it("makes what else there is in a file, and then has nothing to change", async () => {
-  await daemon.docker("network", "create", "-d", "overlay", "outside");
+  await project.daemon.docker("network", "create", "-d", "overlay", "outside");
   writeFileSync(join(projectDir, "site.conf"), "listen 80\n");
   writeFileSync(join(projectDir, "app.env"), "A=from file\nB=2\n");
   writeFileSync(
@@ -144,7 +109,9 @@ configs:
       expect.stringMatching(/compose\.yml:24: services\.app\.container_name: is ignored: tasks have names/),
     ],
   });
-  const { Spec: spec } = (await daemon.json<{ Spec: object }[]>("service", "inspect", "shop_app"))[0] as {
+  const { Spec: spec } = (
+    await project.daemon.json<{ Spec: object }[]>("service", "inspect", "shop_app")
+  )[0] as {
     Spec: object;
   };
   expect(spec).toMatchObject({
@@ -167,7 +134,7 @@ configs:
   expect(await run(refresh)).toMatchObject({ result: "succeeded" });
   expect((await run(preview)).changes.same).toBe(again.changes.same);
 
-  const { deployment } = await exportStack({ ...options, showSecrets: true });
+  const { deployment } = await exportStack({ ...project.options, showSecrets: true });
   const text = composeText(planOfState(deployment).plan);
   expect(parse(text)).toMatchObject({
     name: "shop",
@@ -196,5 +163,5 @@ it("refuses a wrong file by its line before anything is changed", async () => {
 
 it("leaves nothing", async () => {
   expect(await run(destroy)).toMatchObject({ result: "succeeded" });
-  expect(await daemon.docker("service", "ls", "-q")).toBe("");
+  expect(await project.daemon.docker("service", "ls", "-q")).toBe("");
 });
