@@ -72,6 +72,14 @@ export class ServiceImage extends pulumi.ComponentResource {
     const named = check.now("tags", tags, args.tags ?? ["latest"]);
     const repository = pulumi.interpolate`${checkedServer(check, registry.server)}/${path}`;
     const login = loginOf(check, registry);
+    const account =
+      registry.username === undefined && registry.password === undefined
+        ? undefined
+        : {
+            server: registry.server,
+            username: pulumi.unsecret(login.apply((user) => user?.username)),
+            password: login.apply((user) => user?.password),
+          };
     const build = {
       context,
       dockerfile: pulumi
@@ -89,9 +97,7 @@ export class ServiceImage extends pulumi.ComponentResource {
           {
             imageName: pulumi.interpolate`${repository}:${tag}`,
             build,
-            registry: login.apply((user) =>
-              user === undefined ? undefined : { server: registry.server, ...user },
-            ) as pulumi.Output<docker.types.input.Registry>,
+            registry: account,
           },
           {
             ...inherited(opts),
