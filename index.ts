@@ -17,6 +17,7 @@ export {
   type SwarmNode,
 } from "./components/swarmCluster";
 export { SwarmConfig, type SwarmConfigArgs } from "./components/swarmConfig";
+export type { SwarmOptionsArgs } from "./components/swarmOptions";
 export { SwarmSecret, type SwarmSecretArgs } from "./components/swarmSecret";
 export { SwarmService } from "./components/swarmService";
 export { VisualizerService, type VisualizerServiceArgs } from "./components/visualizerService";

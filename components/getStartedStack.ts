@@ -94,7 +94,13 @@ export class GetStartedStack extends pulumi.ComponentResource {
     const networkId = network.networkId;
     const redis = new RedisService(
       `${name}-redis`,
-      { networkId, connection: manager.connection, image: redisImage, port: ports.redis },
+      {
+        networkId,
+        connection: manager.connection,
+        node: manager.machineName,
+        image: redisImage,
+        port: ports.redis,
+      },
       onSwarm,
     );
     const web = new WebService(

@@ -60,7 +60,7 @@ export async function prepareMachine(
       const session = await login(machine);
       if (session === undefined) throw new UserError(`machine "${name}" does not answer`);
       try {
-        const swarm = await swarmInfoOf(session);
+        const swarm = await swarmInfoOf(session, machine, progress);
         if (swarm === undefined) throw new UserError(`machine "${name}" is in no swarm`);
         const sent = await sendImages(machine, session, progress, images);
         if (sent.length > machine.images.length) writeMachine({ ...machine, images: sent });

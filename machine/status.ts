@@ -13,6 +13,7 @@ import { checkImage } from "./image/choose";
 import { nodeImageId } from "./image/ensure";
 import { requireBuildTools } from "./image/system";
 import { checkOwner } from "./owner";
+import { clusterFiles } from "./paths";
 import { sshPort } from "./readSpec";
 import { type MachineStatus, machineResult } from "./result";
 import type { MachineQuestion, MachineSpec } from "./spec";
@@ -134,6 +135,7 @@ export async function machineStatus(
     statuses[spec.name] = {
       condition: conditionOf(spec, seen),
       ...(stays && { machine: machineResult(stays) }),
+      swarmSshConfig: clusterFiles(spec.cluster).sshConfig,
       ...(seen.record?.swarm && { swarm: seen.record.swarm }),
       ...(Object.keys(kept).length > 0 && { kept }),
     };
