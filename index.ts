@@ -13,6 +13,7 @@ export {
   type SwarmNode,
 } from "./components/swarmCluster";
 export { SwarmConfig, type SwarmConfigArgs } from "./components/swarmConfig";
+export { type JobUlimit, SwarmJob, type SwarmJobArgs } from "./components/swarmJob";
 export type { SwarmOptionsArgs } from "./components/swarmOptions";
 export { SwarmSecret, type SwarmSecretArgs } from "./components/swarmSecret";
 export { SwarmService } from "./components/swarmService";

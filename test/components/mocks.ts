@@ -94,6 +94,7 @@ export class Recorder {
     }
     if (args.inputs.create === "swarm-tokens")
       return { stdout: JSON.stringify({ Worker: "SWMTKN-new", Manager: "SWMTKN-newer" }) };
+    if (args.inputs.create === "swarm-job") return { stdout: '{"serviceId":"job"}' };
     if (args.inputs.create === "swarm-node") return { stdout: '{"nodeId":"n","labels":{}}' };
     if (args.type === "command:local:Command") {
       const spec = JSON.parse(args.inputs.stdin as string) as { name: string; privateAddress: string };
