@@ -34,6 +34,8 @@ export interface Flags {
   readonly properties?: readonly string[];
   readonly out?: string;
   readonly generateCode?: boolean;
+  /** Data of services may be deleted. */
+  readonly deleteData?: boolean;
 }
 
 /** Whether there is a person to ask. */

@@ -72,6 +72,10 @@ const running = (command: Command): Command =>
 const changing = (command: Command): Command =>
   confirmable(operation(command)).option("-f, --skip-preview", "do not preview first");
 
+/** An operation that may delete machines. */
+const deleting = (command: Command): Command =>
+  changing(command).option("--delete-data", "though it deletes data of services");
+
 /** Loads an action's module when it is called, and ends the process with the code it returns. */
 type Action = (flags: Flags, ...values: string[]) => Promise<number>;
 function does(command: Command, load: () => Promise<Action>): Command {
@@ -89,7 +93,7 @@ function does(command: Command, load: () => Promise<Action>): Command {
 function operations(program: Command): void {
   const add = (name: string, description: string): Command =>
     globals(program.command(name).description(description));
-  does(running(changing(add("up", "create or update the stack's resources").alias("update"))), async () => {
+  does(running(deleting(add("up", "create or update the stack's resources").alias("update"))), async () => {
     const { up } = await import("./operate.js");
     return (flags) => up(flags);
   });
@@ -102,7 +106,7 @@ function operations(program: Command): void {
     async () => (await import("./operate.js")).refresh,
   );
   does(
-    changing(add("destroy", "delete all of the stack's resources").alias("down")),
+    deleting(add("destroy", "delete all of the stack's resources").alias("down")),
     async () => (await import("./operate.js")).destroy,
   );
   does(

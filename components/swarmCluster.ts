@@ -118,6 +118,8 @@ export interface OnSwarm {
  */
 export class SwarmCluster extends pulumi.ComponentResource {
   readonly machines: readonly Machine[];
+  /** The first of them, which manages the swarm. */
+  readonly manager: Machine;
   readonly nodes: pulumi.Output<SwarmNode[]>;
   /** Docker provider of the swarm, over SSH: through the first of its managers that answers. */
   readonly provider: docker.Provider;
@@ -191,6 +193,7 @@ export class SwarmCluster extends pulumi.ComponentResource {
     });
     const managers = this.machines.slice(0, managerTotal);
     const [manager] = managers as [Machine, ...Machine[]];
+    this.manager = manager;
     const managerNames = pulumi.all(managers.map(({ machineName }) => machineName));
 
     // The swarm is known by who made it: it lives as long as one of its managers does.

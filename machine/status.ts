@@ -3,7 +3,7 @@ import { totalmem } from "node:os";
 import { dirname } from "node:path";
 import { imagesDir, machinesDir } from "../host/home";
 import { UserError } from "../host/userError";
-import { serviceImageRefs } from "../images/build";
+import { allImageRefs } from "../images/refs";
 import { conditionOf, keeps, type Seen } from "./condition";
 import { type Driver, isOff, type VmDriver } from "./driver";
 import { driverOf, vmDriverOf } from "./drivers";
@@ -51,7 +51,7 @@ export async function checkPorts(spec: MachineSpec, seen: Seen, driver: VmDriver
 }
 
 function checkImages(spec: MachineSpec, record: MachineRecord | undefined): void {
-  const known = [...Object.values(serviceImageRefs()), ...(record?.images ?? [])];
+  const known = [...Object.values(allImageRefs()), ...(record?.images ?? [])];
   const unknown = spec.images.find((image) => !known.includes(image));
   if (unknown === undefined) return;
   throw new UserError(

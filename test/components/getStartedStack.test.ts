@@ -53,7 +53,7 @@ describe("GetStartedStack", () => {
 
   it("runs redis on the manager with its data in a folder that is made first", () => {
     const redis = service("redis");
-    expect(redis.taskSpec.placement?.constraints).toEqual(["node.role==manager"]);
+    expect(redis.taskSpec.placement?.constraints).toEqual(["node.role==manager", "node.hostname==myvm1"]);
     expect(redis.taskSpec.containerSpec.mounts).toMatchObject([
       { source: "/var/lib/vmcluster/redis", target: "/data" },
     ]);

@@ -1,10 +1,11 @@
 /** The verbs' own work, on a real daemon: a swarm of one node. */
 import { spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
+import { dockerBeside } from "../../../cli/swarm/beside";
 import { chooseCluster, clustersOf } from "../../../cli/swarm/clusters";
 import { connect } from "../../../cli/swarm/connect";
 import { eachEvent, type SwarmEvent } from "../../../cli/swarm/events";
-import { dockerBeside, memberOf, placeOf } from "../../../cli/swarm/exec";
+import { memberOf, placeOf } from "../../../cli/swarm/exec";
 import { healthOf } from "../../../cli/swarm/health";
 import { type LogLine, logLines } from "../../../cli/swarm/logLines";
 import { meant } from "../../../cli/swarm/names";
