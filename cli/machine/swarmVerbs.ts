@@ -64,4 +64,24 @@ export function addSwarmVerbs(machine: Command): void {
       const spec = await question(jobSpec);
       await removeJob(spec, printedBefore(jobResult), progressOn(spec.service.name));
     });
+  machine
+    .command("swarm-join")
+    .description("for programs: make a machine a node of a swarm that was made elsewhere")
+    .action(async () => {
+      const { memberSpec } = await import("../../machine/swarm/elsewhere.js");
+      const { joinMember } = await import("../swarm/member.js");
+      const { nodeResult } = await import("../../machine/swarm/node.js");
+      const spec = await question(memberSpec);
+      print(JSON.stringify(await joinMember(spec, printedBefore(nodeResult), progressOn(spec.machine))));
+    });
+  machine
+    .command("swarm-quit")
+    .description("for programs: take a machine out of a swarm that was made elsewhere")
+    .action(async () => {
+      const { memberSpec } = await import("../../machine/swarm/elsewhere.js");
+      const { quitMember } = await import("../swarm/member.js");
+      const { nodeResult } = await import("../../machine/swarm/node.js");
+      const spec = await question(memberSpec);
+      await quitMember(spec, printedBefore(nodeResult), progressOn(spec.machine));
+    });
 }

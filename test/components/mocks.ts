@@ -95,7 +95,8 @@ export class Recorder {
     if (args.inputs.create === "swarm-tokens")
       return { stdout: JSON.stringify({ Worker: "SWMTKN-new", Manager: "SWMTKN-newer" }) };
     if (args.inputs.create === "swarm-job") return { stdout: '{"serviceId":"job"}' };
-    if (args.inputs.create === "swarm-node") return { stdout: '{"nodeId":"n","labels":{}}' };
+    if (args.inputs.create === "swarm-node" || args.inputs.create === "swarm-join")
+      return { stdout: '{"nodeId":"n","labels":{}}' };
     if (args.type === "command:local:Command") {
       const spec = JSON.parse(args.inputs.stdin as string) as { name: string; privateAddress: string };
       return {
