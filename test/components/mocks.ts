@@ -102,7 +102,9 @@ export class Recorder {
     }
     if (args.inputs.create === "swarm-tokens")
       return { stdout: JSON.stringify({ Worker: "SWMTKN-new", Manager: "SWMTKN-newer" }) };
-    if (args.inputs.create === "swarm-node") return { stdout: '{"nodeId":"n","labels":{}}' };
+    if (args.inputs.create === "swarm-job") return { stdout: '{"serviceId":"job"}' };
+    if (args.inputs.create === "swarm-node" || args.inputs.create === "swarm-join")
+      return { stdout: '{"nodeId":"n","labels":{}}' };
     if (args.inputs.create === "prepare") return { stdout: '{"nodeId":"n1","folderId":"f1"}' };
     if (args.type === "docker:index/image:Image") {
       const repository = String(args.inputs.imageName).replace(/:[^:/]*$/, "");
