@@ -8,7 +8,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import { colorChoices } from "./display/choices";
-import { errorText } from "./fail";
+import { errorText, exitCodeOf } from "./fail";
 import type { Flags } from "./flags";
 import { addSwarmVerbs } from "./swarm/verbs";
 import { installPrograms, searchPath } from "./systemPackages";
@@ -361,5 +361,5 @@ async function main(args: readonly string[]): Promise<void> {
 
 main(process.argv.slice(2)).catch((error: unknown) => {
   process.stderr.write(`${errorText(error)}\n`);
-  process.exitCode = 1;
+  process.exitCode = exitCodeOf(error);
 });

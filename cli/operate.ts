@@ -10,6 +10,7 @@ import { diffLines } from "./display/diff";
 import { Display, type Screen } from "./display/display";
 import { changeCounts } from "./display/report";
 import { processScreen } from "./display/screen";
+import { exitCodes } from "./fail";
 import { type Flags, interactive } from "./flags";
 import { previewJson } from "./previewJson";
 import { runPulumi, usesPulumi } from "./pulumiCli";
@@ -73,7 +74,7 @@ export async function preview(flags: Flags): Promise<number> {
     if (flags.json) return await previewJson(target, flags);
     const { result } = await show(target, engine.preview, "Previewing update", true);
     if (result.result !== "succeeded") return 1;
-    return unexpected(flags, result, "no changes were expected but changes were proposed");
+    return unexpected(flags, result, "preview");
   } finally {
     await target.plugins.close();
   }
@@ -124,7 +125,7 @@ async function planAndDo(kind: Kind, target: Target): Promise<number> {
     );
     screen.write(`To remove them too: vmcluster stack rm ${stack}\n`);
   } else if (!result.stateChanged) screen.write("There was nothing to change.\n");
-  return unexpected(flags, result, "no changes were expected but changes occurred");
+  return unexpected(flags, result, kind.name);
 }
 
 async function openTarget(flags: Flags, ifNone: "create"): Promise<Target>;
@@ -208,8 +209,8 @@ async function confirmed(target: Target, plan: Shown, what: string): Promise<boo
 const changed = (result: OperationResult): boolean =>
   changeCounts(result.changes).some(({ op }) => op !== "read");
 
-function unexpected(flags: Flags, result: OperationResult, message: string): number {
+function unexpected(flags: Flags, result: OperationResult, what: string): number {
   if (!flags.expectNoChanges || !changed(result)) return 0;
-  process.stderr.write(`error: ${message}\n`);
-  return 1;
+  process.stderr.write(`error: no changes were expected for ${what} but changes were proposed\n`);
+  return exitCodes.changes;
 }

@@ -1,5 +1,6 @@
 /** `preview --json`: the plan in the form of `pulumi preview --json` (sdk/go/auto/optpreview, PreviewDigest in pkg/display). */
 import * as engine from "../engine/index";
+import { exitCodes } from "./fail";
 import type { Flags } from "./flags";
 import type { Session } from "./session";
 
@@ -43,8 +44,8 @@ export async function previewJson(target: Target, flags: Flags): Promise<number>
   process.stdout.write(`${JSON.stringify(digest, undefined, 4)}\n`);
   if (result.result !== "succeeded") return 1;
   if (!flags.expectNoChanges || changes.every(([op]) => op === "read")) return 0;
-  process.stderr.write("error: no changes were expected but changes were proposed\n");
-  return 1;
+  process.stderr.write("error: no changes were expected for preview but changes were proposed\n");
+  return exitCodes.changes;
 }
 
 function stepJson({ op, urn, type, custom, parent, diff, oldInputs, newInputs }: engine.StepInfo): object {

@@ -5,6 +5,7 @@ import * as engine from "../engine/index";
 import { UserError } from "../host/userError";
 import { choose, line } from "./ask";
 import { seconds } from "./display/words";
+import { NoSuchStack } from "./fail";
 import { type Flags, interactive } from "./flags";
 import { openSession } from "./session";
 import { chooseStack } from "./stackChoice";
@@ -97,13 +98,7 @@ export async function select(flags: Flags, name?: string): Promise<number> {
     (interactive(flags) && names.length > 0 ? await choose("Stack?", names) : undefined);
   if (wanted === undefined) throw new UserError("no stack named", undefined, "vmcluster stack select <name>");
   if (!names.includes(wanted)) {
-    if (!flags.create) {
-      throw new UserError(
-        `no stack named '${wanted}' found`,
-        names.length > 0 ? `there are: ${names.join(", ")}` : "this project has no stack yet",
-        `make it with: vmcluster stack init ${wanted}`,
-      );
-    }
+    if (!flags.create) throw new NoSuchStack(wanted, names);
     await engine.initStack({ ...session, stack: wanted });
     print(`Created stack '${wanted}'\n`);
   }

@@ -88,7 +88,7 @@ it("previews changes, also property by property, and makes none", async () => {
   expect(preview.stdout).toMatch(/command:local:Command: \(replace\)/);
   expect(preview.stdout).toContain('  ~ triggers: ["a"] => ["b"]');
   expect(preview.stdout).toContain("    +-1 to replace\n    2 unchanged");
-  expect(preview.stderr).toBe("error: no changes were expected but changes were proposed\n");
+  expect(preview.stderr).toBe("error: no changes were expected for preview but changes were proposed\n");
   expect((await vmcluster.ok("up", "--skip-preview")).stdout).toContain("    +-1 replaced");
 });
 
