@@ -6,12 +6,13 @@ import { UserError } from "../host/userError";
 import { localAddresses, waitForAnswers } from "./answers";
 import { choose } from "./ask";
 import { cancellation } from "./cancellation";
+import { pairOf } from "./configCommands";
 import { diffLines } from "./display/diff";
 import { Display, type Screen } from "./display/display";
 import { changeCounts } from "./display/report";
 import { processScreen } from "./display/screen";
 import { exitCodes } from "./fail";
-import { type Flags, interactive } from "./flags";
+import { type Flags, interactive, selected } from "./flags";
 import { previewJson } from "./previewJson";
 import { runPulumi, usesPulumi } from "./pulumiCli";
 import { openSession, type Session } from "./session";
@@ -25,6 +26,8 @@ interface Target extends Session {
   readonly stack: string;
   readonly flags: Flags;
   readonly screen: Screen;
+  /** To be left alone. */
+  readonly protectedUrns?: readonly string[];
   /** Provider processes are kept from the preview to the operation. */
   readonly plugins: engine.PluginHost;
 }
@@ -81,7 +84,8 @@ export async function preview(flags: Flags): Promise<number> {
 }
 
 async function change(kind: Kind, flags: Flags): Promise<number> {
-  refuseToAsk(flags, kind.name);
+  if (flags.previewOnly && flags.yes) throw new UserError("--yes and --preview-only cannot be used together");
+  if (!flags.previewOnly) refuseToAsk(flags, kind.name);
   const target = await openTarget(flags, kind.name === "update" ? "create" : "ifThere");
   if (target === undefined) {
     process.stdout.write("This project has no stack: there is nothing to do.\n");
@@ -93,14 +97,35 @@ async function change(kind: Kind, flags: Flags): Promise<number> {
       return 0;
     }
     if (usesPulumi(flags)) return await runPulumi(kind.name === "update" ? "up" : kind.name, flags, target);
-    return await planAndDo(kind, target);
+    const kept = flags.excludeProtected ? await protectedOnes(target) : undefined;
+    if (kept === "all") return 0;
+    return await planAndDo(kind, { ...target, protectedUrns: kept ?? [] });
   } finally {
     await target.plugins.close();
   }
 }
 
+/** Of the state; "all" and said so if there is nothing else. */
+async function protectedOnes(target: Target): Promise<readonly string[] | "all"> {
+  const { resources } = await engine.stackOverview(target);
+  const urns = resources.filter((resource) => resource.protect).map(({ urn }) => urn);
+  const others = resources.filter(
+    ({ protect, type }) => !protect && !/^pulumi:(providers:|pulumi:Stack$)/.test(type),
+  );
+  if (others.length > 0 || urns.length === 0) return urns;
+  target.screen.write(
+    `There were no unprotected resources to destroy. There are still ${urns.length} protected resources associated with this stack.\n`,
+  );
+  return "all";
+}
+
 async function planAndDo(kind: Kind, target: Target): Promise<number> {
   const { flags, screen, stack } = target;
+  if (flags.previewOnly) {
+    const { result } = await show(target, kind.plan, `Previewing ${kind.name}`, kind.outputs);
+    if (result.result !== "succeeded") return 1;
+    return unexpected(flags, result, kind.name);
+  }
   if (!flags.skipPreview) {
     const plan = await show(target, kind.plan, `Previewing ${kind.name}`, kind.outputs);
     if (plan.result.result !== "succeeded") {
@@ -119,7 +144,17 @@ async function planAndDo(kind: Kind, target: Target): Promise<number> {
   }
   const { result } = await show(target, kind.do, kind.doing, kind.outputs);
   if (result.result !== "succeeded") return 1;
-  if (kind.name === "destroy") {
+  const whole = !flags.target && !flags.exclude && !flags.excludeProtected;
+  if (kind.name === "destroy" && whole && flags.remove) {
+    await engine.removeStack(target);
+    screen.write(
+      "The resources in the stack have been deleted, and the history and configuration removed.\n",
+    );
+  } else if (target.protectedUrns?.length) {
+    screen.write(
+      `All unprotected resources were destroyed. There are still ${target.protectedUrns.length} protected resources associated with this stack.\n`,
+    );
+  } else if (kind.name === "destroy" && whole) {
     screen.write(
       "The resources in the stack have been deleted, but its history and configuration are kept.\n",
     );
@@ -136,6 +171,8 @@ async function openTarget(flags: Flags, ifNone: "create" | "ifThere"): Promise<T
   if (process.env.VMCLUSTER_LAUNCHER && ifNone === "create") installPrograms(["machines"]);
   const stack = await chooseStack(session, flags, ifNone);
   if (stack === undefined) return undefined;
+  for (const text of flags.config ?? [])
+    await engine.setConfig({ ...session, stack, ...pairOf(text), secret: false, path: flags.configPath });
   return { ...session, stack, flags, screen: await screenOf(flags), plugins: new engine.PluginHost() };
 }
 
@@ -153,7 +190,12 @@ function refuseToAsk(flags: Flags, what: string): void {
 
 async function show(target: Target, operation: Operation, heading: string, outputs: boolean): Promise<Shown> {
   const { flags, screen } = target;
-  const display = new Display({ screen, heading, outputs, diff: flags.diff });
+  const display = new Display({
+    screen,
+    heading,
+    outputs: outputs && !flags.suppressOutputs,
+    diff: flags.diff,
+  });
   const cancelling = cancellation((note) => display.say(note));
   let current = false;
   try {
@@ -163,11 +205,7 @@ async function show(target: Target, operation: Operation, heading: string, outpu
       backendDir: target.backendDir,
       passphrase: target.passphrase,
       parallel: flags.parallel,
-      targets: flags.target,
-      targetDependents: flags.targetDependents,
-      excludes: flags.exclude,
-      excludeDependents: flags.excludeDependents,
-      replace: flags.replace,
+      ...selected(flags, target.protectedUrns),
       refresh: flags.refresh,
       message: flags.message,
       signal: cancelling.signal,

@@ -52,10 +52,8 @@ export class PlainProgress {
         return;
       case "resource-failed":
         this.told.delete(event.step.urn);
-        this.line(
-          event.step,
-          `${this.colors.red(failed(event.step.op))} ${this.colors.red("error:")} ${oneLine(event.message)}`,
-        );
+        // Why is told once, at the end.
+        this.line(event.step, this.colors.red(failed(event.step.op)));
         return;
       case "program-output":
         this.write(event.line);
