@@ -2,8 +2,11 @@
  * What is in each service image: which files of which Debian packages, what of this folder is added, how it starts.
  * Together with the added files this is all that an image's reference is made of (refs.ts).
  */
+/** Those that the node image carries. */
 export const serviceImageNames = ["web", "redis", "visualizer"] as const;
-export type ServiceImageName = (typeof serviceImageNames)[number];
+/** All; the others are sent to the machines that need them. */
+export const allImageNames = [...serviceImageNames, "registry"] as const;
+export type ServiceImageName = (typeof allImageNames)[number];
 
 /** Debian suite the packages are from. */
 export const imageSuite = "trixie";
@@ -193,5 +196,25 @@ export const imageDefinitions: Readonly<Record<ServiceImageName, ImageDefinition
     entrypoint: startPython(8080),
     env: {},
     port: 8080,
+  },
+  registry: {
+    title: "Registry of images",
+    layers: [
+      base,
+      {
+        packages: ["docker-registry"],
+        keep: ["usr/bin/docker-registry"],
+        add: { "usr/bin/start-registry": "registry/start.sh", "etc/registry.yml": "registry/registry.yml" },
+        write: {
+          "etc/passwd": "root:x:0:0:root:/:/bin/sh\nregistry:x:102:102:registry:/data:/bin/sh\n",
+          "etc/group": "root:x:0:\nregistry:x:102:\n",
+        },
+        folders: ["data"],
+      },
+    ],
+    entrypoint: ["/usr/bin/start-registry"],
+    env: {},
+    port: 5000,
+    volumes: ["/data"],
   },
 };

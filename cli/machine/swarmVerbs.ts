@@ -24,6 +24,14 @@ export function addSwarmVerbs(machine: Command): void {
       print(await ensureSwarm(asked, progressOn(asked.managers[0] ?? "")));
     });
   machine
+    .command("swarm-tokens")
+    .description("for programs: make a swarm's join tokens anew; prints them, a secret")
+    .action(async () => {
+      const { rotateTokens, tokensQuestion } = await import("../../machine/swarm/tokens.js");
+      const asked = await question(tokensQuestion);
+      print(await rotateTokens(asked, progressOn(asked.managers[0] ?? "")));
+    });
+  machine
     .command("swarm-node")
     .description("for programs: make a machine a node of the swarm, with its role and labels")
     .action(async () => {

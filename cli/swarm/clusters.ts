@@ -71,18 +71,13 @@ export function clustersOf(resources: readonly StateResource[]): Cluster[] {
           privateAddress: node.privateAddress,
         }),
       );
-      const known = members.find(({ name }) => name === first.name);
-      const others = nodes.filter(({ name, role }) => role === "manager" && name !== first.name);
-      return [
-        {
-          name: nameOf((owner ?? provider).urn),
-          managers: [
-            known ?? first,
-            ...members.filter((member) => others.some(({ name }) => name === member.name)),
-          ],
-          members: known === undefined ? [first, ...members] : members,
-        },
-      ];
+      const name = nameOf((owner ?? provider).urn);
+      const roles = new Map(nodes.map(({ name, role }) => [name, role]));
+      const managers = members.filter((member) => roles.get(member.name) === "manager");
+      // A cluster's provider names the cluster: whichever of its managers answers. That of earlier versions names one of them.
+      return managers.length === 0
+        ? [{ name, managers: [first], members: [first, ...members] }]
+        : [{ name, managers, members }];
     });
 }
 

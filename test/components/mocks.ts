@@ -44,6 +44,7 @@ export class Recorder {
                       name,
                       {
                         condition: this.conditions[name] ?? "ok",
+                        swarmSshConfig: "/home/cluster_ssh_config",
                         machine: this.machines[name],
                         swarm: this.swarm[name],
                       },
@@ -89,8 +90,10 @@ export class Recorder {
       return { stdout: '{"image":"abc"}' };
     if (args.name.endsWith("-swarm")) {
       const JoinTokens = { Worker: "SWMTKN-worker", Manager: "SWMTKN-manager" };
-      return { stdout: JSON.stringify({ ID: "swarm", JoinTokens }) };
+      return { stdout: JSON.stringify({ ID: "swarm", JoinTokens, UnlockKey: "SWMKEY-1" }) };
     }
+    if (args.inputs.create === "swarm-tokens")
+      return { stdout: JSON.stringify({ Worker: "SWMTKN-new", Manager: "SWMTKN-newer" }) };
     if (args.inputs.create === "swarm-node") return { stdout: '{"nodeId":"n","labels":{}}' };
     if (args.type === "command:local:Command") {
       const spec = JSON.parse(args.inputs.stdin as string) as { name: string; privateAddress: string };
