@@ -157,6 +157,17 @@ describe("without Redis", () => {
     expect(server.log).toMatch(/^127\.0\.0\.1 GET \/a\\x1b\[31m\\tb HTTP\/1\.1 404 \d+ms$/m);
   });
 
+  it("has a health check that tells whether it answers", async () => {
+    const [, ...check] = web.image.config.config.Healthcheck?.Test ?? [];
+    // Its root has no devices here.
+    const asks = (there: number): Promise<string> =>
+      web.output(
+        ...check.map((word) => word.replace("127.0.0.1/", `127.0.0.1:${there}/`).replace("/dev/null", "-")),
+      );
+    await asks(port);
+    await expect(asks(await freePort())).rejects.toThrow(/exit code 1/);
+  });
+
   it("serves until nobody comes any more when it is told to end, then ends", async () => {
     const halfway = connect(port, "127.0.0.1", () => halfway.write("GET /health HTTP/1.1\r\n"));
     let answer = "";
