@@ -35,6 +35,14 @@ docker swarm join-token --rotate -q worker
 docker swarm join-token --rotate -q manager
 `;
 
+/** A command that prints the root certificate of the swarm that this node is in. */
+const readRoot = `own=$(docker info --format '{{.DockerRootDir}}')/swarm/certificates/swarm-root-ca.crt
+  if [ -r "$own" ]; then cat "$own"; else sudo -n cat "$own"; fi`;
+
+export const rootScript = `set -eu
+${readRoot}
+`;
+
 /**
  * Standard input: the body of `POST /swarm/join` on one line, then the swarm's root certificate. Joins unless this node is
  * in that swarm already, waits until it is active and prints its node ID. A node that is in another swarm leaves it: it was
@@ -46,8 +54,7 @@ root=$(cat)
 manager=$(printf '%s' "$body" | sed 's/.*"RemoteAddrs":\\["\\([^"]*\\)".*/\\1/')
 state() { docker info --format '{{.Swarm.LocalNodeState}}'; }
 if [ "$(state)" != inactive ]; then
-  own=$(docker info --format '{{.DockerRootDir}}')/swarm/certificates/swarm-root-ca.crt
-  if [ -r "$own" ]; then owns=$(cat "$own"); else owns=$(sudo -n cat "$own"); fi
+  owns=$(${readRoot})
   if [ "$owns" != "$root" ]; then
     echo 'leaving another swarm' >&2
     docker swarm leave --force >/dev/null

@@ -3,8 +3,15 @@ import { join } from "node:path";
 import type { NodeSSH } from "node-ssh";
 import { inGuest } from "../../../machine/guest";
 import { clusterFiles } from "../../../machine/paths";
+import { isRootOf } from "../../../machine/swarm/elsewhere";
 import { initArguments, makingOf, swarmAnswer, updateArguments } from "../../../machine/swarm/options";
-import { initScript, rotateScript, unlockKeyScript, updateScript } from "../../../machine/swarm/scripts";
+import {
+  initScript,
+  rootScript,
+  rotateScript,
+  unlockKeyScript,
+  updateScript,
+} from "../../../machine/swarm/scripts";
 import { keepUnlockKey, readUnlockKey, unlockSwarm } from "../../../machine/swarm/unlock";
 import { DockerDaemon } from "../../providers/dockerDaemon";
 import { localSession } from "../drivers/generic/localSession";
@@ -48,6 +55,13 @@ it("sets what differs, after which nothing does", async () => {
   expect(changes).toHaveLength(3);
   expect(await inGuest(session, updateScript, changes.join("\n"))).toBe("");
   expect(updateArguments(options, await init())).toEqual([]);
+});
+
+it("tells by a token whether a node is in its swarm", async () => {
+  const { Worker, Manager } = (await init()).JoinTokens;
+  const root = await inGuest(session, rootScript);
+  expect([isRootOf(Worker, root), isRootOf(Manager, root)]).toEqual([true, true]);
+  expect(isRootOf(`SWMTKN-1-${"3".repeat(50)}-${"a".repeat(25)}`, root)).toBe(false);
 });
 
 it("makes tokens anew", async () => {
