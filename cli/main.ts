@@ -93,10 +93,16 @@ function does(command: Command, load: () => Promise<Action>): Command {
 function operations(program: Command): void {
   const add = (name: string, description: string): Command =>
     globals(program.command(name).description(description));
-  does(running(deleting(add("up", "create or update the stack's resources").alias("update"))), async () => {
-    const { up } = await import("./operate.js");
-    return (flags) => up(flags);
-  });
+  does(
+    running(deleting(add("up", "create or update the stack's resources").alias("update"))).option(
+      "--rollback-on-failure",
+      "if it fails, put the stack's services back to what they were",
+    ),
+    async () => {
+      const { up } = await import("./operate.js");
+      return (flags) => up(flags);
+    },
+  );
   does(
     running(operation(add("preview", "show what up would do").alias("pre"))).option("-j, --json", "as JSON"),
     async () => (await import("./operate.js")).preview,
