@@ -4,7 +4,7 @@ import { z } from "zod";
 import { allImageRefs } from "../images/refs";
 import type { ImageRegistry } from "./image/registry";
 import { machineCommand } from "./machineCommand";
-import { Checker, port as portNumber } from "./service/checks";
+import { Checker, flag, port as portNumber } from "./service/checks";
 import { serviceResource } from "./service/resource";
 import { inherited } from "./serviceDefaults";
 
@@ -24,6 +24,11 @@ export interface RegistryServiceArgs {
   port?: pulumi.Input<number>;
   /** Folder on the manager that keeps the images over redeploys and restarts. Default `/var/lib/vmcluster/registry`. */
   dataFolder?: pulumi.Input<string>;
+  /**
+   * Of a cluster of existing hosts: true says that a firewall keeps `port` to the nodes. Default false: such hosts are refused, as whoever
+   * reaches their port could put images there that the nodes run.
+   */
+  firewalled?: pulumi.Input<boolean>;
 }
 
 const folderPath = z.string().regex(/^\/[^\n]*$/, "must be an absolute path");
@@ -50,6 +55,7 @@ export class RegistryService extends pulumi.ComponentResource {
     const check = new Checker(`RegistryService "${name}"`);
     const port = check.field("port", portNumber, args.port ?? 5000);
     const folder = check.field("dataFolder", folderPath, args.dataFolder ?? "/var/lib/vmcluster/registry");
+    const firewalled = check.field("firewalled", flag, args.firewalled ?? false);
     const { machineName, machineId, sshConfig } = args.manager;
     const image = allImageRefs().registry;
     const prepared = new command.local.Command(
@@ -57,7 +63,10 @@ export class RegistryService extends pulumi.ComponentResource {
       {
         interpreter: machineCommand("machine"),
         create: "prepare",
-        stdin: pulumi.jsonStringify({ machine: machineName, machineId, images: [image], folder }),
+        stdin: pulumi.jsonStringify({
+          ...{ machine: machineName, machineId, images: [image], folder },
+          nodesOnly: pulumi.all([firewalled, port]).apply(([safe, at]) => (safe ? undefined : at)),
+        }),
         logging: command.local.Logging.Stderr,
         addPreviousOutputInEnv: false,
       },
@@ -72,18 +81,13 @@ export class RegistryService extends pulumi.ComponentResource {
         mounts: [{ type: "bind", source: folder, target: "/data" }],
         constraints: [pulumi.interpolate`node.id==${prepared.nodeId}`],
         ports: [{ target: 5000, published: port }],
-        healthCheck: {
-          test: ["CMD", "wget", "-q", "-O", "/dev/null", "http://127.0.0.1:5000/v2/"],
-          interval: "30s",
-          timeout: "20s",
-          startPeriod: "2m",
-          retries: 3,
-        },
+        // Without a health check, as Redis is: it is there within a second, and a check takes an emulated machine five.
       },
       opts,
     );
     this.serviceId = service.id;
-    this.server = pulumi.all([port, service.id]).apply(([at]) => `127.0.0.1:${at}`);
+    // Of the URN, which is known in each preview: what hangs on it must not be shown as changed whenever the service is made anew.
+    this.server = pulumi.all([port, service.urn]).apply(([at]) => `127.0.0.1:${at}`);
     this.access = {
       server: this.server,
       docker: { host: pulumi.interpolate`ssh://${machineName}`, sshOpts: ["-F", sshConfig] },

@@ -44,6 +44,8 @@ const tags = z
   .min(1, "must name a tag")
   .refine((all) => new Set(all).size === all.length, "must not name a tag twice");
 
+const hostPlatform = `linux/${process.arch === "x64" ? "amd64" : process.arch}`;
+
 /**
  * An image that is built from a Dockerfile and published: built when something in its context has changed, by the Docker of the
  * provider (with `cluster.onSwarm` the manager's).
@@ -87,7 +89,7 @@ export class ServiceImage extends pulumi.ComponentResource {
         .apply(([folder, file]) => join(folder, file)),
       args: check.optional("buildArgs", pairs, args.buildArgs),
       target: check.optional("target", text, args.target),
-      platform: check.optional("platform", text, args.platform),
+      platform: check.field("platform", text, args.platform ?? hostPlatform),
     };
     const published: docker.Image[] = [];
     for (const tag of named) {

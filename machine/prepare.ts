@@ -18,6 +18,8 @@ export const prepareSpec = z.strictObject({
   images: z.array(z.string()),
   /** Absolute path; what is in it stays. */
   folder: z.string().startsWith("/"),
+  /** Port of a service that only the nodes may reach; none: it does not matter who reaches it. */
+  nodesOnly: z.int().optional(),
 });
 
 export interface Prepared {
@@ -32,9 +34,13 @@ const folderScript = `mkdir -p "$folder"
 [ -s "$folder/.vmcluster-id" ] || echo "$id" >"$folder/.vmcluster-id"
 cat "$folder/.vmcluster-id"`;
 
-/** Sends the images that are missing and makes the folder. @throws UserError if the machine does not answer, or is in no swarm */
+/**
+ * Sends the images that are missing and makes the folder.
+ *
+ * @throws UserError if the machine does not answer, is in no swarm, or is a host whose ports others than the nodes reach
+ */
 export async function prepareMachine(
-  { machine: name, images, folder }: z.infer<typeof prepareSpec>,
+  { machine: name, machineId, images, folder, nodesOnly }: z.infer<typeof prepareSpec>,
   progress: Progress,
 ): Promise<Prepared> {
   return withLock(
@@ -42,6 +48,15 @@ export async function prepareMachine(
     () => progress("waiting for another process that changes this machine"),
     async () => {
       const machine = machineNamed(name);
+      if (machine.machineId !== machineId)
+        throw new UserError(`machine "${name}" is not the one that the program made`);
+      // The machines that we make have a private network; what an existing host is connected to, only its owner knows.
+      if (nodesOnly !== undefined && machine.spec.driver === "generic")
+        throw new UserError(
+          `machine "${name}" is an existing host: whoever reaches its port ${nodesOnly} could put images there that the nodes run`,
+          "the routing mesh opens the port on all addresses of the nodes",
+          `let a firewall keep port ${nodesOnly} to the nodes, then set firewalled: true`,
+        );
       const session = await login(machine);
       if (session === undefined) throw new UserError(`machine "${name}" does not answer`);
       try {

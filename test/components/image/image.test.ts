@@ -96,11 +96,13 @@ it("does nothing for files that were only touched, and rolls the service when on
   expect(await inContainer("cat", "/page")).toBe("two");
 });
 
+/** The user's `docker`, logged in to the registry. */
+async function docker(args: string[], stdin?: string): Promise<void> {
+  await run("docker", ["--config", join(folder, "docker"), "-H", project.daemon.host, ...args], { stdin });
+}
+
 /** As somebody else does it: another image under the same tag. */
 async function republish(page: string): Promise<void> {
-  const docker = async (args: string[], stdin?: string): Promise<void> => {
-    await run("docker", ["--config", join(folder, "docker"), "-H", project.daemon.host, ...args], { stdin });
-  };
   const name = "127.0.0.1:5000/app:latest";
   await docker(["login", "-u", "ada", "--password-stdin", "127.0.0.1:5000"], password);
   await docker(["create", "--name", "other", "test:1"]);
@@ -148,7 +150,8 @@ it("publishes again what a registry has lost, and further tags", async () => {
   expect(told.result).toBe("succeeded");
   expect(told.steps).toContain("create app-image-v1");
   expect(await imageOf("app")).toBe(before);
-  await project.daemon.docker("rmi", "-f", "127.0.0.1:5000/app:v1");
+  await docker(["rmi", "127.0.0.1:5000/app:v1"]);
+  await docker(["pull", "-q", "127.0.0.1:5000/app:v1"]);
   expect((await project.run(preview)).steps).toEqual([]);
 });
 
