@@ -1,6 +1,22 @@
 import { RunError } from "../host/run";
 import { UserError } from "../host/userError";
 
+/** As the Pulumi CLI's (sdk/go/common/util/cmdutil/exit.go). */
+export const exitCodes = { error: 1, noSuchStack: 6, changes: 7 } as const;
+
+export class NoSuchStack extends UserError {
+  constructor(name: string, others: readonly string[]) {
+    super(
+      `no stack named '${name}' found`,
+      others.length > 0 ? `there are: ${others.join(", ")}` : "this project has no stack yet",
+      `make it with: vmcluster stack init ${name}`,
+    );
+  }
+}
+
+export const exitCodeOf = (error: unknown): number =>
+  error instanceof NoSuchStack ? exitCodes.noSuchStack : exitCodes.error;
+
 /** How an error is told: what a user can mend as its message, anything else as our bug with all there is. */
 export function errorText(error: unknown): string {
   if (error instanceof UserError) return `error: ${error.message}`;

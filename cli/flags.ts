@@ -1,3 +1,4 @@
+import type { ConfigType, OperationOptions } from "../engine/index";
 import type { ColorChoice } from "./display/choices";
 
 /** What commander has read from the command line, all commands' options together. */
@@ -38,9 +39,43 @@ export interface Flags {
   readonly rollbackOnFailure?: boolean;
   /** Data of services may be deleted. */
   readonly deleteData?: boolean;
+  readonly shell?: boolean;
+  readonly page?: number;
+  readonly pageSize?: number;
+  readonly fullDates?: boolean;
+  readonly showUrns?: boolean;
+  readonly showIds?: boolean;
+  readonly showName?: boolean;
+  readonly preserveConfig?: boolean;
+  readonly previewOnly?: boolean;
+  readonly remove?: boolean;
+  readonly suppressOutputs?: boolean;
+  readonly excludeProtected?: boolean;
+  readonly targetReplace?: readonly string[];
+  readonly config?: readonly string[];
+  readonly configPath?: boolean;
+  readonly type?: ConfigType;
+  readonly dest?: string;
 }
 
 /** Whether there is a person to ask. */
 export function interactive(flags: Flags): boolean {
   return flags.nonInteractive !== true && process.stdin.isTTY === true && process.stdout.isTTY === true;
+}
+
+/** Which resources an operation is about. */
+export function selected(
+  flags: Flags,
+  spared: readonly string[] = [],
+): Pick<OperationOptions, "targets" | "targetDependents" | "excludes" | "excludeDependents" | "replace"> {
+  const { target, targetReplace, exclude, replace } = flags;
+  const joined = (a: readonly string[] = [], b: readonly string[] = []): readonly string[] | undefined =>
+    a.length + b.length === 0 ? undefined : [...a, ...b];
+  return {
+    targets: joined(target, targetReplace),
+    targetDependents: flags.targetDependents,
+    excludes: joined(exclude, spared),
+    excludeDependents: flags.excludeDependents,
+    replace: joined(replace, targetReplace),
+  };
 }

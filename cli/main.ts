@@ -7,8 +7,9 @@ import "./compileCache";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
+import type { ConfigValues } from "./configCommands";
 import { colorChoices } from "./display/choices";
-import { errorText } from "./fail";
+import { errorText, exitCodeOf } from "./fail";
 import type { Flags } from "./flags";
 import { addSwarmVerbs } from "./swarm/verbs";
 import { installPrograms, searchPath } from "./systemPackages";
@@ -50,11 +51,18 @@ const operation = (command: Command): Command =>
       collect,
     )
     .option("--target-dependents", "and to what depends on those")
-    .option("--exclude <urn>", "leave this resource alone; * as above (may be repeated)", collect)
+    .option("-x, --exclude <urn>", "leave this resource alone; * as above (may be repeated)", collect)
     .option("--exclude-dependents", "and what depends on those")
     .option("-m, --message <text>", "note to keep in the stack's history")
     .option("--diff", "show what changes in each resource, property by property")
     .option("--expect-no-changes", "fail if there is anything to change")
+    .option("--suppress-outputs", "do not show the stack's outputs")
+    .option(
+      "-c, --config <key=value>",
+      "set this in the stack's configuration before (may be repeated)",
+      collect,
+    )
+    .option("--config-path", "its key is a path into an object or list")
     .addOption(
       new Option(
         "--engine <name>",
@@ -65,16 +73,27 @@ const operation = (command: Command): Command =>
 /** An operation that runs the program. */
 const running = (command: Command): Command =>
   command
+    .option(
+      "--target-replace <urn>",
+      "limit it to this resource, and replace that (may be repeated)",
+      collect,
+    )
     .option("--replace <urn>", "replace this resource, changed or not (may be repeated)", collect)
     .option("-r, --refresh", "look at what there really is before");
 
 /** An operation that changes something: previewed and asked about before. */
 const changing = (command: Command): Command =>
-  confirmable(operation(command)).option("-f, --skip-preview", "do not preview first");
+  confirmable(operation(command))
+    .option("-f, --skip-preview", "do not preview first")
+    .addOption(new Option("--continue-on-error", "go on with what does not need what failed (always so)"));
+
+/** An operation that may be looked at only, without `preview` being the verb for it. */
+const previewable = (command: Command): Command =>
+  changing(command).option("--preview-only", "show what it would do, and do nothing");
 
 /** An operation that may delete machines. */
 const deleting = (command: Command): Command =>
-  changing(command).option("--delete-data", "though it deletes data of services");
+  command.option("--delete-data", "though it deletes data of services");
 
 /** Loads an action's module when it is called, and ends the process with the code it returns. */
 type Action = (flags: Flags, ...values: string[]) => Promise<number>;
@@ -94,7 +113,7 @@ function operations(program: Command): void {
   const add = (name: string, description: string): Command =>
     globals(program.command(name).description(description));
   does(
-    running(deleting(add("up", "create or update the stack's resources").alias("update"))).option(
+    running(deleting(changing(add("up", "create or update the stack's resources").alias("update")))).option(
       "--rollback-on-failure",
       "if it fails, put the stack's services back to what they were",
     ),
@@ -108,11 +127,13 @@ function operations(program: Command): void {
     async () => (await import("./operate.js")).preview,
   );
   does(
-    changing(add("refresh", "make the state say what there really is")),
+    previewable(add("refresh", "make the state say what there really is")),
     async () => (await import("./operate.js")).refresh,
   );
   does(
-    deleting(add("destroy", "delete all of the stack's resources").alias("down")),
+    deleting(previewable(add("destroy", "delete all of the stack's resources").alias("down")))
+      .option("--remove", "remove the stack and its configuration too")
+      .option("--exclude-protected", "leave protected resources, and what they need, alone"),
     async () => (await import("./operate.js")).destroy,
   );
   does(
@@ -137,7 +158,9 @@ function operations(program: Command): void {
   );
   does(
     confirmable(
-      stackOption(add("cancel", "remove the lock that an operation killed half-way left on the stack")),
+      stackOption(
+        add("cancel [stack]", "remove the lock that an operation killed half-way left on the stack"),
+      ),
     ),
     async () => (await import("./stackCommands.js")).cancel,
   );
@@ -149,8 +172,23 @@ function stackGroup(program: Command): void {
     globals(stack.command(name, { isDefault }).description(description));
   const load = () => import("./stackCommands.js");
   does(
-    add("ls", "list the project's stacks", true).option("--json", "as JSON"),
+    stackOption(add("show", "show what there is in a stack", true))
+      .option("-i, --show-ids", "with the resources' IDs")
+      .option("-u, --show-urns", "with the resources' URNs")
+      .option("--show-name", "only the stack's name")
+      .option("--show-secrets", "with secret outputs"),
+    async () => (await import("./stackShow.js")).show,
+  );
+  does(
+    add("ls", "list the project's stacks")
+      .alias("list")
+      .option("-j, --json", "as JSON")
+      .option("-a, --all", "the same: stacks are a project's"),
     async () => (await load()).list,
+  );
+  does(
+    stackOption(add("rename <name>", "give the stack another name")),
+    async () => (await load()).renameStack,
   );
   does(
     add("select [name]", "make a stack the one that commands work on").option(
@@ -159,22 +197,26 @@ function stackGroup(program: Command): void {
     ),
     async () => (await load()).select,
   );
-  does(add("init [name]", "make an empty stack and select it"), async () => (await load()).init);
+  does(add("init [name]", "make an empty stack and select it").alias("new"), async () => (await load()).init);
   does(
-    confirmable(add("rm [name]", "remove a stack and its configuration")).option(
-      "--force",
-      "though it has resources, which then nobody knows of",
-    ),
+    confirmable(stackOption(add("rm [name]", "remove a stack and its configuration").alias("remove")))
+      .option("-f, --force", "though it has resources, which then nobody knows of")
+      .option("--preserve-config", "leave its configuration file"),
     async () => (await load()).remove,
   );
   does(
     stackOption(add("output [name]", "print the stack's outputs"))
-      .option("--json", "as JSON")
+      .option("-j, --json", "as JSON")
+      .option("--shell", "as assignments for a shell")
       .option("--show-secrets", "print secrets too"),
     async () => (await load()).output,
   );
   does(
-    stackOption(add("history", "list the stack's updates, the newest first").option("--json", "as JSON")),
+    stackOption(add("history", "list the stack's updates, the newest first").alias("hist"))
+      .option("-j, --json", "as JSON")
+      .option("--full-dates", "dates instead of how long ago it was")
+      .option("--page <n>", "which page of them (1)", count)
+      .option("--page-size <n>", "how many on a page (10)", count),
     async () => (await load()).history,
   );
   does(
@@ -190,10 +232,9 @@ function stackGroup(program: Command): void {
     async () => (await load()).exportState,
   );
   does(
-    stackOption(add("import", "replace the stack's state with one that was exported")).option(
-      "--file <file>",
-      "read it from this file instead of standard input",
-    ),
+    stackOption(add("import", "replace the stack's state with one that was exported"))
+      .option("--file <file>", "read it from this file instead of standard input")
+      .option("-f, --force", "though it was another stack's"),
     async () => (await load()).importState,
   );
 }
@@ -235,16 +276,20 @@ function stateGroup(program: Command): void {
   const add = (name: string, description: string): Command =>
     confirmable(stackOption(globals(state.command(name).description(description))));
   const load = () => import("./stateCommands.js");
+  const protection = (verb: string, description: string): Command =>
+    add(`${verb} [urns...]`, description).option("--all", "all resources");
   does(
-    add("delete <urn>", "take a resource out of the state; the thing itself stays").option(
-      "--force",
-      "though it is protected",
-    ),
+    add("delete [urns...]", "take resources out of the state; the things themselves stay")
+      .option("--force", "though they are protected")
+      .option("--all", "all resources")
+      .option("--target-dependents", "and what needs them"),
     async () => (await load()).remove,
   );
+  does(protection("unprotect", "take the protection from resources"), async () => (await load()).unprotect);
+  does(protection("protect", "protect resources from deletion"), async () => (await load()).protect);
   does(
-    add("unprotect [urn]", "take the protection from a resource").option("--all", "from all resources"),
-    async () => (await load()).unprotect,
+    add("rename <urn> <name>", "give a resource another name, as the program has done"),
+    async () => (await load()).rename,
   );
 }
 
@@ -257,16 +302,45 @@ function configGroup(program: Command): void {
     add("set <key> [value]", "set a value; without one it is read from standard input")
       .option("--secret", "keep it encrypted")
       .option("--path", "the key is a path into an object or list: server.ports[0]")
-      .option("--plaintext", "keep it as it is (the default)"),
+      .option("--plaintext", "keep it as it is (the default)")
+      .addOption(
+        new Option("--type <type>", "what it is, within an object or list").choices([
+          "string",
+          "int",
+          "bool",
+          "float",
+        ]),
+      ),
     async () => (await load()).set,
   );
   const path = (command: Command): Command =>
     command.option("--path", "the key is a path into an object or list");
-  does(path(add("get <key>", "print a value").option("--json", "as JSON")), async () => (await load()).get);
-  does(path(add("rm <key>", "remove a value")), async () => (await load()).remove);
+  does(
+    path(add("get <key>", "print a value").option("-j, --json", "as JSON")),
+    async () => (await load()).get,
+  );
+  does(path(add("rm <key>", "remove a value").alias("remove")), async () => (await load()).remove);
+  does(path(add("rm-all <keys...>", "remove values").alias("remove-all")), async () => (await load()).remove);
+  does(
+    path(add("set-all", "set several values"))
+      .option("--plaintext <key=value>", "a value to be kept as it is (may be repeated)", collect)
+      .option("--secret <key=value>", "a value to be kept encrypted (may be repeated)", collect)
+      .option("--json <values>", "values as `config --json` prints them"),
+    async () => {
+      const { setAll } = await load();
+      return (flags) => setAll(flags, flags as unknown as ConfigValues);
+    },
+  );
+  does(
+    path(add("cp [key]", "copy a value, or all, to another stack").alias("copy")).option(
+      "-d, --dest <stack>",
+      "the stack to copy to",
+    ),
+    async () => (await load()).copy,
+  );
   does(
     add("ls", "list all values", true)
-      .option("--json", "as JSON")
+      .option("-j, --json", "as JSON")
       .option("--show-secrets", "print secrets too"),
     async () => (await load()).list,
   );
@@ -371,5 +445,5 @@ async function main(args: readonly string[]): Promise<void> {
 
 main(process.argv.slice(2)).catch((error: unknown) => {
   process.stderr.write(`${errorText(error)}\n`);
-  process.exitCode = 1;
+  process.exitCode = exitCodeOf(error);
 });

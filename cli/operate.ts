@@ -7,12 +7,14 @@ import { UserError } from "../host/userError";
 import { localAddresses, waitForAnswers } from "./answers";
 import { choose } from "./ask";
 import { cancellation } from "./cancellation";
+import { pairOf } from "./configCommands";
 import { refuseLosses } from "./dataGuard";
 import { diffLines } from "./display/diff";
 import { Display, type Screen } from "./display/display";
 import { changeCounts } from "./display/report";
 import { processScreen } from "./display/screen";
-import { type Flags, interactive } from "./flags";
+import { exitCodes } from "./fail";
+import { type Flags, interactive, selected } from "./flags";
 import { previewJson } from "./previewJson";
 import { runPulumi, usesPulumi } from "./pulumiCli";
 import { openSession, type Session } from "./session";
@@ -27,6 +29,8 @@ interface Target extends Session {
   readonly stack: string;
   readonly flags: Flags;
   readonly screen: Screen;
+  /** To be left alone. */
+  readonly protectedUrns?: readonly string[];
   /** Provider processes are kept from the preview to the operation. */
   readonly plugins: engine.PluginHost;
 }
@@ -76,14 +80,15 @@ export async function preview(flags: Flags): Promise<number> {
     if (flags.json) return await previewJson(target, flags);
     const { result } = await show(target, engine.preview, "Previewing update", true);
     if (result.result !== "succeeded") return 1;
-    return unexpected(flags, result, "no changes were expected but changes were proposed");
+    return unexpected(flags, result, "preview");
   } finally {
     await target.plugins.close();
   }
 }
 
 async function change(kind: Kind, flags: Flags): Promise<number> {
-  refuseToAsk(flags, kind.name);
+  if (flags.previewOnly && flags.yes) throw new UserError("--yes and --preview-only cannot be used together");
+  if (!flags.previewOnly) refuseToAsk(flags, kind.name);
   const target = await openTarget(flags, kind.name === "update" ? "create" : "ifThere");
   if (target === undefined) {
     process.stdout.write("This project has no stack: there is nothing to do.\n");
@@ -95,8 +100,11 @@ async function change(kind: Kind, flags: Flags): Promise<number> {
       return 0;
     }
     const pulumi = usesPulumi(flags);
+    const kept = flags.excludeProtected && !pulumi ? await protectedOnes(target) : undefined;
+    if (kept === "all") return 0;
+    const chosen = { ...target, protectedUrns: kept ?? [] };
     // What a preview of ours shows is looked at after it.
-    if (kind.name === "destroy" && (pulumi || flags.skipPreview)) await guardData(kind, target);
+    if (kind.name === "destroy" && (pulumi || flags.skipPreview)) await guardData(kind, chosen);
     if (pulumi && flags.rollbackOnFailure)
       throw new UserError(
         "--rollback-on-failure is not known to the Pulumi CLI",
@@ -104,14 +112,33 @@ async function change(kind: Kind, flags: Flags): Promise<number> {
         "run it with --engine embedded, or use updateConfig.failureAction of each service",
       );
     if (pulumi) return await runPulumi(kind.name === "update" ? "up" : kind.name, flags, target);
-    return await planAndDo(kind, target);
+    return await planAndDo(kind, chosen);
   } finally {
     await target.plugins.close();
   }
 }
 
+/** Of the state; "all" and said so if there is nothing else. */
+async function protectedOnes(target: Target): Promise<readonly string[] | "all"> {
+  const { resources } = await engine.stackOverview(target);
+  const urns = resources.filter((resource) => resource.protect).map(({ urn }) => urn);
+  const others = resources.filter(
+    ({ protect, type }) => !protect && !/^pulumi:(providers:|pulumi:Stack$)/.test(type),
+  );
+  if (others.length > 0 || urns.length === 0) return urns;
+  target.screen.write(
+    `There were no unprotected resources to destroy. There are still ${urns.length} protected resources associated with this stack.\n`,
+  );
+  return "all";
+}
+
 async function planAndDo(kind: Kind, target: Target): Promise<number> {
   const { flags, screen, stack } = target;
+  if (flags.previewOnly) {
+    const { result } = await show(target, kind.plan, `Previewing ${kind.name}`, kind.outputs);
+    if (result.result !== "succeeded") return 1;
+    return unexpected(flags, result, kind.name);
+  }
   if (!flags.skipPreview) {
     const plan = await show(target, kind.plan, `Previewing ${kind.name}`, kind.outputs);
     if (plan.result.result !== "succeeded") {
@@ -138,13 +165,23 @@ async function planAndDo(kind: Kind, target: Target): Promise<number> {
   const { result } = await show(target, kind.do, kind.doing, kind.outputs);
   if (result.result === "failed") await rollback?.();
   if (result.result !== "succeeded") return 1;
-  if (kind.name === "destroy") {
+  const whole = !flags.target && !flags.exclude && !flags.excludeProtected;
+  if (kind.name === "destroy" && whole && flags.remove) {
+    await engine.removeStack(target);
+    screen.write(
+      "The resources in the stack have been deleted, and the history and configuration removed.\n",
+    );
+  } else if (target.protectedUrns?.length) {
+    screen.write(
+      `All unprotected resources were destroyed. There are still ${target.protectedUrns.length} protected resources associated with this stack.\n`,
+    );
+  } else if (kind.name === "destroy" && whole) {
     screen.write(
       "The resources in the stack have been deleted, but its history and configuration are kept.\n",
     );
     screen.write(`To remove them too: vmcluster stack rm ${stack}\n`);
   } else if (!result.stateChanged) screen.write("There was nothing to change.\n");
-  return unexpected(flags, result, "no changes were expected but changes occurred");
+  return unexpected(flags, result, kind.name);
 }
 
 /** Notes how the stack's services run now; what it returns puts them back. The state then says so, and the next preview what the program would change. */
@@ -168,6 +205,8 @@ async function openTarget(flags: Flags, ifNone: "create" | "ifThere"): Promise<T
   if (process.env.VMCLUSTER_LAUNCHER && ifNone === "create") installPrograms(["machines"]);
   const stack = await chooseStack(session, flags, ifNone);
   if (stack === undefined) return undefined;
+  for (const text of flags.config ?? [])
+    await engine.setConfig({ ...session, stack, ...pairOf(text), secret: false, path: flags.configPath });
   return { ...session, stack, flags, screen: await screenOf(flags), plugins: new engine.PluginHost() };
 }
 
@@ -203,7 +242,8 @@ async function guardData(kind: Kind, target: Target, steps?: readonly StepInfo[]
   await refuseLosses(target, kind.name, deleted && new Set(deleted));
 }
 
-const limited = ({ target, exclude }: Flags): boolean => Boolean(target?.length || exclude?.length);
+const limited = ({ target, exclude, excludeProtected }: Flags): boolean =>
+  Boolean(target?.length || exclude?.length || excludeProtected);
 
 /** Undefined if the plan fails. */
 async function quietSteps(plan: Operation, target: Target): Promise<StepInfo[] | undefined> {
@@ -221,11 +261,7 @@ const operationOptions = ({ flags, ...target }: Target): Omit<OperationOptions, 
   backendDir: target.backendDir,
   passphrase: target.passphrase,
   parallel: flags.parallel,
-  targets: flags.target,
-  targetDependents: flags.targetDependents,
-  excludes: flags.exclude,
-  excludeDependents: flags.excludeDependents,
-  replace: flags.replace,
+  ...selected(flags, target.protectedUrns),
   refresh: flags.refresh,
   message: flags.message,
   plugins: target.plugins,
@@ -233,7 +269,12 @@ const operationOptions = ({ flags, ...target }: Target): Omit<OperationOptions, 
 
 async function show(target: Target, operation: Operation, heading: string, outputs: boolean): Promise<Shown> {
   const { flags, screen } = target;
-  const display = new Display({ screen, heading, outputs, diff: flags.diff });
+  const display = new Display({
+    screen,
+    heading,
+    outputs: outputs && !flags.suppressOutputs,
+    diff: flags.diff,
+  });
   const cancelling = cancellation((note) => display.say(note));
   let current = false;
   try {
@@ -277,8 +318,8 @@ async function confirmed(target: Target, plan: Shown, what: string): Promise<boo
 const changed = (result: OperationResult): boolean =>
   changeCounts(result.changes).some(({ op }) => op !== "read");
 
-function unexpected(flags: Flags, result: OperationResult, message: string): number {
+function unexpected(flags: Flags, result: OperationResult, what: string): number {
   if (!flags.expectNoChanges || !changed(result)) return 0;
-  process.stderr.write(`error: ${message}\n`);
-  return 1;
+  process.stderr.write(`error: no changes were expected for ${what} but changes were proposed\n`);
+  return exitCodes.changes;
 }

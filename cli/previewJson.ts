@@ -1,6 +1,8 @@
 /** `preview --json`: the plan in the form of `pulumi preview --json` (sdk/go/auto/optpreview, PreviewDigest in pkg/display). */
 import * as engine from "../engine/index";
-import type { Flags } from "./flags";
+import { isPartOfReplacement } from "./display/words";
+import { exitCodes } from "./fail";
+import { type Flags, selected } from "./flags";
 import type { Session } from "./session";
 
 interface Target extends Session {
@@ -15,11 +17,7 @@ export async function previewJson(target: Target, flags: Flags): Promise<number>
   const result = await engine.preview({
     ...target,
     parallel: flags.parallel,
-    targets: flags.target,
-    targetDependents: flags.targetDependents,
-    excludes: flags.exclude,
-    excludeDependents: flags.excludeDependents,
-    replace: flags.replace,
+    ...selected(flags),
     refresh: flags.refresh,
     onEvent: (event) => {
       if (event.kind === "resource-done") steps.set(`${event.step.urn} ${event.step.op}`, event.step);
@@ -34,8 +32,11 @@ export async function previewJson(target: Target, flags: Flags): Promise<number>
     },
   });
   const changes = Object.entries(result.changes).filter(([op]) => op !== "same");
+  const values = await engine.listConfig({ ...target, showSecrets: flags.showSecrets === true });
+  const config = Object.fromEntries(values.map(({ fullKey, value }) => [fullKey, value]));
   const digest = {
-    steps: [...steps.values()].map(stepJson),
+    ...(values.length > 0 ? { config } : {}),
+    steps: [...steps.values()].filter(isShown).map(stepJson),
     ...(diagnostics.length > 0 ? { diagnostics } : {}),
     duration: Number(process.hrtime.bigint() - started),
     changeSummary: result.changes,
@@ -43,17 +44,36 @@ export async function previewJson(target: Target, flags: Flags): Promise<number>
   process.stdout.write(`${JSON.stringify(digest, undefined, 4)}\n`);
   if (result.result !== "succeeded") return 1;
   if (!flags.expectNoChanges || changes.every(([op]) => op === "read")) return 0;
-  process.stderr.write("error: no changes were expected but changes were proposed\n");
-  return 1;
+  process.stderr.write("error: no changes were expected for preview but changes were proposed\n");
+  return exitCodes.changes;
 }
 
-function stepJson({ op, urn, type, custom, parent, diff, oldInputs, newInputs }: engine.StepInfo): object {
-  const about = { urn, custom, type, ...(parent ? { parent } : {}) };
+/** Of a replacement the whole; of what stays the same the stack only. */
+const isShown = ({ op, type }: engine.StepInfo): boolean =>
+  op === "same" ? type === "pulumi:pulumi:Stack" : !isPartOfReplacement(op) && op !== "refresh";
+
+function stepJson(step: engine.StepInfo): object {
+  const { op, urn, type, custom, id, parent, provider, protection, diff, oldInputs, newInputs } = step;
+  const about = {
+    urn,
+    custom,
+    type,
+    ...(parent ? { parent } : {}),
+    ...(provider ? { provider } : {}),
+  };
+  const protect = protection === "kept" ? { protect: true } : {};
+  const wasProtected = protection === undefined ? {} : { protect: true };
+  const reasons =
+    diff.length === 0 ? {} : op === "replace" ? { replaceReasons: diff } : { diffReasons: diff };
   return {
     op,
     urn,
-    ...(oldInputs ? { oldState: { ...about, inputs: oldInputs } } : {}),
-    ...(newInputs ? { newState: { ...about, inputs: newInputs } } : {}),
-    ...(diff.length > 0 ? { diffReasons: diff } : {}),
+    ...(provider ? { provider } : {}),
+    ...(oldInputs
+      ? { oldState: { ...about, ...(id ? { id } : {}), ...wasProtected, inputs: oldInputs } }
+      : {}),
+    ...(newInputs ? { newState: { ...about, ...protect, inputs: newInputs } } : {}),
+    ...reasons,
+    detailedDiff: null,
   };
 }

@@ -1,5 +1,6 @@
 import * as engine from "../engine/index";
 import { UserError } from "../host/userError";
+import { NoSuchStack } from "./fail";
 import type { Flags } from "./flags";
 import type { Session } from "./session";
 
@@ -32,11 +33,7 @@ export async function chooseStack(
   const asked = flags.stack ?? process.env.PULUMI_STACK;
   if (asked) {
     if (names.includes(asked)) return asked;
-    throw new UserError(
-      `no stack named '${asked}' found`,
-      names.length > 0 ? `there are: ${names.join(", ")}` : "this project has no stack yet",
-      `make it with: vmcluster stack init ${asked}`,
-    );
+    throw new NoSuchStack(asked, names);
   }
   const selected = await engine.currentStack(session);
   if (selected !== undefined && names.includes(selected)) return selected;

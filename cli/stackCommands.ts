@@ -1,10 +1,13 @@
-/** `stack ls|select|init|rm|output|history|graph|export|import` and `cancel`. */
+/** `stack ls|select|init|rm|rename|output|history|graph|export|import` and `cancel`. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { text as readAll } from "node:stream/consumers";
 import * as engine from "../engine/index";
+import { shellWord } from "../host/shellWord";
 import { UserError } from "../host/userError";
 import { choose, line } from "./ask";
-import { seconds } from "./display/words";
+import { configJson } from "./configCommands";
+import { duration } from "./display/words";
+import { NoSuchStack } from "./fail";
 import { type Flags, interactive } from "./flags";
 import { openSession } from "./session";
 import { chooseStack } from "./stackChoice";
@@ -48,10 +51,12 @@ export async function list(flags: Flags): Promise<number> {
   return 0;
 }
 
-function ago(time: Date): string {
-  const minutes = Math.floor((Date.now() - time.getTime()) / 60_000);
+export function ago(time: Date): string {
+  const seconds = Math.floor((Date.now() - time.getTime()) / 1000);
+  const minutes = Math.floor(seconds / 60);
   const unit = (count: number, name: string): string => `${count} ${name}${count === 1 ? "" : "s"} ago`;
-  if (minutes < 1) return "just now";
+  if (seconds < 1) return "now";
+  if (minutes < 1) return unit(seconds, "second");
   if (minutes < 60) return unit(minutes, "minute");
   if (minutes < 48 * 60) return unit(Math.floor(minutes / 60), "hour");
   return unit(Math.floor(minutes / 1440), "day");
@@ -60,22 +65,54 @@ function ago(time: Date): string {
 export async function history(flags: Flags): Promise<number> {
   const session = openSession(flags);
   const stack = await chooseStack(session, flags, "refuse");
-  const entries = await engine.stackHistory({ ...session, stack });
-  if (flags.json) print(`${JSON.stringify(entries, undefined, 2)}\n`);
-  else if (entries.length === 0) print("Stack has never been updated\n");
-  else {
-    const rows = entries.map((entry) => [
-      entry.kind,
-      entry.result,
-      ago(new Date(entry.startTime * 1000)),
-      seconds((entry.endTime - entry.startTime) * 1000),
-      Object.entries(entry.resourceChanges ?? {})
-        .map(([op, count]) => `${op} ${count}`)
-        .join(", "),
-      entry.message,
-    ]);
-    print(table([["KIND", "RESULT", "STARTED", "TOOK", "RESOURCES", "MESSAGE"], ...rows]));
-  }
+  const { page = 1, pageSize = 10 } = flags;
+  const all = await engine.stackHistory({ ...session, stack });
+  const entries = all.slice((page - 1) * pageSize, page * pageSize);
+  if (flags.json) print(`${JSON.stringify(entries.map(historyJson), undefined, 2)}\n`);
+  else if (entries.length > 0) print(entries.map((entry) => historyText(entry, flags)).join(""));
+  else print(page > 1 ? `No stack updates found on page '${page}'\n` : "Stack has never been updated\n");
+  return 0;
+}
+
+/** As `pulumi stack history` (pkg/cmd/pulumi/stack/stack_history.go). */
+function historyText(entry: engine.HistoryEntry, flags: Flags): string {
+  const changes = (op: string): number => entry.resourceChanges?.[op] ?? 0;
+  const started = new Date(entry.startTime * 1000);
+  return [
+    `Version: ${entry.version}`,
+    `UpdateKind: ${entry.kind}`,
+    `Status: ${entry.result}`,
+    `Message: ${entry.message}`,
+    `+${changes("create")}-${changes("delete")}~${changes("update")} ${changes("same")} ` +
+      `Updated ${flags.fullDates ? started.toISOString() : ago(started)} took ${duration((entry.endTime - entry.startTime) * 1000)}`,
+    ...Object.entries(entry.environment)
+      .filter(([, value]) => value.trim() !== "")
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, value]) => `    ${name}: ${value}`),
+    "\n",
+  ].join("\n");
+}
+
+function historyJson(entry: engine.HistoryEntry): object {
+  const time = (seconds: number): string => new Date(seconds * 1000).toISOString();
+  return {
+    ...entry,
+    startTime: time(entry.startTime),
+    endTime: time(entry.endTime),
+    config: Object.fromEntries(
+      Object.entries(entry.config).map(([key, { string, secret }]) => [
+        key,
+        configJson(secret ? undefined : string, secret),
+      ]),
+    ),
+  };
+}
+
+export async function renameStack(flags: Flags, name: string): Promise<number> {
+  const session = openSession(flags);
+  const stack = await chooseStack(session, flags, "refuse");
+  await engine.renameStack({ ...session, stack, name });
+  print(`Renamed ${stack} to ${name}\n`);
   return 0;
 }
 
@@ -97,13 +134,7 @@ export async function select(flags: Flags, name?: string): Promise<number> {
     (interactive(flags) && names.length > 0 ? await choose("Stack?", names) : undefined);
   if (wanted === undefined) throw new UserError("no stack named", undefined, "vmcluster stack select <name>");
   if (!names.includes(wanted)) {
-    if (!flags.create) {
-      throw new UserError(
-        `no stack named '${wanted}' found`,
-        names.length > 0 ? `there are: ${names.join(", ")}` : "this project has no stack yet",
-        `make it with: vmcluster stack init ${wanted}`,
-      );
-    }
+    if (!flags.create) throw new NoSuchStack(wanted, names);
     await engine.initStack({ ...session, stack: wanted });
     print(`Created stack '${wanted}'\n`);
   }
@@ -135,7 +166,12 @@ export async function remove(flags: Flags, name?: string): Promise<number> {
     const typed = await line(`Please confirm that this is what you'd like to do by typing \`${stack}\`: `);
     if (typed?.trim() !== stack) throw new UserError("confirmation declined, the stack is kept");
   }
-  await engine.removeStack({ ...session, stack, force: flags.force === true });
+  await engine.removeStack({
+    ...session,
+    stack,
+    force: flags.force === true,
+    preserveConfig: flags.preserveConfig,
+  });
   print(`Stack '${stack}' has been removed!\n`);
   return 0;
 }
@@ -154,17 +190,21 @@ export async function output(flags: Flags, name?: string): Promise<number> {
     const value = outputs[name];
     print(`${flags.json ? JSON.stringify(value, undefined, 2) : plain(value)}\n`);
   } else if (flags.json) print(`${JSON.stringify(outputs, undefined, 2)}\n`);
-  else if (Object.keys(outputs).length === 0) print("No output values currently in this stack\n");
-  else {
-    print(`Current stack outputs (${Object.keys(outputs).length}):\n`);
-    print(
-      table([
-        ["    OUTPUT", "VALUE"],
-        ...Object.entries(outputs).map(([key, value]) => [`    ${key}`, plain(value)]),
-      ]),
-    );
-  }
+  else if (flags.shell) {
+    for (const [key, value] of Object.entries(outputs)) print(`${key}=${shellWord(plain(value))}\n`);
+  } else print(outputTable(outputs));
   return 0;
+}
+
+export function outputTable(outputs: Readonly<Record<string, unknown>>): string {
+  const rows = Object.entries(outputs).map(([key, value]) => [`    ${key}`, plain(value)]);
+  const head = `Current stack outputs (${rows.length}):\n`;
+  return (
+    head +
+    (rows.length === 0
+      ? "    No output values currently in this stack\n"
+      : table([["    OUTPUT", "VALUE"], ...rows]))
+  );
 }
 
 const plain = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
@@ -193,7 +233,7 @@ export async function importState(flags: Flags): Promise<number> {
       "give it what `stack export` printed",
     );
   }
-  await engine.importStack({ ...session, stack, state });
+  await engine.importStack({ ...session, stack, state, force: flags.force });
   print("Import complete.\n");
   return 0;
 }
@@ -206,9 +246,9 @@ function readFile(file: string): string {
   }
 }
 
-export async function cancel(flags: Flags): Promise<number> {
+export async function cancel(flags: Flags, name?: string): Promise<number> {
   const session = openSession(flags);
-  const stack = await chooseStack(session, flags, "refuse");
+  const stack = await chooseStack(session, name ? { ...flags, stack: name } : flags, "refuse");
   if (!flags.yes) {
     if (!interactive(flags))
       throw new UserError("--yes must be passed in to cancel when running in non-interactive mode");

@@ -1,15 +1,15 @@
 import stringWidth from "string-width";
 
-/** Left-aligned columns, two spaces apart. */
+/** Left-aligned columns, two spaces apart. Rows of one cell are lines of their own, as wide as they are. */
 export function table(rows: readonly (readonly string[])[]): string {
   const columns = Math.max(0, ...rows.map((row) => row.length));
   const widths = Array.from({ length: columns }, (_, index) =>
-    Math.max(...rows.map((row) => stringWidth(row[index] ?? ""))),
+    Math.max(...rows.map((row) => (row.length === 1 ? 0 : stringWidth(row[index] ?? "")))),
   );
   return rows
     .map((row) =>
       row
-        .map((cell, index) => cell + " ".repeat((widths[index] ?? 0) - stringWidth(cell)))
+        .map((cell, index) => cell + " ".repeat(Math.max(0, (widths[index] ?? 0) - stringWidth(cell))))
         .join("  ")
         .trimEnd(),
     )

@@ -198,6 +198,20 @@ export class Backend {
     await rm(path, { force: true });
   }
 
+  /** Moves a stack's history and takes its old checkpoint away; the new one has been written. */
+  async move(project: string, from: string, to: string): Promise<void> {
+    for (const [old, moved] of [
+      [this.historyDir(project, from), this.historyDir(project, to)],
+      [join(this.root, "backups", project, from), join(this.root, "backups", project, to)],
+    ] as const) {
+      if (!existsSync(old)) continue;
+      await mkdir(dirname(moved), { recursive: true });
+      await rm(moved, { recursive: true, force: true });
+      await rename(old, moved);
+    }
+    await this.remove(project, from);
+  }
+
   async addToHistory(project: string, stack: string, entry: HistoryEntry): Promise<void> {
     const folder = this.historyDir(project, stack);
     const prefix = join(folder, `${stack}-${BigInt(Date.now()) * 1_000_000n}`);

@@ -11,6 +11,8 @@ import { openStackSecrets } from "./stackSecrets";
 export interface ConfigEntry {
   /** As people write it: the project's own keys without their namespace, others as `namespace:name`. */
   readonly key: string;
+  /** `namespace:name`. */
+  readonly fullKey: string;
   /** `[secret]` for secrets that are not to be shown. */
   readonly value: string;
   readonly secret: boolean;
@@ -44,6 +46,7 @@ export async function listConfig(
       const secret = secretKeys.has(key);
       return {
         key: shortKey(key, project),
+        fullKey: key,
         value: secret && !options.showSecrets ? "[secret]" : value,
         secret,
       };
@@ -80,13 +83,18 @@ export async function getConfig(options: Keyed): Promise<ConfigEntry> {
   const key = shortKey(full, project);
   if (value === undefined) throw notFound({ ...options, key });
   const secret = secretKeys.has(full);
-  if (inner.length === 0) return { key, value, secret };
+  if (inner.length === 0) return { key, fullKey: full, value, secret };
   let found: unknown = parsed(value);
   for (const part of inner)
     found =
       typeof found === "object" && found !== null ? (found as Record<string, unknown>)[part] : undefined;
   if (found === undefined) throw notFound(options);
-  return { key: options.key, value: typeof found === "string" ? found : JSON.stringify(found), secret };
+  return {
+    key: options.key,
+    fullKey: full,
+    value: typeof found === "string" ? found : JSON.stringify(found),
+    secret,
+  };
 }
 
 function parsed(text: string): unknown {
@@ -97,26 +105,49 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Sets a value. A secret is encrypted in the file. At a path, numbers and booleans are kept as such. */
+const types = {
+  string: /^/,
+  int: /^-?\d+$/,
+  bool: /^(true|false)$/,
+  float: /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/,
+};
+export type ConfigType = keyof typeof types;
+
+/**
+ * Sets a value. A secret is encrypted in the file. At a path, numbers and booleans are kept as such, unless `type` says what it
+ * is. `structured`: an object or list, given as JSON, is written as that. Throws UserError if the value is not of the type.
+ */
 export async function setConfig(
-  options: Keyed & { readonly value: string; readonly secret: boolean },
+  options: Keyed & {
+    readonly value: string;
+    readonly secret: boolean;
+    readonly type?: ConfigType;
+    readonly structured?: boolean;
+  },
 ): Promise<void> {
+  const { type } = options;
+  if (type !== undefined && !types[type].test(options.value))
+    throw new UserError(`the value of ${options.key} is not of type ${type}`);
   const { file, secrets } = await open(options, options.secret);
   const { full, inner } = locate(options, file);
-  const typed = inner.length > 0 && /^(true|false|-?(0|[1-9]\d*))$/.test(options.value);
-  if (options.secret) {
+  const typed =
+    inner.length > 0 &&
+    (type === undefined ? /^(true|false|-?(0|[1-9]\d*))$/.test(options.value) : type !== "string");
+  const object = options.structured && !options.secret ? parsed(options.value) : undefined;
+  if (typeof object === "object" && object !== null) file.setAt(full, inner, object as never);
+  else if (options.secret) {
     if (secrets) file.setAt(full, inner, { secure: secrets.encrypt(options.value) });
   } else file.setAt(full, inner, typed ? (JSON.parse(options.value) as number | boolean) : options.value);
   await file.save();
 }
 
-/** Removes a value. Throws UserError if it is not set. */
-export async function removeConfig(options: Keyed): Promise<void> {
-  const { project, file } = await open(options, false);
+/** Removes a value, and tells whether it was set. */
+export async function removeConfig(options: Keyed): Promise<boolean> {
+  const { file } = await open(options, false);
   const { full, inner } = locate(options, file);
-  if (!file.removeAt(full, inner))
-    throw notFound(inner.length > 0 ? options : { ...options, key: shortKey(full, project) });
-  await file.save();
+  const removed = file.removeAt(full, inner);
+  if (removed) await file.save();
+  return removed;
 }
 
 /** A key in the form that {@link listConfig} has: `namespace:config:name`, the old form, is `namespace:name`. */

@@ -29,7 +29,16 @@ export interface StepInfo {
   readonly custom: boolean;
   /** Property paths that changed, for update and replace steps. */
   readonly diff: readonly string[];
-  /** Inputs before and after, for `--diff`: secrets as `[secret]`, unknown values as `output<string>`; undefined where there are none. */
+  /** What it had before this step; undefined if it was not there. */
+  readonly id: string | undefined;
+  /** Reference of its provider, unless that is a default one. */
+  readonly provider: string | undefined;
+  /** Protected from deletion, or not any more. */
+  readonly protection: "kept" | "lifted" | undefined;
+  /**
+   * Inputs before and after, for `--diff`: secrets as `[secret]`, unknown values as `output<string>`; undefined where there are
+   * none. Of what a refresh has read, the outputs.
+   */
   readonly oldInputs: Readonly<Record<string, unknown>> | undefined;
   readonly newInputs: Readonly<Record<string, unknown>> | undefined;
 }
@@ -73,4 +82,6 @@ export type EngineEvent =
       readonly result: "succeeded" | "failed" | "canceled";
       /** Stack outputs, secrets as `[secret]`. */
       readonly outputs: Readonly<Record<string, unknown>>;
+      /** Those of before the run; undefined if there was no stack resource. */
+      readonly previousOutputs: Readonly<Record<string, unknown>> | undefined;
     };

@@ -29,7 +29,15 @@ export const importExisting: Operation = (options) => runOperation("import", opt
 
 export type { Operation, OperationOptions, OperationResult, StackOptions } from "./api";
 export type { HistoryEntry } from "./backend";
-export { type ConfigEntry, fullKey, getConfig, listConfig, removeConfig, setConfig } from "./configCommands";
+export {
+  type ConfigEntry,
+  type ConfigType,
+  fullKey,
+  getConfig,
+  listConfig,
+  removeConfig,
+  setConfig,
+} from "./configCommands";
 export type { EngineEvent, Severity, StepInfo, StepOp } from "./events";
 export type { ImportRequest } from "./importResource";
 export { PluginHost } from "./plugins";
@@ -45,11 +53,14 @@ export {
   type ProjectOptions,
   projectName,
   removeStack,
+  renameStack,
+  type StackOverview,
   type StackSummary,
   selectStack,
   stackExists,
   stackGraph,
   stackHistory,
   stackOutputs,
+  stackOverview,
 } from "./stacks";
-export { forgetResource, unprotectResources } from "./stateEdit";
+export { forgetResources, protectResources, renameResource } from "./stateEdit";

@@ -32,6 +32,7 @@ import { type ResolvedConfig, StackConfigFile } from "./stackConfig";
 import { openStackSecrets, outputsOfStack } from "./stackSecrets";
 import { selection, Targets } from "./targets";
 import { Transforms } from "./transforms";
+import { rootStackType } from "./urn";
 import { mapToPlain } from "./values";
 
 /** Version of the protocol and formats that are followed: the SDK's. */
@@ -187,6 +188,7 @@ async function runLoaded(
   };
   let journal = new Journal(snapshot, write);
   let base = snapshot.resources;
+  const root = base.find((state) => state.type === rootStackType && !state.delete);
   const redactor = new Redactor();
   for (const key of config.secretKeys) redactor.learnText(config.values.get(key) ?? "");
   for (const { inputs, outputs } of snapshot.resources)
@@ -307,14 +309,17 @@ async function runLoaded(
     }
     await journal.flush();
     const result = executor.canceled ? "canceled" : executor.failed ? "failed" : "succeeded";
-    const outputs = mapToPlain(executor.outputs, {});
+    // Those of a program that is not run stay.
+    const current = kind.startsWith("refresh") ? (root?.outputs ?? {}) : executor.outputs;
+    const outputs = mapToPlain(current, {});
     onEvent({
       kind: "summary",
       preview,
       changes: executor.changes,
       durationMs: Date.now() - started,
       result,
-      outputs,
+      outputs: preview ? mapToPlain(current, { unknown: "output<string>" }) : outputs,
+      previousOutputs: root && mapToPlain(root.outputs, {}),
     });
     return { result, changes: executor.changes, outputs, stateChanged: refreshed || journal.changed };
   } finally {

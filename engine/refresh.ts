@@ -13,7 +13,7 @@ import type { ResourceState } from "./resourceState";
 import { stepInfo } from "./steps";
 import type { Selection } from "./targets";
 import { isDefaultProvider, isProviderType } from "./urn";
-import { sameValue } from "./values";
+import { mapToPlain, sameValue } from "./values";
 
 export interface RefreshOptions {
   readonly registry: ProviderRegistry;
@@ -98,6 +98,11 @@ async function refreshOne(
     const changed = !sameValue(state.outputs, read.outputs) || !sameValue(state.inputs, inputs);
     const diff = changed ? changedPaths(state.outputs, read.outputs) : [];
     const matters = state.external ? changed : await differs(provider, state, { ...read, inputs });
+    const shown = { unknown: "output<string>" };
+    const values = {
+      oldInputs: mapToPlain(state.outputs, shown),
+      newInputs: mapToPlain(read.outputs, shown),
+    };
     if (changed || state.initErrors.length > 0) {
       state.id = read.id;
       state.inputs = inputs;
@@ -106,7 +111,7 @@ async function refreshOne(
       state.modified = new Date().toISOString();
       await journal.touch();
     }
-    done(matters ? "update" : "same", { diff });
+    done(matters ? "update" : "same", { diff, ...values });
   } catch (error) {
     executor.failed = true;
     emit({

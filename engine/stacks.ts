@@ -3,7 +3,7 @@
  * the `pulumi stack` commands and pkg/backend/diy. The chosen stack is kept beside the state, by project folder.
  */
 import { existsSync } from "node:fs";
-import { readFile, rm } from "node:fs/promises";
+import { readFile, rename, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { UserError } from "../host/userError";
@@ -14,6 +14,7 @@ import { parseDeployment, readSnapshot, saltOf, writeDeployment } from "./deploy
 import { acquireLock, clearLocks } from "./lock";
 import { engineVersion } from "./operation";
 import { loadProject } from "./project";
+import { renameUrns, urnInStack } from "./renameUrns";
 import { SecretsManager } from "./secrets";
 import { StackConfigFile, stackConfigPath } from "./stackConfig";
 import { openStackSecrets, outputsOfStack } from "./stackSecrets";
@@ -150,6 +151,70 @@ export async function removeStack(
   } finally {
     await lock.release();
   }
+}
+
+/** Gives a stack another name: its state, history and configuration file. Throws UserError if there is one of that name. */
+export async function renameStack(options: StackOptions & { readonly name: string }): Promise<void> {
+  const project = await loadProject(options.projectDir);
+  const backend = new Backend(options.backendDir);
+  const { stack, name } = options;
+  if (backend.exists(project.name, name))
+    throw new UserError(`stack ${JSON.stringify(name)} already exists`, undefined, "choose another name");
+  const chosen = (await currentStack(options)) === stack;
+  const lock = await acquireLock(backend.lockDir(project.name, stack), () => undefined);
+  try {
+    const stored = await backend.read(project.name, stack);
+    const file = await StackConfigFile.load(project, stack);
+    const secrets = await openStackSecrets(file, stored, options.passphrase);
+    const renamed =
+      stored.deployment === undefined
+        ? undefined
+        : renameUrns(readSnapshot(stored.deployment, secrets.state), (urn) => urnInStack(urn, name));
+    await backend.write(
+      project.name,
+      name,
+      renamed && writeDeployment(renamed, { secrets: secrets.config, engineVersion }),
+    );
+    await backend.move(project.name, stack, name);
+    const [from, to] = [stackConfigPath(project, stack), stackConfigPath(project, name)];
+    if (existsSync(from)) await rename(from, to);
+  } finally {
+    await lock.release();
+  }
+  if (chosen) await selectStack({ ...options, stack: name });
+}
+
+export interface StackOverview {
+  readonly lastUpdate: Date | undefined;
+  /** Version of the engine that wrote the state. */
+  readonly version: string | undefined;
+  readonly resources: readonly {
+    readonly urn: string;
+    readonly type: string;
+    readonly id: string;
+    readonly parent: string | undefined;
+    readonly protect: boolean;
+  }[];
+}
+
+/** What there is in a stack, in the order of its state. */
+export async function stackOverview(
+  options: ProjectOptions & { readonly stack: string },
+): Promise<StackOverview> {
+  const project = await loadProject(options.projectDir);
+  const { deployment } = await new Backend(options.backendDir).read(project.name, options.stack);
+  const manifest = deployment?.manifest as { time?: unknown; version?: unknown } | null | undefined;
+  return {
+    lastUpdate: typeof manifest?.time === "string" ? new Date(manifest.time) : undefined,
+    version: typeof manifest?.version === "string" ? manifest.version : undefined,
+    resources: (deployment?.resources ?? []).map(({ urn, type, id, parent, protect }) => ({
+      urn,
+      protect: protect === true,
+      type,
+      id: id ?? "",
+      parent: parent ?? undefined,
+    })),
+  };
 }
 
 /** Outputs as plain JSON; secrets are `[secret]` unless `showSecrets`. */

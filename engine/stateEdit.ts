@@ -10,9 +10,11 @@ import { emptySnapshot, readSnapshot, type Snapshot, writeDeployment } from "./d
 import { acquireLock } from "./lock";
 import { engineVersion } from "./operation";
 import { loadProject } from "./project";
+import { renameUrns } from "./renameUrns";
 import type { ResourceState } from "./resourceState";
 import { StackConfigFile } from "./stackConfig";
 import { openStackSecrets } from "./stackSecrets";
+import { makeUrn, parseUrn } from "./urn";
 
 /** @param change gives the new state; what it throws leaves the old one */
 async function edit(options: StackOptions, change: (snapshot: Snapshot) => Snapshot): Promise<void> {
@@ -45,36 +47,69 @@ function resourceOf(snapshot: Snapshot, urn: string): ResourceState {
   );
 }
 
-/** Takes a resource out of the state; the thing itself stays. Throws UserError if others need it, or if it is protected and `force` is not set. */
-export function forgetResource(
-  options: StackOptions & { readonly urn: string; readonly force?: boolean },
+/** Named by their URNs; without `urns` all are meant. */
+interface Chosen extends StackOptions {
+  readonly urns?: readonly string[];
+}
+
+const chosen = (snapshot: Snapshot, { urns }: Chosen): readonly ResourceState[] =>
+  urns === undefined ? snapshot.resources : urns.map((urn) => resourceOf(snapshot, urn));
+
+/**
+ * Takes resources out of the state; the things themselves stay. Throws UserError if others need them, unless those are to go with
+ * them (`targetDependents`), or if one is protected and `force` is not set.
+ */
+export function forgetResources(
+  options: Chosen & { readonly force?: boolean; readonly targetDependents?: boolean },
 ): Promise<void> {
   return edit(options, (snapshot) => {
-    const state = resourceOf(snapshot, options.urn);
-    const dependents = snapshot.resources.filter((other) => other !== state && needs(other).has(state.urn));
-    if (dependents.length > 0) {
+    const gone = new Set(chosen(snapshot, options));
+    const names = new Set([...gone].map(({ urn }) => urn));
+    // What needs something comes after it.
+    const dependents = snapshot.resources.filter((state) => {
+      const found = !gone.has(state) && [...needs(state)].some((urn) => names.has(urn));
+      if (found) names.add(state.urn);
+      return found;
+    });
+    if (dependents.length > 0 && !options.targetDependents) {
       throw new UserError(
-        `'${state.urn}' can't be safely deleted: other resources need it`,
+        `${options.urns?.map((urn) => `'${urn}'`).join(", ")} can't be safely deleted: other resources need it`,
         dependents.map((other) => other.urn).join("\n  "),
-        "delete those first",
+        "delete those first, or with it: --target-dependents",
       );
     }
-    if (state.protect && !options.force) {
+    for (const state of dependents) gone.add(state);
+    for (const state of gone) {
+      if (!state.protect || options.force) continue;
       throw new UserError(
         `'${state.urn}' is protected`,
         undefined,
         "unprotect it first (state unprotect), or force it",
       );
     }
-    return { ...snapshot, resources: snapshot.resources.filter((other) => other !== state) };
+    return { ...snapshot, resources: snapshot.resources.filter((state) => !gone.has(state)) };
   });
 }
 
-/** Takes the protection from one resource, or from all without `urn`. */
-export function unprotectResources(options: StackOptions & { readonly urn?: string }): Promise<void> {
-  return edit(options, (snapshot) => {
-    const states = options.urn === undefined ? snapshot.resources : [resourceOf(snapshot, options.urn)];
-    for (const state of states) state.protect = false;
+/** Protects resources from deletion, or takes the protection from them. */
+export async function protectResources(options: Chosen & { readonly protect: boolean }): Promise<void> {
+  await edit(options, (snapshot) => {
+    for (const state of chosen(snapshot, options)) state.protect = options.protect;
     return snapshot;
+  });
+}
+
+/** Gives a resource another name, for a program that names it so. Throws UserError if there is one of that name. */
+export async function renameResource(
+  options: StackOptions & { readonly urn: string; readonly name: string },
+): Promise<void> {
+  if (options.name === "") throw new UserError("a resource's name can't be empty");
+  await edit(options, (snapshot) => {
+    const { urn } = resourceOf(snapshot, options.urn);
+    const { stack, project, qualifiedType } = parseUrn(urn);
+    const renamed = makeUrn(stack, project, undefined, qualifiedType, options.name);
+    if (snapshot.resources.some((state) => state.urn === renamed))
+      throw new UserError(`there is a resource '${renamed}' already`);
+    return renameUrns(snapshot, (other) => (other === urn ? renamed : other));
   });
 }

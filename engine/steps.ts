@@ -10,7 +10,7 @@ import type { Journal } from "./journal";
 import { InitError, type Provider } from "./provider";
 import type { ProviderRegistry } from "./providerRegistry";
 import type { PendingOperation, ResourceState } from "./resourceState";
-import { isDefaultProvider, isProviderType, parseUrn } from "./urn";
+import { isDefaultProvider, isProviderType, parseProviderReference, parseUrn } from "./urn";
 import { mapToPlain, type PropertyMap, record, Secret, sameValue } from "./values";
 
 export interface Step {
@@ -86,9 +86,21 @@ export function stepInfo(step: Step): StepInfo {
     parent: state.parent === "" ? undefined : state.parent,
     custom: state.custom,
     diff: step.diff ?? [],
+    id: step.old?.id || undefined,
+    provider: explicitProvider(state),
+    protection: protection(step),
     oldInputs: step.old && mapToPlain(step.old.inputs, shown),
     newInputs: step.new && step.op !== "delete" ? mapToPlain(step.new.inputs, shown) : undefined,
   };
+}
+
+function explicitProvider({ provider }: ResourceState): string | undefined {
+  return provider === "" || isDefaultProvider(parseProviderReference(provider).urn) ? undefined : provider;
+}
+
+function protection({ old, new: now }: Step): StepInfo["protection"] {
+  if (now && !now.protect && old?.protect) return "lifted";
+  return now?.protect || old?.protect ? "kept" : undefined;
 }
 
 /** Default providers come and go by themselves: nobody is told of them. */
@@ -300,7 +312,7 @@ async function applyDelete(step: Step, context: StepContext): Promise<void> {
   if (step.op === "delete" && old.protect)
     throw new Error(
       `resource "${old.urn}" cannot be deleted because it is protected. To unprotect it, remove the \`protect\` flag ` +
-        "from the resource in your program and run `up`",
+        `from the resource in your program and run \`up\`, or: state unprotect '${old.urn}'`,
     );
   const skipped =
     context.preview ||

@@ -2,7 +2,19 @@
 import type { Colors } from "picocolors/types";
 import type { EngineEvent, StepInfo, StepOp } from "../../engine/events";
 import { oneLine, type RunState } from "./run";
-import { doing, done, isPartOfReplacement, paint, planned, seconds, shortType, sign } from "./words";
+import {
+  doing,
+  done,
+  failed,
+  isPartOfReplacement,
+  paint,
+  planned,
+  seconds,
+  shortDiff,
+  shortType,
+  sign,
+  took,
+} from "./words";
 
 /** The same status with other numbers (seconds counted up, per cents) is repeated no more often than this. */
 const repeatMs = 10_000;
@@ -33,13 +45,15 @@ export class PlainProgress {
       case "resource-done":
         this.told.delete(event.step.urn);
         if (!worthTelling(event.step.op, event.preview)) return;
-        if (event.preview) this.line(event.step, planned(event.step.op));
+        if (event.preview) this.line(event.step, `${planned(event.step.op)} ${shortDiff(event.step)}`);
         else if (!event.step.custom) this.line(event.step, done(event.step.op));
-        else this.line(event.step, `${done(event.step.op)} (${seconds(event.elapsedMs)})`);
+        else
+          this.line(event.step, `${done(event.step.op)} (${took(event.elapsedMs)}) ${shortDiff(event.step)}`);
         return;
       case "resource-failed":
         this.told.delete(event.step.urn);
-        this.line(event.step, this.colors.red(`${doing(event.step.op) || "running"} failed`));
+        // Why is told once, at the end.
+        this.line(event.step, this.colors.red(failed(event.step.op)));
         return;
       case "program-output":
         this.write(event.line);
@@ -58,7 +72,7 @@ export class PlainProgress {
 
   private started(step: StepInfo): void {
     this.told.set(step.urn, { text: "", at: this.now() });
-    this.line(step, doing(step.op));
+    this.line(step, `${doing(step.op)} ${shortDiff(step)}`);
   }
 
   private status(urn: string, message: string): void {
@@ -79,7 +93,9 @@ export class PlainProgress {
   }
 
   private line(step: Pick<StepInfo, "op" | "type" | "name">, text: string): void {
-    this.write(` ${paint(step.op, sign(step.op), this.colors)} ${shortType(step.type)} ${step.name} ${text}`);
+    this.write(
+      ` ${paint(step.op, sign(step.op), this.colors)} ${shortType(step.type)} ${step.name} ${text}`.trimEnd(),
+    );
   }
 }
 

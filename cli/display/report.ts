@@ -1,8 +1,9 @@
 /** What is printed when an operation has ended: diagnostics, outputs, counts, duration, addresses. */
 import type { Colors } from "picocolors/types";
 import type { Severity, StepOp } from "../../engine/events";
-import type { Diagnostic, RunState } from "./run";
-import { done, paint, planned, seconds, sign, summaryOrder } from "./words";
+import { changedPropertyLines, type Properties, propertyLines } from "./propertyLines";
+import type { Diagnostic, RunState, Summary } from "./run";
+import { done, duration, paint, planned, sign, summaryOrder } from "./words";
 
 export interface ReportOptions {
   readonly colors: Colors;
@@ -18,22 +19,11 @@ export function reportLines(state: RunState, options: ReportOptions): string[] {
   const blocks = [diagnosticLines(state, colors), skippedLines(state)];
   const urls = summary && options.outputs && options.current ? parseUrls(summary.outputs.urls) : undefined;
   if (summary && options.outputs) {
-    const outputs = Object.entries(summary.outputs).filter(([name]) => !(name === "urls" && urls));
-    if (outputs.length > 0 && summary.result === "succeeded") {
-      blocks.push([
-        colors.bold("Outputs:"),
-        ...outputs.flatMap(([name, value]) => valueLines(name, value, 1)),
-      ]);
-    }
+    const lines = outputLines(summary, urls !== undefined, colors);
+    if (lines.length > 0 && summary.result === "succeeded") blocks.push([colors.bold("Outputs:"), ...lines]);
   }
-  // A preview that failed has not seen all there is to count.
-  if (summary && !(state.preview && summary.result !== "succeeded"))
-    blocks.push(resourceLines(summary.changes, state.preview, colors));
-  if (summary && !state.preview) {
-    const ended =
-      summary.result === "succeeded" ? "" : summary.result === "canceled" ? " (cancelled)" : " (with errors)";
-    blocks.push([`${colors.bold("Duration:")} ${seconds(summary.durationMs)}${ended}`]);
-  }
+  if (summary) blocks.push(resourceLines(state, summary.changes, colors));
+  if (summary && !state.preview) blocks.push([`${colors.bold("Duration:")} ${duration(summary.durationMs)}`]);
   if (urls && summary?.result === "succeeded") blocks.push(urlLines(urls, colors));
   return blocks
     .filter((block) => block.length > 0)
@@ -85,10 +75,10 @@ export function changeCounts(changes: Changes): { readonly op: StepOp; readonly 
   });
 }
 
-function resourceLines(changes: Changes, preview: boolean, colors: Colors): string[] {
+function resourceLines(state: RunState, changes: Changes, colors: Colors): string[] {
+  const { preview, errored } = state;
   const counted = changeCounts(changes);
   const same = changes.same ?? 0;
-  if (counted.length === 0 && same === 0) return [];
   const lines = counted.map(({ op, count }) =>
     paint(op, `    ${sign(op)}${count} ${preview ? `to ${planned(op)}` : done(op)}`, colors),
   );
@@ -97,23 +87,27 @@ function resourceLines(changes: Changes, preview: boolean, colors: Colors): stri
     ...(counted.length > 1 ? [`${total} changes`] : []),
     ...(same > 0 ? [`${same} unchanged`] : []),
   ].join(". ");
-  return [colors.bold("Resources:"), ...lines, ...(tail === "" ? [] : [`    ${tail}`])];
+  if (tail !== "") lines.push(`    ${tail}`);
+  if (errored > 0) lines.push(colors.red(`    ${errored} errored`));
+  return lines.length === 0 ? [] : [colors.bold("Resources:"), ...lines];
 }
 
-/** One output as lines: `name: value`, lists and objects below it with two more columns of indent. */
-export function valueLines(name: string, value: unknown, depth: number): string[] {
-  const indent = "    ".repeat(1) + "  ".repeat(depth - 1);
-  const label = `${indent}${name}: `;
-  if (Array.isArray(value)) {
-    if (value.length === 0) return [`${label}[]`];
-    return [label.trimEnd(), ...value.flatMap((item, index) => valueLines(`[${index}]`, item, depth + 1))];
-  }
-  if (value !== null && typeof value === "object") {
-    const entries = Object.entries(value);
-    if (entries.length === 0) return [`${label}{}`];
-    return [label.trimEnd(), ...entries.flatMap(([key, item]) => valueLines(key, item, depth + 1))];
-  }
-  return [`${label}${value === "[secret]" ? value : JSON.stringify(value)}`];
+/** All outputs and what has changed in them; in a preview only what would. */
+function outputLines(
+  { outputs, previousOutputs, preview }: Summary,
+  urlsApart: boolean,
+  colors: Colors,
+): string[] {
+  const without = (all: Properties): Properties =>
+    Object.fromEntries(
+      Object.entries(all).filter(([name, value]) => value !== null && !(urlsApart && name === "urls")),
+    );
+  if (previousOutputs === undefined) return propertyLines(without(outputs), 1, "+", false, colors);
+  return changedPropertyLines(without(previousOutputs), without(outputs), {
+    colors,
+    indent: 1,
+    changesOnly: preview,
+  });
 }
 
 interface Urls {

@@ -19,6 +19,8 @@ export interface ResourceRow {
   /** What the running step is doing now. */
   status: string;
   diff: readonly string[];
+  oldInputs: StepInfo["oldInputs"];
+  newInputs: StepInfo["newInputs"];
 }
 
 export interface Diagnostic {
@@ -28,6 +30,8 @@ export interface Diagnostic {
 }
 
 export type Summary = Extract<EngineEvent, { kind: "summary" }>;
+
+const rootType = "pulumi:pulumi:Stack";
 
 /** Folds events into rows. Feed every event to {@link take}, in order. */
 export class RunState {
@@ -77,10 +81,26 @@ export class RunState {
         return;
       case "summary":
         this.summary = event;
+        this.conclude(event);
         return;
       case "program-output":
         return;
     }
+  }
+
+  /** How many resources have errors; what is said about the whole run counts as one. */
+  get errored(): number {
+    const stack = [...this.rows.values()].find(({ type }) => type === rootType)?.urn;
+    const errors = this.diagnostics.filter(({ severity }) => severity === "error");
+    return new Set(errors.map(({ urn }) => urn ?? stack)).size;
+  }
+
+  /** What the Pulumi CLI says of the stack when steps have failed, or the run was cancelled. */
+  private conclude({ result, preview }: Summary): void {
+    const what = preview ? "preview" : "update";
+    if (result === "canceled") this.diagnose("error", undefined, `${what} canceled`);
+    else if ([...this.rows.values()].some(({ state }) => state === "failed"))
+      this.diagnose("error", undefined, `${what} failed`);
   }
 
   /** Heading of a group of diagnostics: type and name of the resource, or of the whole run. */
@@ -102,10 +122,13 @@ export class RunState {
     row.startedAt = this.now();
     row.status = "";
     if (row.state !== "failed") row.state = "running";
-    if (step.diff.length > 0) row.diff = step.diff;
+    if (step.diff.length > 0) differs(row, step);
   }
 
   private end(step: StepInfo, elapsedMs: number, state: "done" | "failed"): void {
+    // What a refresh finds takes the place of its having begun.
+    const begun = this.steps.findIndex((other) => other.urn === step.urn && other.op === "refresh");
+    if (begun >= 0) this.steps.splice(begun, 1);
     const known = this.steps.findIndex((other) => other.urn === step.urn && other.op === step.op);
     if (known < 0) this.steps.push(step);
     else this.steps[known] = step;
@@ -114,7 +137,7 @@ export class RunState {
     row.elapsedMs += elapsedMs;
     row.status = "";
     if (row.state !== "failed") row.state = state;
-    if (step.diff.length > 0) row.diff = step.diff;
+    if (step.diff.length > 0) differs(row, step);
   }
 
   private row(step: StepInfo): ResourceRow {
@@ -132,6 +155,8 @@ export class RunState {
         elapsedMs: 0,
         status: "",
         diff: step.diff,
+        oldInputs: step.oldInputs,
+        newInputs: step.newInputs,
       };
       this.rows.set(step.urn, row);
     }
@@ -149,6 +174,12 @@ export class RunState {
     );
     if (!told) this.diagnostics.push({ severity, urn, message: text });
   }
+}
+
+function differs(row: ResourceRow, { diff, oldInputs, newInputs }: StepInfo): void {
+  row.diff = diff;
+  row.oldInputs = oldInputs;
+  row.newInputs = newInputs;
 }
 
 /** The type of the resource itself out of an URN's chain of parent types. */

@@ -2,7 +2,7 @@
 import type { Colors } from "picocolors/types";
 import stringWidth from "string-width";
 import type { ResourceRow, RunState } from "./run";
-import { doing, done, paint, planned, seconds, shortType, sign } from "./words";
+import { doing, done, failed, paint, planned, seconds, shortDiff, shortType, sign, took } from "./words";
 
 export interface Fit {
   /** Columns of the terminal. */
@@ -149,11 +149,9 @@ function tabulate(lines: readonly Line[], state: RunState, fit: Fit): string[] {
 }
 
 function stateText(row: ResourceRow, state: RunState, busyParents: ReadonlySet<string>, now: number): string {
-  const changed =
-    row.diff.length > 0 && (row.op === "update" || row.op === "replace")
-      ? ` [diff: ${diffText(row.diff)}]`
-      : "";
-  if (row.state === "failed") return `${doing(row.op) || "running"} failed`;
+  const short = shortDiff(row);
+  const changed = short === "" ? "" : ` ${short}`;
+  if (row.state === "failed") return failed(row.op);
   if (state.preview) return `${planned(row.op)}${changed}`.trim();
   if (row.op === "same") return row.state === "running" ? row.status : "";
   // A component is made at once and has its children made after that.
@@ -161,7 +159,7 @@ function stateText(row: ResourceRow, state: RunState, busyParents: ReadonlySet<s
     if (!busyParents.has(row.urn)) return row.state === "done" ? `${done(row.op)}${changed}` : "";
     return state.summary ? "" : `${doing(row.op)} (${seconds(now - row.startedAt)})`;
   }
-  if (row.state === "done") return `${done(row.op)} (${seconds(row.elapsedMs)})${changed}`;
+  if (row.state === "done") return `${done(row.op)} (${took(row.elapsedMs)})${changed}`;
   // Cancelled, or in vain because something else failed.
   if (state.summary) return `${doing(row.op)} not finished`;
   return `${doing(row.op)} (${seconds(now - row.startedAt)}) ${row.status || changed.trim()}`.trimEnd();
@@ -177,11 +175,6 @@ function parentsOfRunning(state: RunState): Set<string> {
     }
   }
   return parents;
-}
-
-/** Pulumi names the top-level properties only. */
-function diffText(paths: readonly string[]): string {
-  return [...new Set(paths.map((path) => path.split(/[.[]/)[0] ?? path))].map((name) => `~${name}`).join(",");
 }
 
 function counts(state: RunState, hidden: number, fit: Fit): string {

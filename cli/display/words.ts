@@ -1,6 +1,6 @@
 /** The words and signs of Pulumi's own display for each operation (pkg/resource/deploy/step.go, pkg/display). */
 import type { Colors } from "picocolors/types";
-import type { StepOp } from "../../engine/events";
+import type { StepInfo, StepOp } from "../../engine/events";
 
 interface OpWords {
   /** Two columns. */
@@ -73,6 +73,7 @@ export const summaryOrder: readonly StepOp[] = [
 export const sign = (op: StepOp): string => words[op].sign;
 export const planned = (op: StepOp): string => words[op].plan;
 export const doing = (op: StepOp): string => words[op].doing;
+export const failed = (op: StepOp): string => `**${words[op].doing || "running"} failed**`;
 export const done = (op: StepOp): string => words[op].done;
 
 export function paint(op: StepOp, text: string, colors: Colors): string {
@@ -92,6 +93,43 @@ export function shortType(type: string): string {
   return file !== undefined && file === name.charAt(0).toLowerCase() + name.slice(1)
     ? `${pkg}:${folder}:${name}`
     : type;
+}
+
+/** How long a step took, as the Pulumi CLI writes it: `0.04s` below a second. */
+export const took = (milliseconds: number): string =>
+  milliseconds < 1000 ? `${(milliseconds / 1000).toFixed(2)}s` : seconds(milliseconds);
+
+/** How long a run took: begun seconds count, `3m5s`. */
+export function duration(milliseconds: number): string {
+  const total = Math.ceil(milliseconds / 1000);
+  const [hours, minutes] = [Math.floor(total / 3600), Math.floor((total % 3600) / 60)];
+  return `${hours > 0 ? `${hours}h` : ""}${hours + minutes > 0 ? `${minutes}m` : ""}${total % 60}s`;
+}
+
+/** What differs: `[diff: +added-gone~changed]`; only first names, as the Pulumi CLI does. */
+export function shortDiff({
+  op,
+  diff,
+  oldInputs,
+  newInputs,
+}: Pick<StepInfo, "op" | "diff" | "oldInputs" | "newInputs">): string {
+  if (diff.length === 0 || !/^update$|replace/.test(op)) return "";
+  const names = [...new Set(diff.map(firstName))].sort();
+  const has = (properties: typeof oldInputs, name: string): boolean =>
+    properties !== undefined && Object.hasOwn(properties, name);
+  const mark = (name: string): string =>
+    has(oldInputs, name) === has(newInputs, name) ? "~" : has(newInputs, name) ? "+" : "-";
+  const parts = ["+", "-", "~"].map((sign) => {
+    const marked = names.filter((name) => mark(name) === sign);
+    return marked.length === 0 ? "" : `${sign}${marked.join(",")}`;
+  });
+  return `[diff: ${parts.join("")}]`;
+}
+
+/** The top-level property of a path such as `mode.replicated`, `labels[0]` or `["a.b"].c`. */
+export function firstName(path: string): string {
+  const found = /^(?:\["(.*?)"\]|([^.[]+))/.exec(path);
+  return found?.[1] ?? found?.[2] ?? path;
 }
 
 /** `42s`, `3m05s`, `1h02m`. */

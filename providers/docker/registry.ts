@@ -2,8 +2,9 @@ import { isPropertyMap, type PropertyMap } from "../rpc/values";
 import { bareRegistry, dockerHub, parseImageName } from "./imageName";
 import type { RegistryLogin } from "./settings";
 
-/** As the daemon takes JSON in a header. */
-export const encoded = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+/** As the daemon takes JSON in a header: base64url, padded. Docker takes one without padding for no login at all, and says nothing. */
+export const encoded = (value: object): string =>
+  Buffer.from(JSON.stringify(value)).toString("base64").replaceAll("+", "-").replaceAll("/", "_");
 
 /**
  * The `X-Registry-Auth` header for a service's image, where the service or the provider's configuration gives a user and

@@ -47,6 +47,8 @@ export function registryImage(api: () => DockerApi, logins: () => readonly Regis
   return {
     properties,
     checkTogether: checkBuild,
+    // The same content has the same digest, by which the old one is deleted: it would take the new one with it.
+    deleteBeforeReplace: () => true,
     preview: (inputs, olds) => previewedOutputs(properties, inputs, olds),
 
     async create(inputs, operation) {

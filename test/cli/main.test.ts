@@ -112,7 +112,7 @@ describe("stacks", () => {
       ["-s", "tow", "preview"],
     ]) {
       const ran = await vmcluster.run(args);
-      expect(ran.code).toBe(1);
+      expect(ran.code).toBe(6);
       expect(ran.stderr).toMatch(/no stack named 'tow' found\n {2}there are: one\n/);
     }
   });
@@ -147,6 +147,46 @@ describe("configuration", () => {
     const gone = await vmcluster.run(["config", "get", "replicas"]);
     expect(gone.code).toBe(1);
     expect(gone.stderr).toContain("configuration key 'replicas' not found for stack 'dev'");
+  });
+
+  it("is set, printed as JSON, copied and removed several values at once", async () => {
+    await vmcluster.ok("stack", "init", "one");
+    await vmcluster.ok("stack", "init", "two");
+    const on = (stack: string, ...args: string[]) => vmcluster.ok("config", ...args, "--stack", stack);
+    await on(
+      "one",
+      "set-all",
+      "--plaintext",
+      "port=80",
+      "--secret",
+      "key=hush",
+      "--plaintext",
+      "other:x=a=b",
+    );
+    await on("one", "set", "--path", "server.names[0]", "3", "--type", "string");
+    await on("one", "cp", "--dest", "two");
+    const json = async (...args: string[]) => JSON.parse((await on("two", ...args, "--json")).stdout);
+    expect(await json()).toEqual({
+      "lab:key": { secret: true },
+      "lab:port": { value: "80", secret: false },
+      "lab:server": { value: '{"names":["3"]}', objectValue: { names: ["3"] }, secret: false },
+      "other:x": { value: "a=b", secret: false },
+    });
+    expect((await json("ls", "--show-secrets"))["lab:key"]).toEqual({ value: "hush", secret: true });
+    expect(await json("get", "port")).toEqual({ value: "80", secret: false });
+    await on("two", "rm-all", "port", "key", "nothing");
+    await on("two", "set-all", "--json", '{"lab:again":{"value":"1","secret":false}}');
+    expect(Object.keys(await json()).sort()).toEqual(["lab:again", "lab:server", "other:x"]);
+    for (const [args, problem] of [
+      [["set-all", "--plaintext", "nothing"], "[key]=[value]"],
+      [["set", "n", "x", "--type", "int"], "the value of n is not of type int"],
+      [["set-all", "--json", "{"], "could not parse --json"],
+      [["cp", "--dest", "two"], "are the same"],
+    ] as const) {
+      const ran = await vmcluster.run(["config", ...args, "--stack", "two"]);
+      expect(ran.code).toBe(1);
+      expect(ran.stderr).toContain(problem);
+    }
   });
 
   it("keeps secrets out of the file and out of lists", async () => {

@@ -32,7 +32,7 @@ it("goes up, has nothing to do, goes down, and has nothing to do again", async (
   expect(up.stdout).toContain("    + 3 to create");
   expect(up.stdout).toContain("Updating (dev):");
   expect(up.stdout).toMatch(/^ \+ {2}command:local:Command first creating$/m);
-  expect(up.stdout).toMatch(/^ \+ {2}command:local:Command first created \(\d+s\)$/m);
+  expect(up.stdout).toMatch(/^ \+ {2}command:local:Command first created \([\d.]+s\)$/m);
   expect(up.stdout).toContain("program says hello\n");
   expect(up.stdout).toContain('    answer: "one"\n    secret: [secret]\n');
   expect(up.stdout).toContain("    + 3 created");
@@ -70,10 +70,15 @@ it("goes up, has nothing to do, goes down, and has nothing to do again", async (
   expect(readFileSync(join(vmcluster.project, "made"), "utf8")).toBe("one\ngone\n");
   expect((await vmcluster.ok("destroy", "--yes")).stdout).toMatch(/nothing to do/);
 
-  const history = (await vmcluster.ok("stack", "history")).stdout.split("\n");
-  expect(history[1]).toMatch(/^destroy +succeeded +just now +\d+s +delete 3 +enough$/);
-  expect(history[2]).toMatch(/^refresh +succeeded/);
-  expect(history[3]).toMatch(/^update +succeeded +just now +\d+s +create 3$/);
+  const history = (await vmcluster.ok("stack", "history")).stdout.split("\n\n");
+  expect(history[0]).toMatch(
+    /^Version: 0\nUpdateKind: destroy\nStatus: succeeded\nMessage: enough\n\+0-3~0 0 Updated .* ago took \d+s\n/,
+  );
+  expect(history[1]).toMatch(/UpdateKind: refresh/);
+  expect(history[2]).toMatch(/UpdateKind: update\n(.*\n)+\+3-0~0 0 Updated/);
+  const last = JSON.parse((await vmcluster.ok("stack", "history", "-j", "--page-size", "1")).stdout);
+  expect(last).toMatchObject([{ kind: "destroy", result: "succeeded", resourceChanges: { delete: 3 } }]);
+  expect(last[0].startTime).toMatch(/^\d{4}-.*Z$/);
 });
 
 it("says that there is nothing to destroy where no stack was ever made", async () => {
@@ -84,11 +89,11 @@ it("previews changes, also property by property, and makes none", async () => {
   await vmcluster.ok("up", "--yes", "--skip-preview");
   await vmcluster.ok("config", "set", "trigger", "b");
   const preview = await vmcluster.run(["preview", "--diff", "--expect-no-changes"]);
-  expect(preview.code).toBe(1);
+  expect(preview.code).toBe(7);
   expect(preview.stdout).toMatch(/command:local:Command: \(replace\)/);
-  expect(preview.stdout).toContain('  ~ triggers: ["a"] => ["b"]');
+  expect(preview.stdout).toContain('      ~ triggers: [\n          ~ [0]: "a" => "b"\n        ]\n');
   expect(preview.stdout).toContain("    +-1 to replace\n    2 unchanged");
-  expect(preview.stderr).toBe("error: no changes were expected but changes were proposed\n");
+  expect(preview.stderr).toBe("error: no changes were expected for preview but changes were proposed\n");
   expect((await vmcluster.ok("up", "--skip-preview")).stdout).toContain("    +-1 replaced");
 });
 
@@ -129,7 +134,7 @@ it("starts nothing new after Ctrl-C and can be taken up again", async () => {
   const ran = await interrupted(300);
   expect(ran.stdout).toContain("Cancelling");
   expect(ran.stdout).not.toContain("second creating");
-  expect(ran.stdout).toContain("(cancelled)");
+  expect(ran.stdout).toContain("error: update canceled");
   expect(ran.code).toBe(1);
   expect(ran.milliseconds).toBeLessThan(15_000);
   await vmcluster.ok("config", "rm", "first");
@@ -174,4 +179,60 @@ it("mends the state: what others need or what is protected stays, unless told ot
   await vmcluster.ok("state", "unprotect", urn("first"), "--yes");
   await vmcluster.ok("destroy", "--skip-preview");
   expect((await vmcluster.ok("destroy", "--yes")).stdout).toMatch(/nothing to do/);
+});
+
+it("shows a stack, renames it and what is in it, protects and spares, and removes all of it", async () => {
+  const program = (name: string): void =>
+    vmcluster.write(`
+    const { local } = require("@pulumi/command");
+    const first = new local.Command("${name}", { create: "echo 1" });
+    new local.Command("second", { create: "echo 2" }, { dependsOn: first });
+    exports.list = ["it's", 1];
+  `);
+  program("first");
+  await vmcluster.ok("up", "--skip-preview", "--config", "size=3");
+  expect((await vmcluster.ok("config", "get", "size")).stdout).toBe("3\n");
+  expect((await vmcluster.ok("stack", "output", "--shell")).stdout).toBe(`list='["it'\\''s",1]'\n`);
+  expect((await vmcluster.ok("stack", "--show-name")).stdout).toBe("dev\n");
+
+  expect((await vmcluster.ok("stack", "rename", "prod")).stdout).toBe("Renamed dev to prod\n");
+  const shown = (await vmcluster.ok("stack", "--show-urns")).stdout;
+  expect(shown).toContain("Current stack is prod:\n");
+  expect(shown).toMatch(
+    /\n {4}pulumi:pulumi:Stack +lab-prod\n {4}│ {2}URN: urn:pulumi:prod::lab::pulumi:pulumi:Stack::lab-prod\n/,
+  );
+  expect(shown).toMatch(
+    /\n {4}└─ command:local:Command +second\n {10}URN: urn:pulumi:prod::lab::command:local:Command::second\n/,
+  );
+  expect((await vmcluster.ok("preview", "--expect-no-changes")).stdout).toMatch(/3 unchanged/);
+  expect(JSON.parse((await vmcluster.ok("stack", "history", "--json")).stdout)).toHaveLength(1);
+  expect((await vmcluster.run(["preview", "--stack", "dev"])).code).toBe(6);
+
+  const urn = (name: string): string => `urn:pulumi:prod::lab::command:local:Command::${name}`;
+  await vmcluster.ok("state", "rename", urn("first"), "primus", "--yes");
+  program("primus");
+  expect((await vmcluster.ok("preview", "--expect-no-changes")).stdout).toMatch(/3 unchanged/);
+  expect((await vmcluster.run(["state", "rename", urn("primus"), "second", "--yes"])).stderr).toContain(
+    "already",
+  );
+
+  expect((await vmcluster.ok("state", "protect", urn("primus"), "--yes")).stdout).toBe(
+    "1 resources protected\n",
+  );
+  const spared = await vmcluster.ok("destroy", "--skip-preview", "--exclude-protected");
+  expect(spared.stdout).toContain("- 1 deleted");
+  expect(spared.stdout).toContain("There are still 1 protected resources");
+  expect((await vmcluster.ok("destroy", "--yes", "--exclude-protected")).stdout).toContain(
+    "no unprotected resources",
+  );
+  await vmcluster.ok("state", "unprotect", "--all", "--yes");
+  expect((await vmcluster.ok("destroy", "--preview-only")).stdout).toContain("- 2 to delete");
+  expect((await vmcluster.run(["destroy", "--preview-only", "--yes"])).stderr).toContain(
+    "cannot be used together",
+  );
+
+  await vmcluster.ok("up", "--skip-preview");
+  await vmcluster.ok("state", "delete", urn("primus"), "--target-dependents", "--yes");
+  expect((await vmcluster.ok("destroy", "--yes", "--remove")).stdout).toContain("configuration removed");
+  expect((await vmcluster.ok("stack", "ls")).stdout).toContain("no stack yet");
 });

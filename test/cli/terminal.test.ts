@@ -50,7 +50,7 @@ it("asks after the preview, shows details, and redraws the tree while it works",
   const { code, raw } = await inTerminal("up", ["details", "yes"]);
   const seen = text(raw);
   expect(seen).toContain("Do you want to perform this update? [yes/no/details] details");
-  expect(seen).toMatch(/\+ command:local:Command: \(create\)\n {4}\[urn=/);
+  expect(seen).toMatch(/\+ command:local:Command: \(create\)\n {8}\[urn=/);
   expect(seen).toMatch(/creating \(\ds\) waiting 1/);
   expect(seen).toMatch(/creating \(\ds\) waiting 3/);
   expect(seen).toMatch(

@@ -1,5 +1,6 @@
 import { diffLines } from "../../../cli/display/diff";
-import { plainColors, step } from "./recorded";
+import type { StepInfo } from "../../../engine/events";
+import { plainColors, stackStep, step } from "./recorded";
 
 const show = (...steps: Parameters<typeof diffLines>[0]): string[] => diffLines(steps, plainColors);
 
@@ -12,23 +13,28 @@ it("names what is added, removed and changed, however deep", () => {
   expect(show(update)).toEqual([
     "~ docker:index/service:Service: (update)",
     `    [urn=${update.urn}]`,
-    "  + fresh: 1",
-    '  ~ labels: ["a"] => ["b"]',
-    "  ~ mode:",
-    "    ~ replicated:",
-    "      ~ replicas: 5 => 3",
-    "  - old: true",
+    "  + fresh : 1",
+    "  ~ labels: [",
+    '      ~ [0]: "a" => "b"',
+    "    ]",
+    "  ~ mode  : {",
+    "      ~ replicated: {",
+    "          ~ replicas: 5 => 3",
+    "        }",
+    "    }",
+    '    name  : "web"',
+    "  - old   : true",
   ]);
 });
 
-it("lists the inputs of a new resource with secrets hidden and long values cut", () => {
+it("lists the inputs of a new resource with secrets hidden", () => {
   const create = step("create", "command:local:Command", "vm", undefined, {
-    newInputs: { create: "x".repeat(500), token: "[secret]" },
+    newInputs: { create: "hostname", token: "[secret]" },
   });
   const lines = show(create, step("same", "t:t:T", "same"));
   expect(lines).toHaveLength(4);
-  expect(lines[2]).toMatch(/^ {4}create: "x+…$/);
-  expect(lines[3]).toBe("    token: [secret]");
+  expect(lines[2]).toBe('    create: "hostname"');
+  expect(lines[3]).toBe("    token : [secret]");
 });
 
 it("names a difference that only the provider sees", () => {
@@ -45,5 +51,110 @@ it("shows unknown values as such, and nothing that providers note for themselves
     oldInputs: { __defaults: ["mode"], ports: [{ __defaults: [], target: 80 }], network: "n1" },
     newInputs: { ports: [{ target: 80 }], network: "output<string>" },
   });
-  expect(show(update).slice(2)).toEqual(['  ~ network: "n1" => output<string>']);
+  expect(show(update).slice(2)).toEqual([
+    '  ~ network: "n1" => [unknown]',
+    "    ports  : [",
+    "        [0]: {",
+    "            target: 80",
+    "        }",
+    "    ]",
+  ]);
+});
+
+const inputs = (oldInputs: object, newInputs: object, diff: string[] = []): string[] =>
+  show(step("update", "t:t:T", "r", undefined, { oldInputs, newInputs, diff } as Partial<StepInfo>)).slice(2);
+
+// What Pulumi 3.248 printed for the same values.
+it.each<[string, string[], string[]]>([
+  [
+    "elements of lists",
+    inputs(
+      { list: [1, 2, 3], o: { k: "v", deep: { z: true } } },
+      { list: [1, 3], o: { k: "v", deep: { z: false } } },
+    ),
+    [
+      "  ~ list: [",
+      "        [0]: 1",
+      "      ~ [1]: 2 => 3",
+      "      - [2]: 3",
+      "    ]",
+      "  ~ o   : {",
+      "      ~ deep: {",
+      "          ~ z: true => false",
+      "        }",
+      '        k   : "v"',
+      "    }",
+    ],
+  ],
+  [
+    "what is added with all that is in it",
+    inputs({ a: 1 }, { a: 2, extra: ["x", { y: "z" }], multi: "one\ntwo" }),
+    [
+      "  ~ a    : 1 => 2",
+      "  + extra: [",
+      '  +     [0]: "x"',
+      "  +     [1]: {",
+      '          + y: "z"',
+      "        }",
+      "    ]",
+      '  + multi: "one\\ntwo"',
+    ],
+  ],
+])("lays out %s as the Pulumi CLI does", (_, lines, expected) => expect(lines).toEqual(expected));
+
+it("shows a changed secret as such, and an asset by its hash", () => {
+  const asset = (hash: string): object => ({
+    "4dabf18193072939515e22adb298388d": "c44067f5952c0a294b673a41bacd8c17",
+    hash,
+    path: "./a",
+  });
+  expect(
+    inputs({ s: "[secret]", f: asset("1".repeat(64)) }, { s: "[secret]", f: asset("2".repeat(64)) }, [
+      "s",
+      "f",
+    ]),
+  ).toEqual(["  ~ f: asset(file:1111111->2222222) { ./a }", "  ~ s: [secret] => [secret]"]);
+});
+
+it("shows what changes within JSON and within texts of several lines", () => {
+  expect(inputs({ spec: '{"cpus":1,"memory":512}' }, { spec: '{"cpus":2,"memory":512}' })).toEqual([
+    "  ~ spec: (json) {",
+    "      ~ cpus  : 1 => 2",
+    "        memory: 512",
+    "    }",
+  ]);
+  const text = (line: string): string => ["a", "b", "c", line, "e", "f", "g"].join("\n");
+  expect(inputs({ t: text("old") }, { t: text("new") })).toEqual([
+    "  ~ t:",
+    "        ...",
+    "        b",
+    "        c",
+    "      - old",
+    "      + new",
+    "        e",
+    "        f",
+    "        ...",
+  ]);
+});
+
+it("indents below the stack and what is shown of the parents, and says whose provider and what is protected", () => {
+  const stack = stackStep("same");
+  const part = step("same", "t:t:Part", "part", stack, { custom: false });
+  const update = step("update", "t:t:T", "r", part, {
+    id: "i-1",
+    provider: "urn:pulumi:dev::lab::pulumi:providers:t::mine::p-1",
+    protection: "kept",
+    oldInputs: { a: 1 },
+    newInputs: { a: 2 },
+  });
+  expect(show(stack, part, update)).toEqual([
+    "  pulumi:pulumi:Stack: (same)",
+    `    [urn=${stack.urn}]`,
+    "    ~ t:t:T: (update) 🔒",
+    "        [id=i-1]",
+    `        [urn=${update.urn}]`,
+    "        [provider=urn:pulumi:dev::lab::pulumi:providers:t::mine::p-1]",
+    "      ~ a: 1 => 2",
+  ]);
+  expect(show(stack, part)).toEqual([]);
 });

@@ -33,6 +33,7 @@ const summary: EngineEvent = {
   durationMs: 3000,
   result: "succeeded",
   outputs: { answer: 42 },
+  previousOutputs: undefined,
 };
 
 function liveDisplay(rows = 24, diff = false): { terminal: Terminal; display: Display } {

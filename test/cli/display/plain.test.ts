@@ -132,3 +132,18 @@ it("has one line for a component, without a time", () => {
     ]),
   ).toEqual([" +  pulumi:pulumi:Stack lab-dev created"]);
 });
+
+it("says what differs, and that a step failed", () => {
+  const update = step("update", "t:t:T", "r", stack, {
+    diff: ["x.y", "list[0]", "old", '["a.b"].c'],
+    oldInputs: { x: { y: 1 }, old: 1, "a.b": { c: 1 } },
+    newInputs: { x: { y: 2 }, list: [1], "a.b": { c: 2 } },
+  });
+  expect(
+    printed([
+      [0, begins(update)],
+      [0, { kind: "resource-failed", step: update, elapsedMs: 20, message: "no space\nat all" }],
+    ]),
+  ).toEqual([" ~  t:t:T r updating [diff: +list-old~a.b,x]", " ~  t:t:T r **updating failed**"]);
+  expect(printed([[0, ends({ ...update, diff: [] }, 0.02)]])).toEqual([" ~  t:t:T r updated (0.02s)"]);
+});

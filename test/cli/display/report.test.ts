@@ -9,6 +9,7 @@ const summary = (more: Partial<Extract<EngineEvent, { kind: "summary" }>>): Engi
   durationMs: 125_000,
   result: "succeeded",
   outputs: {},
+  previousOutputs: undefined,
   ...more,
 });
 
@@ -32,17 +33,19 @@ it("counts what was done and lists the outputs, and the addresses to open last",
   );
   expect(report(run)).toEqual([
     "Outputs:",
-    "    nodes:",
-    "      [0]:",
-    '        name: "myvm1"',
-    '        role: "manager"',
+    "    nodes: [",
+    "        [0]: {",
+    '            name: "myvm1"',
+    '            role: "manager"',
+    "        }",
+    "    ]",
     "    token: [secret]",
     "",
     "Resources:",
     "    + 12 created",
     "    3 unchanged",
     "",
-    "Duration: 2m05s",
+    "Duration: 2m5s",
     "",
     "Open in a browser:",
     "    web         http://127.0.56.11:4000/",
@@ -89,20 +92,22 @@ it("groups diagnostics by resource and tells each error once", () => {
     "",
     "  pulumi:pulumi:Stack (lab-dev):",
     "    warning: the clock is off",
+    "    error: update failed",
     "",
     "Resources:",
     "    + 1 created",
+    "    2 errored",
     "",
-    "Duration: 2m05s (with errors)",
+    "Duration: 2m5s",
   ]);
 });
 
 it("shows an output called urls like any other when it is something else", () => {
   const run = new Recording().play(summary({ outputs: { urls: { count: 3 } } }));
-  expect(report(run).slice(0, 3)).toEqual(["Outputs:", "    urls:", "      count: 3"]);
+  expect(report(run).slice(0, 3)).toEqual(["Outputs:", "    urls: {", "        count: 3"]);
 });
 
-it("counts nothing in a preview that failed half-way", () => {
+it("counts what has errors in a preview that failed half-way", () => {
   const run = new Recording(true)
     .play({ kind: "diagnostic", severity: "error", urn: undefined, message: "replicas must be positive" })
     .play(summary({ preview: true, changes: { same: 1 }, result: "failed" }));
@@ -110,6 +115,10 @@ it("counts nothing in a preview that failed half-way", () => {
     "Diagnostics:",
     "  pulumi:pulumi:Stack (lab-dev):",
     "    error: replicas must be positive",
+    "",
+    "Resources:",
+    "    1 unchanged",
+    "    1 errored",
   ]);
 });
 
@@ -121,4 +130,37 @@ it("tells in one sentence what was skipped", () => {
     summary({ result: "failed" }),
   );
   expect(report(run)[0]).toBe("Skipped, as something they need failed: web, redis");
+});
+
+it("shows what changes in the outputs, and what stays only where it is carried out", () => {
+  const previousOutputs = { plain: "x", list: ["a", "b"], gone: [], same: "s" };
+  const outputs = { plain: "y", list: ["a", "c", "d"], more: "id-1", same: "s", nothing: null };
+  const changed = [
+    "  - gone : []",
+    "  ~ list : [",
+    '        [0]: "a"',
+    '      ~ [1]: "b" => "c"',
+    '      + [2]: "d"',
+    "    ]",
+    '  + more : "id-1"',
+    '  ~ plain: "x" => "y"',
+  ];
+  const preview = new Recording(true).play(summary({ preview: true, outputs, previousOutputs }));
+  expect(report(preview)).toEqual(["Outputs:", ...changed]);
+  const done = new Recording().play(summary({ outputs, previousOutputs }));
+  expect(report(done).slice(0, 10)).toEqual(["Outputs:", ...changed, '    same : "s"']);
+});
+
+it("says that it was cancelled, which is an error", () => {
+  const run = new Recording().begins(stackStep("create")).play(summary({ result: "canceled" }));
+  expect(report(run)).toEqual([
+    "Diagnostics:",
+    "  pulumi:pulumi:Stack (lab-dev):",
+    "    error: update canceled",
+    "",
+    "Resources:",
+    "    1 errored",
+    "",
+    "Duration: 2m5s",
+  ]);
 });

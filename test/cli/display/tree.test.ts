@@ -35,7 +35,7 @@ it("says in a preview what would be done and which properties differ", () => {
   expect(draw(run, 100)).toEqual([
     "     Type                     Name         Plan",
     "     pulumi:pulumi:Stack      lab-dev",
-    " ~   └─ docker:index:Service  web-service  update [diff: ~mode,~labels]",
+    " ~   └─ docker:index:Service  web-service  update [diff: ~labels,mode]",
   ]);
 });
 
@@ -115,6 +115,7 @@ it("does not let a step look busy when the run has ended without it", () => {
     durationMs: 1,
     result: "canceled",
     outputs: {},
+    previousOutputs: undefined,
   });
   expect(draw(run, 100).slice(2)).toEqual([
     " +   └─ vmcluster:index:SwarmCluster  myvm",

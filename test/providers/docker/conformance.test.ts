@@ -2,7 +2,9 @@
  * Our provider beside Pulumi's plugin 5.2.0: the same inputs through both, with a real daemon, are in `recorded/`; here ours
  * gets the daemon's answers played again and must do the same. `RECORD=1` records anew (RECORD=new: what is missing):
  * it wants `pulumi-resource-docker` on PATH, and in VMCLUSTER_RECORD_DOCKER the address (unix://…) of a daemon that is a swarm
- * manager and has the image `vmcluster.internal/box:1` (test/providers/dockerDaemon.ts says what is in it).
+ * manager and has the image `vmcluster.internal/box:1` (test/providers/dockerDaemon.ts says what is in it); for what is in a
+ * registry also VMCLUSTER_RECORD_REGISTRY, the port on loopback of one that lets images be deleted and knows `registryLogin`, and
+ * a daemon on this host.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,10 +13,10 @@ import { run as runProgram } from "../../../host/run";
 import { dockerProvider } from "../../../providers/docker/provider";
 import type { ResourceType } from "../../../providers/rpc/resource";
 import type { PluginClient } from "../pluginClient";
-import { type Case, cases } from "./conformance/cases";
+import { type Case, cases, registryAddress } from "./conformance/cases";
 import { asked, type Compared, comparable, readInputs, requests } from "./conformance/compare";
 import { differences } from "./conformance/differences";
-import { RecordingProxy, ReplayedDaemon } from "./conformance/dockerProxy";
+import { type Exchange, RecordingProxy, ReplayedDaemon } from "./conformance/dockerProxy";
 import { ours, RealPlugin, type Recorded, run, token } from "./conformance/recorder";
 
 // An emulated machine needs minutes for some of them.
@@ -44,6 +46,8 @@ const daemon = new ReplayedDaemon(join(temporary, "replayed.sock"));
 let plugin: PluginClient;
 let real: RealPlugin | undefined;
 let proxy: RecordingProxy | undefined;
+let registryProxy: RecordingProxy | undefined;
+const registry = new ReplayedDaemon(registryAddress);
 let recordingOurs: PluginClient | undefined;
 
 beforeAll(async () => {
@@ -52,15 +56,21 @@ beforeAll(async () => {
       join(temporary, "recorded.sock"),
       daemonAddress.replace(/^unix:\/\//, ""),
     ).listen();
+    const port = Number(process.env.VMCLUSTER_RECORD_REGISTRY);
+    if (port > 0)
+      registryProxy = await new RecordingProxy(registryAddress, { host: "127.0.0.1", port }).listen();
     real = await RealPlugin.start(proxy.host);
     recordingOurs = await ours(dockerProvider(), proxy.host);
   }
   await daemon.listen();
+  if (!recording) await registry.listen();
   plugin = await ours(dockerProvider(), daemon.host);
 });
 afterAll(async () => {
   await daemon.close();
+  if (!recording) await registry.close();
   await proxy?.close();
+  await registryProxy?.close();
   await real?.close();
   await recordingOurs?.close();
   await plugin?.close();
@@ -84,22 +94,25 @@ async function version(): Promise<string> {
   return stdout.trim();
 }
 
+/** What was said to the daemon and the registry since the last call. */
+const taken = (): Exchange[] => [...(proxy?.take() ?? []), ...(registryProxy?.take() ?? [])];
+
 async function record(one: Case): Promise<void> {
   if (!real || !proxy || !recordingOurs) return;
   const all = recordedOf(one);
   if (recording === "new" && all[one.name]) return;
   const daemon = await version();
   await docker(one.before);
-  proxy.take();
+  taken();
   const theirs = await run(real.client, one);
-  const requests = asked(proxy.take());
+  const requests = asked(taken());
   await docker(one.after);
   await docker(one.before);
-  proxy.take();
+  taken();
   // The daemon's API version is asked for anew.
   await recordingOurs.configure({ host: proxy.host });
   await run(recordingOurs, one, theirs);
-  const exchanges = proxy.take();
+  const exchanges = taken();
   await docker(one.after);
   all[one.name] = { daemon, plugin: theirs, asked: requests, exchanges };
   writeFileSync(fileOf(one), `${JSON.stringify(all, undefined, 1)}\n`);
@@ -121,11 +134,14 @@ describe.each([...new Set(cases.map(({ type }) => type))])("%s", (type) => {
     await record(one);
     const was = recordedOf(one)[one.name];
     if (!was) throw new Error("nothing is recorded for this case: RECORD=new");
+    // The recording holds the port of the registry.
+    if (recording && one.registry) return;
     daemon.play(was.exchanges);
+    registry.play(was.exchanges);
     await plugin.configure({ host: daemon.host });
     const now = await run(plugin, one, was.plugin);
     const { properties } = dockerProvider().resources[token(type)] as ResourceType;
-    expect(daemon.problems).toEqual([]);
+    expect([...daemon.problems, ...registry.problems]).toEqual([]);
     expect(without(comparable(properties, now), one)).toEqual(
       without(comparable(properties, was.plugin), one),
     );

@@ -12,10 +12,18 @@ export interface Case {
   readonly changes?: { readonly [name: string]: PropertyMap };
   /** Changes that are also carried out, one after the other; all of them in place. */
   readonly updates?: readonly string[];
+  /** It needs the registry. */
+  readonly registry?: boolean;
   /** `docker` commands that must have run before. */
   readonly before?: readonly (readonly string[])[];
   readonly after?: readonly (readonly string[])[];
 }
+
+/** Where the registry of the recording is, and of its replay. Nobody else uses this address. */
+export const registryAddress = { host: "127.9.8.7", port: 15990 };
+const inRegistry = `${registryAddress.host}:${registryAddress.port}`;
+export const registryLogin = { username: "user1", password: "letmein1" };
+const authConfig = { address: `http://${inRegistry}`, ...registryLogin };
 
 export const box = "vmcluster.internal/box:1";
 const contexts = "test/providers/docker/conformance/contexts";
@@ -581,6 +589,33 @@ const images: Case[] = [
     after: [["rmi", "-f", "vmcluster.internal/image:3"]],
   },
   {
+    name: "pushed",
+    type: "Image",
+    registry: true,
+    inputs: {
+      imageName: `${inRegistry}/image:1`,
+      registry: { server: inRegistry, ...registryLogin },
+      build: {
+        context: `${contexts}/plain`,
+        dockerfile: `${contexts}/plain/Dockerfile`,
+        platform: "linux/amd64",
+      },
+    },
+    changes: {
+      "not pushed": {
+        imageName: `${inRegistry}/image:1`,
+        skipPush: true,
+        registry: { server: inRegistry, ...registryLogin },
+        build: {
+          context: `${contexts}/plain`,
+          dockerfile: `${contexts}/plain/Dockerfile`,
+          platform: "linux/amd64",
+        },
+      },
+    },
+    after: [["rmi", "-f", `${inRegistry}/image:1`]],
+  },
+  {
     name: "ignored files",
     type: "Image",
     checkOnly: true,
@@ -626,6 +661,58 @@ const images: Case[] = [
     type: "Image",
     checkOnly: true,
     inputs: { imageName: "a", skipPush: true, build: { context: Unknown.value, dockerfile: Unknown.value } },
+  },
+  {
+    name: "pushed",
+    type: "RegistryImage",
+    registry: true,
+    inputs: { name: `${inRegistry}/a/box:1`, authConfig },
+    changes: {
+      same: { name: `${inRegistry}/a/box:1`, authConfig },
+      kept: { name: `${inRegistry}/a/box:1`, authConfig, keepRemotely: true },
+      insecure: { name: `${inRegistry}/a/box:1`, authConfig, insecureSkipVerify: true, keepRemotely: true },
+      login: { name: `${inRegistry}/a/box:1`, authConfig: { ...authConfig, password: "other" } },
+      name: { name: `${inRegistry}/a/box:2`, authConfig },
+      triggers: { name: `${inRegistry}/a/box:1`, authConfig, triggers: { a: "b" } },
+      build: { name: `${inRegistry}/a/box:1`, authConfig, build: { context: `${contexts}/plain` } },
+    },
+    before: [["tag", box, `${inRegistry}/a/box:1`]],
+    after: [["rmi", `${inRegistry}/a/box:1`]],
+  },
+  {
+    name: "kept",
+    type: "RegistryImage",
+    registry: true,
+    inputs: { name: `${inRegistry}/kept:1`, authConfig, keepRemotely: true },
+    changes: {
+      insecure: { name: `${inRegistry}/kept:1`, authConfig, insecureSkipVerify: true, keepRemotely: true },
+      "not kept": { name: `${inRegistry}/kept:1`, authConfig, insecureSkipVerify: true },
+    },
+    updates: ["insecure", "not kept"],
+    before: [["tag", box, `${inRegistry}/kept:1`]],
+    after: [["rmi", `${inRegistry}/kept:1`]],
+  },
+  {
+    name: "no such image",
+    type: "RegistryImage",
+    registry: true,
+    inputs: { name: `${inRegistry}/nothing:1`, authConfig },
+  },
+  {
+    name: "wrong password",
+    type: "RegistryImage",
+    registry: true,
+    inputs: { name: `${inRegistry}/box:1`, authConfig: { ...authConfig, password: "wrong" } },
+    before: [["tag", box, `${inRegistry}/box:1`]],
+    after: [["rmi", `${inRegistry}/box:1`]],
+  },
+  {
+    name: "no login",
+    type: "RegistryImage",
+    registry: true,
+    inputs: { name: `${inRegistry}/box:1` },
+    before: [["tag", box, `${inRegistry}/box:1`]],
+    after: [["rmi", `${inRegistry}/box:1`]],
   },
   { name: "generated name", type: "RegistryImage", checkOnly: true, inputs: {} },
   {

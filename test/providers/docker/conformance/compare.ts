@@ -118,16 +118,20 @@ const flags: Readonly<Record<string, string>> = { true: "1", false: "0" };
 
 /** Requests that change something. */
 export function asked(exchanges: readonly Exchange[]): Exchange[] {
-  return exchanges
-    .filter(({ method, path }) => method !== "GET" && method !== "HEAD" && !/\/(wait|json)\b/.test(path))
-    .map(({ method, path, body, status }) => ({
-      method,
-      path: path
-        .replace(/[0-9a-f]{64}|\b[0-9a-z]{25}\b/g, "<id>")
-        .replace(/(?<=^\/services\/.*)version=\d+/, ""),
-      body,
-      status,
-    }));
+  return (
+    exchanges
+      .filter(({ method, path }) => method !== "GET" && method !== "HEAD" && !/\/(wait|json)\b/.test(path))
+      // A registry says with it that it wants to know who asks.
+      .filter(({ status }) => status !== 401)
+      .map(({ method, path, body, status }) => ({
+        method,
+        path: path
+          .replace(/[0-9a-f]{64}|\b[0-9a-z]{25}\b/g, "<id>")
+          .replace(/(?<=^\/services\/.*)version=\d+/, ""),
+        body,
+        status,
+      }))
+  );
 }
 
 /** By what they ask; how often, for what is asked several times. */

@@ -49,11 +49,14 @@ function answerOf(body: Buffer): Pick<Exchange, "answer" | "encoding"> {
   }
 }
 
+/** A unix socket, or a port. */
+export type Address = string | { readonly host: string; readonly port: number };
+
 abstract class Listening {
   protected server: Server;
   private readonly open = new Set<Socket>();
 
-  constructor(readonly socket: string) {
+  constructor(readonly socket: Address) {
     this.server = createServer((message, response) => {
       this.serve(message, response).catch((error: Error) => {
         response.writeHead(500).end(JSON.stringify({ message: error.message }));
@@ -70,8 +73,13 @@ abstract class Listening {
   }
 
   async listen(): Promise<this> {
-    await rm(this.socket, { force: true });
-    await new Promise<void>((resolve) => this.server.listen(this.socket, resolve));
+    const at = this.socket;
+    if (typeof at === "string") await rm(at, { force: true });
+    await new Promise<void>((resolve, reject) => {
+      this.server.once("error", reject);
+      if (typeof at === "string") this.server.listen(at, resolve);
+      else this.server.listen(at.port, at.host, resolve);
+    });
     return this;
   }
 
@@ -83,17 +91,20 @@ abstract class Listening {
   protected abstract serve(message: IncomingMessage, response: ServerResponse): Promise<void>;
 }
 
-/** Stands before a real daemon and writes down what is said. */
+/** What of an answer's headers a client goes by. */
+const toldHeaders = ["www-authenticate", "docker-content-digest"];
+
+/** Stands before a real daemon, or a registry, and writes down what is said. */
 export class RecordingProxy extends Listening {
   private exchanges: Exchange[] = [];
 
   constructor(
-    socket: string,
-    private readonly daemon: string,
+    socket: Address,
+    private readonly daemon: Address,
   ) {
     super(socket);
     this.server.on("upgrade", (message: IncomingMessage, client, head) => {
-      const there = createConnection(daemon);
+      const there = typeof daemon === "string" ? createConnection(daemon) : createConnection(daemon);
       const headers = message.rawHeaders
         .map((text, index) => (index % 2 === 0 ? `${text}: ` : `${text}\r\n`))
         .join("");
@@ -117,7 +128,7 @@ export class RecordingProxy extends Listening {
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {
       const sent = request(
         {
-          socketPath: this.daemon,
+          ...(typeof this.daemon === "string" ? { socketPath: this.daemon } : this.daemon),
           method: message.method,
           path: message.url,
           headers: { ...headers, "content-length": body.length },
@@ -135,7 +146,13 @@ export class RecordingProxy extends Listening {
       response.write(chunk);
     }
     response.end();
+    // What the daemon itself says to the registry is its own business.
+    if (message.headers["user-agent"]?.startsWith("docker/")) return;
     const version = answer.headers["api-version"];
+    const told = toldHeaders.flatMap((name) => {
+      const value = answer.headers[name];
+      return typeof value === "string" ? [[name, value]] : [];
+    });
     this.exchanges.push({
       method: message.method ?? "",
       path: pathOf(message),
@@ -143,6 +160,7 @@ export class RecordingProxy extends Listening {
       status: answer.statusCode ?? 500,
       ...answerOf(Buffer.concat(said)),
       ...(pathOf(message) === "/_ping" && version ? { headers: { "api-version": String(version) } } : {}),
+      ...(told.length > 0 ? { headers: Object.fromEntries(told) as Record<string, string> } : {}),
     });
   }
 }
@@ -154,7 +172,7 @@ export class ReplayedDaemon extends Listening {
   /** Requests for which there is no answer, or whose bodies were others then. */
   readonly problems: string[] = [];
 
-  constructor(socket: string) {
+  constructor(socket: Address) {
     super(socket);
     this.server.on("upgrade", (_message, client) => {
       client.write("HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n");
