@@ -32,6 +32,15 @@ export interface LayerDefinition {
   readonly folders?: readonly string[];
 }
 
+/** What Docker runs to see whether a container answers, as its HEALTHCHECK. Times in seconds. */
+export interface HealthCheck {
+  readonly test: readonly string[];
+  readonly interval: number;
+  readonly timeout: number;
+  /** In which Docker looks every five seconds, and a failure does not count. */
+  readonly startPeriod: number;
+}
+
 export interface ImageDefinition {
   readonly title: string;
   /** Lowest first. */
@@ -42,6 +51,7 @@ export interface ImageDefinition {
   readonly env: Readonly<Record<string, string>>;
   readonly port: number;
   readonly volumes?: readonly string[];
+  readonly healthCheck?: HealthCheck;
 }
 
 /** The C library, and busybox for health checks and looking around. */
@@ -143,6 +153,13 @@ export const imageDefinitions: Readonly<Record<ServiceImageName, ImageDefinition
     entrypoint: startPython(80),
     env: { REDIS_HOST: "redis", RES_OPTIONS: resolverOptions },
     port: 80,
+    // Each look is a new process in the container, which is slow on an emulated CPU: rarely once it answers.
+    healthCheck: {
+      test: ["CMD", "busybox", "wget", "-q", "-O", "/dev/null", "http://127.0.0.1/health"],
+      interval: 60,
+      timeout: 30,
+      startPeriod: 180,
+    },
   },
   redis: {
     title: "Redis, append-only",

@@ -42,7 +42,8 @@ const asRoot = 'if [ "$(id -u)" = 0 ]; then exec "$@"; else exec sudo -n -- "$@"
 
 /** The program to start here so that a script of POSIX sh runs as root beside a daemon, with these as `$1`, `$2`… */
 export function scriptBeside(daemon: Daemon, script: string, values: readonly string[]): Start {
-  const words = ["-c", asRoot, "sh", "sh", "-c", script, "vmcluster", ...values];
+  const of = daemon.socket === undefined ? [] : ["env", `DOCKER_HOST=unix://${daemon.socket}`];
+  const words = ["-c", asRoot, "sh", ...of, "sh", "-c", script, "vmcluster", ...values];
   if (daemon.kind === "unix") return { program: "sh", args: words };
   return overSsh(daemon, ["sh", ...words], false);
 }

@@ -131,7 +131,7 @@ it("rolls only the service whose image has other files, and keeps the registry's
 });
 
 it("goes down again and leaves nothing", async () => {
-  await vmcluster.ok("destroy", "--yes");
+  await vmcluster.ok("destroy", "--yes", "--delete-data");
   expect(vmcluster.processes()).toEqual([]);
   expect(vmcluster.machineFolders()).toEqual([]);
 });
