@@ -6,6 +6,7 @@ import {
   importStack,
   type OperationOptions,
   preview,
+  previewImport,
   up,
 } from "../../../engine";
 import { DaemonProject } from "../daemonProject";
@@ -67,7 +68,7 @@ it("says how to remove it or take it over, until one of both is done", async () 
   }
   expect(await project.daemon.docker("inspect", "--format", "{{.Id}}", "box")).toBe(id);
 
-  const taken = await importExisting({
+  const taking: OperationOptions = {
     ...project.options,
     onEvent: () => undefined,
     import: [
@@ -79,8 +80,16 @@ it("says how to remove it or take it over, until one of both is done", async () 
         provider: box.provider.slice(0, box.provider.lastIndexOf("::")),
       },
     ],
+  };
+  expect(await previewImport(taking)).toMatchObject({ result: "succeeded", changes: { import: 1, same: 2 } });
+  expect(await importExisting(taking)).toMatchObject({
+    result: "succeeded",
+    changes: { import: 1, same: 2 },
   });
-  expect(taken).toMatchObject({ result: "succeeded" });
+  const after = JSON.stringify(await exportStack({ ...project.options, showSecrets: false }));
+  expect(after).toContain(box.urn);
+  // As in the Pulumi CLI: the program does not say that it is imported.
+  expect(after).not.toContain("importID");
   expect(await project.run(up)).toMatchObject({ result: "succeeded" });
   expect(await project.daemon.docker("inspect", "--format", "{{.State.Running}}", "box")).toBe("true");
   expect((await project.run(preview)).changes).toEqual({ same: 3 });
