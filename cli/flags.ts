@@ -35,6 +35,8 @@ export interface Flags {
   readonly properties?: readonly string[];
   readonly out?: string;
   readonly generateCode?: boolean;
+  /** Data of services may be deleted. */
+  readonly deleteData?: boolean;
   readonly shell?: boolean;
   readonly page?: number;
   readonly pageSize?: number;

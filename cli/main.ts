@@ -97,6 +97,10 @@ const changing = (command: Command): Command =>
 const previewable = (command: Command): Command =>
   changing(command).option("--preview-only", "show what it would do, and do nothing");
 
+/** An operation that may delete machines. */
+const deleting = (command: Command): Command =>
+  command.option("--delete-data", "though it deletes data of services");
+
 /** Loads an action's module when it is called, and ends the process with the code it returns. */
 type Action = (flags: Flags, ...values: string[]) => Promise<number>;
 function does(command: Command, load: () => Promise<Action>): Command {
@@ -114,10 +118,13 @@ function does(command: Command, load: () => Promise<Action>): Command {
 function operations(program: Command): void {
   const add = (name: string, description: string): Command =>
     globals(program.command(name).description(description));
-  does(running(changing(add("up", "create or update the stack's resources").alias("update"))), async () => {
-    const { up } = await import("./operate.js");
-    return (flags) => up(flags);
-  });
+  does(
+    running(deleting(changing(add("up", "create or update the stack's resources").alias("update")))),
+    async () => {
+      const { up } = await import("./operate.js");
+      return (flags) => up(flags);
+    },
+  );
   does(
     running(operation(add("preview", "show what up would do").alias("pre"))).option("-j, --json", "as JSON"),
     async () => (await import("./operate.js")).preview,
@@ -127,7 +134,7 @@ function operations(program: Command): void {
     async () => (await import("./operate.js")).refresh,
   );
   does(
-    previewable(add("destroy", "delete all of the stack's resources").alias("down"))
+    deleting(previewable(add("destroy", "delete all of the stack's resources").alias("down")))
       .option("--remove", "remove the stack and its configuration too")
       .option("--exclude-protected", "leave protected resources, and what they need, alone"),
     async () => (await import("./operate.js")).destroy,

@@ -1,12 +1,14 @@
 /** `up`, `preview`, `refresh` and `destroy`: preview, question, operation, report. */
 
-import type { Operation, OperationResult } from "../engine/api";
+import type { Operation, OperationOptions, OperationResult } from "../engine/api";
+import type { EngineEvent, StepInfo, StepOp } from "../engine/events";
 import * as engine from "../engine/index";
 import { UserError } from "../host/userError";
 import { localAddresses, waitForAnswers } from "./answers";
 import { choose } from "./ask";
 import { cancellation } from "./cancellation";
 import { pairOf } from "./configCommands";
+import { refuseLosses } from "./dataGuard";
 import { diffLines } from "./display/diff";
 import { Display, type Screen } from "./display/display";
 import { changeCounts } from "./display/report";
@@ -96,10 +98,14 @@ async function change(kind: Kind, flags: Flags): Promise<number> {
       process.stdout.write(`The stack '${target.stack}' has no resources: there is nothing to do.\n`);
       return 0;
     }
-    if (usesPulumi(flags)) return await runPulumi(kind.name === "update" ? "up" : kind.name, flags, target);
-    const kept = flags.excludeProtected ? await protectedOnes(target) : undefined;
+    const pulumi = usesPulumi(flags);
+    const kept = flags.excludeProtected && !pulumi ? await protectedOnes(target) : undefined;
     if (kept === "all") return 0;
-    return await planAndDo(kind, { ...target, protectedUrns: kept ?? [] });
+    const chosen = { ...target, protectedUrns: kept ?? [] };
+    // What a preview of ours shows is looked at after it.
+    if (kind.name === "destroy" && (pulumi || flags.skipPreview)) await guardData(kind, chosen);
+    if (pulumi) return await runPulumi(kind.name === "update" ? "up" : kind.name, flags, target);
+    return await planAndDo(kind, chosen);
   } finally {
     await target.plugins.close();
   }
@@ -136,6 +142,12 @@ async function planAndDo(kind: Kind, target: Target): Promise<number> {
     if (kind.name === "update" && !plan.result.stateChanged) {
       screen.write("There is nothing to change.\n");
       return 0;
+    }
+    try {
+      await guardData(kind, target, plan.display.state.steps);
+    } catch (error) {
+      await kind.undone?.();
+      throw error;
     }
     if (!(await confirmed(target, plan, kind.name))) {
       await kind.undone?.();
@@ -188,6 +200,51 @@ function refuseToAsk(flags: Flags, what: string): void {
   );
 }
 
+const deletions: ReadonlySet<StepOp> = new Set([
+  "delete",
+  "replace",
+  "create-replacement",
+  "delete-replaced",
+]);
+
+/**
+ * @param steps of the plan; default: they are found out, without showing them
+ * @throws UserError if data of services would be deleted, and that is not meant
+ */
+async function guardData(kind: Kind, target: Target, steps?: readonly StepInfo[]): Promise<void> {
+  const { flags } = target;
+  if (flags.deleteData || kind.name === "refresh") return;
+  const all = steps ?? (limited(flags) ? await quietSteps(kind.plan, target) : undefined);
+  const deleted = all?.filter(({ op }) => deletions.has(op)).map(({ urn }) => urn);
+  if (deleted?.length === 0) return;
+  await refuseLosses(target, kind.name, deleted && new Set(deleted));
+}
+
+const limited = ({ target, exclude, excludeProtected }: Flags): boolean =>
+  Boolean(target?.length || exclude?.length || excludeProtected);
+
+/** Undefined if the plan fails. */
+async function quietSteps(plan: Operation, target: Target): Promise<StepInfo[] | undefined> {
+  const steps: StepInfo[] = [];
+  const onEvent = (event: EngineEvent): void => {
+    if (event.kind === "resource-pre") steps.push(event.step);
+  };
+  const { result } = await plan({ ...operationOptions(target), onEvent });
+  return result === "succeeded" ? steps : undefined;
+}
+
+const operationOptions = ({ flags, ...target }: Target): Omit<OperationOptions, "onEvent"> => ({
+  projectDir: target.projectDir,
+  stack: target.stack,
+  backendDir: target.backendDir,
+  passphrase: target.passphrase,
+  parallel: flags.parallel,
+  ...selected(flags, target.protectedUrns),
+  refresh: flags.refresh,
+  message: flags.message,
+  plugins: target.plugins,
+});
+
 async function show(target: Target, operation: Operation, heading: string, outputs: boolean): Promise<Shown> {
   const { flags, screen } = target;
   const display = new Display({
@@ -200,16 +257,8 @@ async function show(target: Target, operation: Operation, heading: string, outpu
   let current = false;
   try {
     const result = await operation({
-      projectDir: target.projectDir,
-      stack: target.stack,
-      backendDir: target.backendDir,
-      passphrase: target.passphrase,
-      parallel: flags.parallel,
-      ...selected(flags, target.protectedUrns),
-      refresh: flags.refresh,
-      message: flags.message,
+      ...operationOptions(target),
       signal: cancelling.signal,
-      plugins: target.plugins,
       onEvent: display.take,
     });
     current = !result.stateChanged;

@@ -82,7 +82,7 @@ export class GetStartedStack extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    const manager = this.cluster.machines[0] as (typeof this.cluster.machines)[0];
+    const { manager } = this.cluster;
     const onSwarm = { ...this.cluster.onSwarm, parent: this };
 
     // The network needs the manager alone: it is made while the others join.
@@ -94,7 +94,13 @@ export class GetStartedStack extends pulumi.ComponentResource {
     const networkId = network.networkId;
     const redis = new RedisService(
       `${name}-redis`,
-      { networkId, connection: manager.connection, image: redisImage, port: ports.redis },
+      {
+        networkId,
+        connection: manager.connection,
+        node: manager.machineName,
+        image: redisImage,
+        port: ports.redis,
+      },
       onSwarm,
     );
     const web = new WebService(

@@ -10,6 +10,11 @@ export interface RedisServiceArgs {
   networkId: pulumi.Input<string>;
   /** SSH connection to the manager, where the data folder is made (`Machine.connection`). */
   connection: pulumi.Input<command.types.input.remote.ConnectionArgs>;
+  /**
+   * Host name of that manager (`Machine.machineName`): where there are several, the service must not go to one without the folder.
+   * Default: any manager.
+   */
+  node?: pulumi.Input<string>;
   /** Name in the swarm, and so the host name for other services. Default `redis`. Changing it replaces the service. */
   serviceName?: pulumi.Input<string>;
   /** Image reference. Default: the Redis that the nodes carry. Changing it rolls the service. */
@@ -30,13 +35,17 @@ export class RedisService extends pulumi.ComponentResource {
     super("vmcluster:index:RedisService", name, {}, opts);
     this.port = pulumi.output(args.port ?? 6379);
     const dataFolder = pulumi.output(args.dataFolder ?? "/var/lib/vmcluster/redis");
+    // A machine that was made anew has no folder, and another host key.
+    const machine = pulumi.unsecret(
+      pulumi.output(args.connection).apply(({ host, hostKey }) => hostKey ?? host),
+    );
     const folder = new command.remote.Command(
       `${name}-folder`,
       {
         connection: args.connection,
         create: makeFolderScript,
         stdin: dataFolder,
-        triggers: [dataFolder],
+        triggers: [dataFolder, machine],
       },
       { ...inherited(opts), parent: this, deleteBeforeReplace: true },
     );
@@ -48,7 +57,10 @@ export class RedisService extends pulumi.ComponentResource {
         image: args.image ?? serviceImageRefs().redis,
         networks: [{ networkId: args.networkId }],
         mounts: [{ type: "bind", source: dataFolder, target: "/data" }],
-        constraints: onManager,
+        constraints:
+          args.node === undefined
+            ? onManager
+            : [...onManager, pulumi.interpolate`node.hostname==${args.node}`],
         ports: [{ target: 6379, published: this.port }],
       },
       opts,

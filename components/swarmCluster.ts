@@ -10,6 +10,7 @@ import { machineStatus } from "./machineStatus";
 import { NodeImage } from "./nodeImage";
 import { nodeSettings } from "./nodeSettings";
 import { checkMajority, managerCount, nodeAddress, nodeCount, nodeName } from "./nodes";
+import { checkedOptions, checkMaking, type SwarmOptionsArgs } from "./swarmOptions";
 
 export interface SwarmClusterArgs {
   /** Start of the machines' host names: `my` makes `my1`, `my2`… Letters, digits, hyphens. Default: the resource's name. */
@@ -25,6 +26,8 @@ export interface SwarmClusterArgs {
   nodeLabels?: pulumi.Input<Record<string, pulumi.Input<Record<string, pulumi.Input<string>>>>>;
   /** Whether nodes take tasks, by machine name: `active`, `pause` (no new ones) or `drain` (none). Default: as it is, `active` in the beginning. */
   availability?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  /** What the swarm as a whole is told. Default: Docker's own, and what people have set. */
+  swarm?: SwarmOptionsArgs;
   /**
    * Hosts that are there already, in the place of virtual machines; the first is the manager. Then none of `nodeCount`, `driver`, `cpus`,
    * `memory`, `disk`, `subnet` and `suite` is needed, and published ports answer at each host's own addresses.
@@ -80,9 +83,11 @@ export interface SwarmNode {
   readonly privateAddress: string;
 }
 
-/** What is used of the answer of `GET /swarm` (https://docs.docker.com/reference/api/engine/). */
+/** What the machine command prints of the swarm. */
 interface SwarmAnswer {
   readonly JoinTokens: { readonly Worker: string; readonly Manager: string };
+  /** Only of a swarm that locks its managers. */
+  readonly UnlockKey?: string;
 }
 
 /** Who made the swarm of a machine that stays. */
@@ -113,8 +118,10 @@ export interface OnSwarm {
  */
 export class SwarmCluster extends pulumi.ComponentResource {
   readonly machines: readonly Machine[];
+  /** The first of them, which manages the swarm. */
+  readonly manager: Machine;
   readonly nodes: pulumi.Output<SwarmNode[]>;
-  /** Docker provider of the manager, over SSH. */
+  /** Docker provider of the swarm, over SSH: through the first of its managers that answers. */
   readonly provider: docker.Provider;
   /**
    * Options for what runs on the swarm, components or `docker` resources: made through `provider`, after all nodes have joined;
@@ -125,6 +132,8 @@ export class SwarmCluster extends pulumi.ComponentResource {
   readonly workerToken: pulumi.Output<string>;
   /** What a further manager joins with. Secret. */
   readonly managerToken: pulumi.Output<string>;
+  /** What lets a manager that has restarted into a swarm with `autolock`; undefined without. Secret. */
+  readonly unlockKey: pulumi.Output<string | undefined>;
   /** Command that logs in to each node, by name. */
   readonly ssh: pulumi.Output<Record<string, string>>;
 
@@ -175,7 +184,7 @@ export class SwarmCluster extends pulumi.ComponentResource {
     this.machines = members.map((member, index) => {
       const status = pulumi
         .all([statuses, member.machineName])
-        .apply(([all, machine]) => all[machine] ?? { condition: "ok" });
+        .apply(([all, machine]) => all[machine] as MachineStatus);
       return new Machine(
         `${name}-vm${index + 1}`,
         { ...shared, ...member, status },
@@ -184,20 +193,30 @@ export class SwarmCluster extends pulumi.ComponentResource {
     });
     const managers = this.machines.slice(0, managerTotal);
     const [manager] = managers as [Machine, ...Machine[]];
+    this.manager = manager;
     const managerNames = pulumi.all(managers.map(({ machineName }) => machineName));
 
     // The swarm is known by who made it: it lives as long as one of its managers does.
     const swarmId = pulumi
       .all([statuses, pulumi.all(members.slice(0, managerTotal).map(({ machineName }) => machineName))])
       .apply(([all, names]) => names.flatMap((node) => founderOf(all[node]))[0] ?? manager.machineId);
+    const rotates = args.swarm?.rotateTokens ?? false;
+    const checked = checkedOptions(args.swarm ?? {}, hosts === undefined ? subnet : undefined);
+    const options = pulumi.all([checked, swarmId, statuses]).apply(([options, founder, all]) => {
+      checkMaking(options, founder, Object.values(all));
+      return options;
+    });
     const swarmCommand = new command.local.Command(
       `${name}-swarm`,
       {
         interpreter: machineCommand("machine"),
         create: "swarm-ensure",
         stdin: pulumi.jsonStringify({
+          cluster: clusterName,
           managers: managerNames,
           machineIds: pulumi.all(managers.map(({ machineId }) => machineId)),
+          options,
+          ...(rotates && { rotateTokens: true }),
         }),
         triggers: [swarmId],
         logging: command.local.Logging.Stderr,
@@ -206,8 +225,7 @@ export class SwarmCluster extends pulumi.ComponentResource {
       { parent: this, deleteBeforeReplace: true, additionalSecretOutputs: ["stdout"] },
     );
     const swarm = swarmCommand.stdout.apply((answer) => JSON.parse(answer) as SwarmAnswer);
-    this.workerToken = pulumi.secret(swarm.JoinTokens.Worker);
-    this.managerToken = pulumi.secret(swarm.JoinTokens.Manager);
+    this.unlockKey = pulumi.secret(swarm.apply(({ UnlockKey }) => UnlockKey));
     const roots = [swarmCommand];
 
     const settings = nodeSettings(
@@ -244,15 +262,42 @@ export class SwarmCluster extends pulumi.ComponentResource {
       );
     });
 
+    const tokens = rotates
+      ? new command.local.Command(
+          `${name}-tokens`,
+          {
+            interpreter: machineCommand("machine"),
+            create: "swarm-tokens",
+            stdin: pulumi.jsonStringify({
+              managers: managerNames,
+              // Whoever joins next is another one of these.
+              machineIds: pulumi.all(this.machines.map(({ machineId }) => machineId)),
+            }),
+            logging: command.local.Logging.Stderr,
+            addPreviousOutputInEnv: false,
+          },
+          {
+            parent: this,
+            dependsOn: joined,
+            replaceWith: roots,
+            deleteBeforeReplace: true,
+            additionalSecretOutputs: ["stdout"],
+          },
+        ).stdout.apply((answer) => JSON.parse(answer) as SwarmAnswer["JoinTokens"])
+      : swarm.JoinTokens;
+    this.workerToken = pulumi.secret(tokens.Worker);
+    this.managerToken = pulumi.secret(tokens.Manager);
+
     const taken: pulumi.CustomResourceOptions = {
       parent: this,
       dependsOn: [swarmCommand],
       replaceWith: roots,
       deleteBeforeReplace: true,
     };
+    const swarmSshConfig = statuses.apply((all) => (Object.values(all)[0] as MachineStatus).swarmSshConfig);
     this.provider = new docker.Provider(
       `${name}-docker`,
-      { host: pulumi.interpolate`ssh://${manager.machineName}`, sshOpts: ["-F", manager.sshConfig] },
+      { host: pulumi.interpolate`ssh://${clusterName}`, sshOpts: ["-F", swarmSshConfig] },
       taken,
     );
     // The provider stands for the swarm: unlike its roots it is taken along by them, so what is deleted with it is not asked for.

@@ -19,6 +19,14 @@ export interface WebServiceArgs {
   memoryLimit?: pulumi.Input<number>;
 }
 
+/** With the image's health check no request is lost while tasks are replaced or scaled: docs/swarm.md. */
+const withoutLostRequests = {
+  updateConfig: { order: "start-first" },
+  rollbackConfig: { order: "start-first" },
+  // The server goes on for up to 8 s after it is told to end (images/python/wsgi_server.py).
+  stopGracePeriod: "15s",
+};
+
 /** The visitor counter of Docker's get-started guide: answers with its container's name and a count kept in Redis. */
 export class WebService extends pulumi.ComponentResource {
   readonly serviceId: pulumi.Output<string>;
@@ -39,6 +47,7 @@ export class WebService extends pulumi.ComponentResource {
         memoryLimit: args.memoryLimit ?? 50,
         restartPolicy: { condition: "on-failure" },
         replicas: args.replicas ?? 5,
+        ...withoutLostRequests,
         ports: [{ target: 80, published: this.port }],
       },
       opts,

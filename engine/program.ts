@@ -47,6 +47,7 @@ export const runProgram: ProgramRunner = (options) => new ProgramProcess(options
  */
 export class ProgramProcess {
   private readonly child: ChildProcess;
+  private readonly lines: Lines;
   private readonly ended: Promise<readonly [number | null, NodeJS.Signals | null]>;
   private readonly kill = (): void => killGroup(this.child, "SIGKILL");
 
@@ -71,6 +72,7 @@ export class ProgramProcess {
       ...ownGroup,
     });
     process.on("exit", this.kill);
+    this.lines = new Lines(this.child);
     this.ended = new Promise((done, reject) => {
       this.child.once("error", reject);
       this.child.once("exit", (code, signal) => done([code, signal]));
@@ -87,16 +89,7 @@ export class ProgramProcess {
   /** Runs the program to its end. */
   async run(options: ProgramOptions): Promise<ProgramResult> {
     const { child } = this;
-    const lines = (["stdout", "stderr"] as const).map(
-      (stream) =>
-        new Promise<void>((done) => {
-          const source = child[stream];
-          if (source === null) return done();
-          createInterface({ input: source })
-            .on("line", (line) => options.onLine(stream, line))
-            .on("close", done);
-        }),
-    );
+    this.lines.listen(options.onLine);
     const onAbort = (): void => stop(child);
     options.signal?.addEventListener("abort", onAbort, { once: true });
     const teller = child.stdio[3] as Writable;
@@ -105,7 +98,7 @@ export class ProgramProcess {
     teller.end(JSON.stringify(told(options)));
     try {
       const [code, signal] = await this.ended;
-      await Promise.all(lines);
+      await this.lines.closed;
       if (code === 0) return { ok: true, message: undefined };
       if (code === toldTheUser) return { ok: false, message: undefined };
       return {
@@ -119,6 +112,37 @@ export class ProgramProcess {
       process.removeListener("exit", this.kill);
       options.signal?.removeEventListener("abort", onAbort);
     }
+  }
+}
+
+/** What a process prints, from its first line: it may have ended before somebody listens. */
+class Lines {
+  /** Resolves when it can print no more. */
+  readonly closed: Promise<unknown>;
+  private listener: ProgramOptions["onLine"] | undefined;
+  private readonly before: (readonly [stream: "stdout" | "stderr", line: string])[] = [];
+
+  constructor(child: ChildProcess) {
+    this.closed = Promise.all(
+      (["stdout", "stderr"] as const).map(
+        (stream) =>
+          new Promise<void>((done) => {
+            const source = child[stream];
+            if (source === null) return done();
+            createInterface({ input: source })
+              .on("line", (line) => {
+                if (this.listener) this.listener(stream, line);
+                else this.before.push([stream, line]);
+              })
+              .on("close", done);
+          }),
+      ),
+    );
+  }
+
+  listen(listener: ProgramOptions["onLine"]): void {
+    this.listener = listener;
+    for (const line of this.before.splice(0)) listener(...line);
   }
 }
 

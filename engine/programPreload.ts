@@ -17,34 +17,6 @@ util.inspect = Object.assign(
 `;
 
 /**
- * The SDK keeps the stack of each of its promises (runtime/debuggable.js), some ten for each resource, to print them if
- * the program ends before they do and PULUMI_DEBUG_PROMISE_LEAKS is set. Finding the TypeScript lines of all of these
- * takes a fifth of the program's time; without that variable nobody sees them.
- */
-const cheapPromiseStacks = `
-let current = Error.prepareStackTrace;
-const wrappers = new WeakMap();
-const wrapped = (prepare) => {
-  let wrapper = wrappers.get(prepare);
-  if (wrapper === undefined) {
-    wrapper = (error, frames) =>
-      frames[0]?.getFileName()?.endsWith("/runtime/debuggable.js") ? "Error" : prepare(error, frames);
-    wrappers.set(prepare, wrapper);
-    wrappers.set(wrapper, wrapper);
-  }
-  return wrapper;
-};
-if (!process.env.PULUMI_DEBUG_PROMISE_LEAKS)
-  Object.defineProperty(Error, "prepareStackTrace", {
-    configurable: true,
-    get: () => current,
-    set: (prepare) => {
-      current = typeof prepare === "function" ? wrapped(prepare) : prepare;
-    },
-  });
-`;
-
-/**
  * Only functions that are serialized (dynamic providers) need npm's Arborist, and it is a fifth of what the SDK loads. The
  * module is there in name until it is used. (A hook of `require` would do too, and be seen in every stack trace.)
  */
@@ -72,13 +44,20 @@ try {
 } catch {}
 `;
 
-/** The process is started before it is known what to run: meanwhile it loads what is known to be needed. */
+/**
+ * The process is started before it is known what to run: meanwhile it loads what is known to be needed, in the runner's
+ * order, except what reads the configuration as it loads (runtime/state).
+ */
 const lateArguments = `
 import { createReadStream } from "node:fs";
-if (process.env.PULUMI_NODEJS_TYPESCRIPT)
-  try {
-    require("typescript");
-  } catch {}
+const early = (...modules) => {
+  for (const name of modules)
+    try {
+      require(name);
+    } catch {}
+};
+early("./instrumentation", "source-map-support/register", "../../proto/engine_grpc_pb", "../../proto/resource_grpc_pb");
+if (process.env.PULUMI_NODEJS_TYPESCRIPT) early("typescript");
 let told = "";
 for await (const chunk of createReadStream("", { fd: 3, encoding: "utf8" })) told += chunk;
 if (told === "") process.exit(1);
@@ -87,9 +66,31 @@ process.argv.push(...args);
 Object.assign(process.env, env);
 `;
 
+/**
+ * Two things that the SDK does a few times for each resource, and that nobody sees. It sends the engine debug messages, one
+ * after the other: half of all calls. And it keeps the stack of each of its promises, to print it if the program ends
+ * before they do and PULUMI_DEBUG_PROMISE_LEAKS is set.
+ */
+const lessTelling = `
+require("../../log").debug = () => Promise.resolve();
+if (!process.env.PULUMI_DEBUG_PROMISE_LEAKS) {
+  const debuggable = require("../../runtime/debuggable");
+  const { debuggablePromise } = debuggable;
+  debuggable.debuggablePromise = (...args) => {
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = 0;
+    try {
+      return debuggablePromise(...args);
+    } finally {
+      Error.stackTraceLimit = limit;
+    }
+  };
+}
+`;
+
 /** As an argument for Node.js. Then the process waits for {@link Told} on its file descriptor 3. */
 export const preload = `--import=data:text/javascript,${encodeURIComponent(
-  uncolouredErrors + cheapPromiseStacks + lateArborist + lateArguments,
+  uncolouredErrors + lateArborist + lateArguments + lessTelling,
 )}`;
 
 /** What the process is told, as JSON. It ends if it is told nothing. */

@@ -21,7 +21,9 @@ export class Redactor {
   learn(value: Value): void {
     if (value instanceof Secret) this.collect(value.element, true);
     else if (isList(value)) for (const element of value) this.learn(element);
-    else if (isMap(value)) for (const element of Object.values(value)) this.learn(element);
+    else if (isMap(value))
+      // Pulumi's native plugins keep all inputs there as one secret; those that are secret are known from the inputs themselves.
+      for (const [key, element] of Object.entries(value)) if (key !== "__inputs") this.learn(element);
   }
 
   learnText(text: string): void {

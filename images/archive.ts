@@ -7,7 +7,7 @@ import { createReadStream, mkdirSync, renameSync, writeFileSync } from "node:fs"
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { run } from "../host/run";
-import type { ImageDefinition } from "./definitions";
+import type { HealthCheck, ImageDefinition } from "./definitions";
 
 /** Nothing in an archive depends on who builds it, when, or in which order the file system lists names. */
 const reproducible = [
@@ -57,6 +57,7 @@ function imageConfig(definition: ImageDefinition, diffIds: readonly string[]): o
         Volumes: Object.fromEntries(definition.volumes.map((path) => [path, {}])),
       }),
       StopSignal: "SIGTERM",
+      ...(definition.healthCheck && { Healthcheck: healthCheck(definition.healthCheck) }),
       Labels: { "org.opencontainers.image.title": definition.title },
     },
     rootfs: { type: "layers", diff_ids: diffIds.map((id) => `sha256:${id}`) },
@@ -66,6 +67,15 @@ function imageConfig(definition: ImageDefinition, diffIds: readonly string[]): o
     })),
   };
 }
+
+const nanoseconds = 1e9;
+
+const healthCheck = ({ test, interval, timeout, startPeriod }: HealthCheck): object => ({
+  Test: test,
+  Interval: interval * nanoseconds,
+  Timeout: timeout * nanoseconds,
+  StartPeriod: startPeriod * nanoseconds,
+});
 
 async function sha256(file: string): Promise<string> {
   const hash = createHash("sha256");

@@ -16,6 +16,7 @@ import { requireTools } from "../host/tools";
 import { UserError } from "../host/userError";
 import { writeArchive } from "./archive";
 import {
+  allImageNames,
   type ImageDefinition,
   imageDefinitions,
   imageSuite,
@@ -37,7 +38,7 @@ export interface ServiceImage {
 }
 
 export interface BuildServiceImagesOptions {
-  /** Names of the images wanted. Default: all. */
+  /** Names of the images wanted. Default: those that the node image carries. */
   readonly only?: readonly string[];
   /** Told in a line each what is being done; nothing when all is there already. */
   readonly onProgress?: (line: string) => void;
@@ -76,9 +77,9 @@ export async function buildServiceImages(
 }
 
 function knownName(name: string): ServiceImageName {
-  const known = serviceImageNames.find((candidate) => candidate === name);
+  const known = allImageNames.find((candidate) => candidate === name);
   if (known) return known;
-  throw new UserError(`there is no service image "${name}"`, `there are: ${serviceImageNames.join(", ")}`);
+  throw new UserError(`there is no service image "${name}"`, `there are: ${allImageNames.join(", ")}`);
 }
 
 const workPrefix = "building-";

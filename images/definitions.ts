@@ -2,8 +2,11 @@
  * What is in each service image: which files of which Debian packages, what of this folder is added, how it starts.
  * Together with the added files this is all that an image's reference is made of (refs.ts).
  */
+/** Those that the node image carries. */
 export const serviceImageNames = ["web", "redis", "visualizer"] as const;
-export type ServiceImageName = (typeof serviceImageNames)[number];
+/** All; the others are sent to the machines that need them. */
+export const allImageNames = [...serviceImageNames, "registry"] as const;
+export type ServiceImageName = (typeof allImageNames)[number];
 
 /** Debian suite the packages are from. */
 export const imageSuite = "trixie";
@@ -29,6 +32,15 @@ export interface LayerDefinition {
   readonly folders?: readonly string[];
 }
 
+/** What Docker runs to see whether a container answers, as its HEALTHCHECK. Times in seconds. */
+export interface HealthCheck {
+  readonly test: readonly string[];
+  readonly interval: number;
+  readonly timeout: number;
+  /** In which Docker looks every five seconds, and a failure does not count. */
+  readonly startPeriod: number;
+}
+
 export interface ImageDefinition {
   readonly title: string;
   /** Lowest first. */
@@ -39,6 +51,7 @@ export interface ImageDefinition {
   readonly env: Readonly<Record<string, string>>;
   readonly port: number;
   readonly volumes?: readonly string[];
+  readonly healthCheck?: HealthCheck;
 }
 
 /** The C library, and busybox for health checks and looking around. */
@@ -140,6 +153,13 @@ export const imageDefinitions: Readonly<Record<ServiceImageName, ImageDefinition
     entrypoint: startPython(80),
     env: { REDIS_HOST: "redis", RES_OPTIONS: resolverOptions },
     port: 80,
+    // Each look is a new process in the container, which is slow on an emulated CPU: rarely once it answers.
+    healthCheck: {
+      test: ["CMD", "busybox", "wget", "-q", "-O", "/dev/null", "http://127.0.0.1/health"],
+      interval: 60,
+      timeout: 30,
+      startPeriod: 180,
+    },
   },
   redis: {
     title: "Redis, append-only",
@@ -176,5 +196,25 @@ export const imageDefinitions: Readonly<Record<ServiceImageName, ImageDefinition
     entrypoint: startPython(8080),
     env: {},
     port: 8080,
+  },
+  registry: {
+    title: "Registry of images",
+    layers: [
+      base,
+      {
+        packages: ["docker-registry"],
+        keep: ["usr/bin/docker-registry"],
+        add: { "usr/bin/start-registry": "registry/start.sh", "etc/registry.yml": "registry/registry.yml" },
+        write: {
+          "etc/passwd": "root:x:0:0:root:/:/bin/sh\nregistry:x:102:102:registry:/data:/bin/sh\n",
+          "etc/group": "root:x:0:\nregistry:x:102:\n",
+        },
+        folders: ["data"],
+      },
+    ],
+    entrypoint: ["/usr/bin/start-registry"],
+    env: {},
+    port: 5000,
+    volumes: ["/data"],
   },
 };

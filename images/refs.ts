@@ -1,7 +1,13 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { imageDefinitions, imageSuite, type ServiceImageName, serviceImageNames } from "./definitions";
+import {
+  allImageNames,
+  imageDefinitions,
+  imageSuite,
+  type ServiceImageName,
+  serviceImageNames,
+} from "./definitions";
 import { packageRoot } from "./packageRoot";
 
 /** Raised when build.ts makes other bytes of the same definition. */
@@ -44,13 +50,15 @@ export function imageRef(name: ServiceImageName): string {
   return `${registry}/${name}:${imageHash(name)}`;
 }
 
+const refsOf = <Name extends ServiceImageName>(names: readonly Name[]): Record<Name, string> =>
+  Object.fromEntries(names.map((name) => [name, imageRef(name)])) as Record<Name, string>;
+
 /**
- * References of the images that the get-started stack runs, `vmcluster.internal/<name>:<hash of what it is made of>`.
+ * References of the images that the get-started stack runs and the node image carries, `vmcluster.internal/<name>:<hash of what it is made of>`.
  * Reads a few small files and builds nothing.
  */
-export function serviceImageRefs(): Record<ServiceImageName, string> {
-  return Object.fromEntries(serviceImageNames.map((name) => [name, imageRef(name)])) as Record<
-    ServiceImageName,
-    string
-  >;
-}
+export const serviceImageRefs = (): Record<(typeof serviceImageNames)[number], string> =>
+  refsOf(serviceImageNames);
+
+/** The same of all service images. */
+export const allImageRefs = (): Record<ServiceImageName, string> => refsOf(allImageNames);

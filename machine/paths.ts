@@ -57,6 +57,21 @@ export function machineFiles(name: string): MachineFiles {
   };
 }
 
+/** What the machines of a cluster share, beside their folders; the last of them takes it along. */
+export interface ClusterFiles {
+  /** OpenSSH client configuration: `ssh -F <sshConfig> <cluster>` logs in to a manager of its swarm that answers. */
+  readonly sshConfig: string;
+  /** The swarm's unlock key, mode 0600; only of a swarm that locks its managers. */
+  readonly unlockKey: string;
+  /** Held while these are written. */
+  readonly lock: string;
+}
+
+export function clusterFiles(cluster: string): ClusterFiles {
+  const file = (ending: string): string => join(machinesDir(), `.${cluster}.${ending}`);
+  return { sshConfig: file("ssh_config"), unlockKey: file("unlock_key"), lock: file("files.lock") };
+}
+
 /** Held while a machine is changed; beside its folder, which `rm` removes. */
 export function machineLock(name: string): string {
   return join(machinesDir(), `.${name}.lock`);

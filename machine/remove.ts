@@ -8,6 +8,7 @@ import { machineFiles, machineLock } from "./paths";
 import type { Progress } from "./progress";
 import { isMachineName, type MachineSpec } from "./spec";
 import { closeConnection } from "./ssh/config";
+import { writeSwarmConfig } from "./ssh/swarmConfig";
 import { readMachine, removeTombstone, writeTombstone } from "./store";
 
 /** Removes all files of a machine but its record. */
@@ -34,11 +35,12 @@ async function removeAll(
   progress: Progress,
   force = false,
 ): Promise<void> {
-  const image = readMachine(name)?.image;
+  const { image, spec } = readMachine(name) ?? {};
   await closeConnection(name, machineFiles(name));
   await driverOf(driver, progress).remove(name, force);
   removeFolder(name);
   if (image !== undefined) forgetUse(image, name);
+  if (spec !== undefined) await writeSwarmConfig(spec.cluster);
 }
 
 /** Whether anything is left of a machine of this name: also a folder without a record, of a command that was killed. */

@@ -34,6 +34,8 @@ export interface MachineStatus {
   readonly machine?: MachineResult;
   /** Its place in the swarm of its cluster; absent if it is in none. */
   readonly swarm?: SwarmPlace;
+  /** OpenSSH client configuration by which the cluster's name is a manager of its swarm: ssh/swarmConfig.ts. */
+  readonly swarmSshConfig: string;
   /** What the machine has in the fields of `ignoreChanges`; absent if there are none. */
   readonly kept?: Partial<MachineSpec>;
 }

@@ -3,7 +3,7 @@ import { totalmem } from "node:os";
 import { dirname } from "node:path";
 import { imagesDir, machinesDir } from "../host/home";
 import { UserError } from "../host/userError";
-import { serviceImageRefs } from "../images/build";
+import { allImageRefs } from "../images/refs";
 import { conditionOf, keeps, type Seen } from "./condition";
 import { type Driver, isOff, type VmDriver } from "./driver";
 import { driverOf, vmDriverOf } from "./drivers";
@@ -13,6 +13,7 @@ import { checkImage } from "./image/choose";
 import { nodeImageId } from "./image/ensure";
 import { requireBuildTools } from "./image/system";
 import { checkOwner } from "./owner";
+import { clusterFiles } from "./paths";
 import { sshPort } from "./readSpec";
 import { type MachineStatus, machineResult } from "./result";
 import type { MachineQuestion, MachineSpec } from "./spec";
@@ -50,7 +51,7 @@ export async function checkPorts(spec: MachineSpec, seen: Seen, driver: VmDriver
 }
 
 function checkImages(spec: MachineSpec, record: MachineRecord | undefined): void {
-  const known = [...Object.values(serviceImageRefs()), ...(record?.images ?? [])];
+  const known = [...Object.values(allImageRefs()), ...(record?.images ?? [])];
   const unknown = spec.images.find((image) => !known.includes(image));
   if (unknown === undefined) return;
   throw new UserError(
@@ -134,6 +135,7 @@ export async function machineStatus(
     statuses[spec.name] = {
       condition: conditionOf(spec, seen),
       ...(stays && { machine: machineResult(stays) }),
+      swarmSshConfig: clusterFiles(spec.cluster).sshConfig,
       ...(seen.record?.swarm && { swarm: seen.record.swarm }),
       ...(Object.keys(kept).length > 0 && { kept }),
     };

@@ -1,19 +1,10 @@
-import { randomUUID } from "node:crypto";
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { z } from "zod";
 import { machinesDir } from "../host/home";
 import { machineFiles, tombstoneFile } from "./paths";
+import { replaceFile } from "./replaceFile";
 import { machineSpec } from "./spec";
+import { swarmMaking } from "./swarm/options";
 
 /** Of an existing host: who logs in with which key, and what was seen of it when `apply` last ran. */
 const existingHost = z.object({
@@ -42,6 +33,8 @@ const swarmPlace = z.object({
   /** The `machineId` of the machine that made the swarm: by this one swarm is told from another. */
   founder: z.string(),
   manager: z.boolean(),
+  /** What the swarm was made with, which cannot be changed; of machines that have been asked about it. */
+  made: swarmMaking.optional(),
 });
 
 const machine = z.object({
@@ -81,6 +74,8 @@ export type SwarmPlace = z.infer<typeof swarmPlace>;
 export type MachineRecord = z.infer<typeof machine>;
 export type Tombstone = z.infer<typeof tombstone>;
 
+const json = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}\n`;
+
 function readJson(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, "utf8"));
@@ -104,29 +99,16 @@ export function readTombstone(name: string): Tombstone | undefined {
 export function writeMachine(value: MachineRecord): void {
   const { dir, record } = machineFiles(value.spec.name);
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  replaceFile(record, value);
+  replaceFile(record, json(value));
   rmSync(tombstoneFile(value.spec.name), { force: true });
 }
 
 export function writeTombstone(name: string, value: Tombstone): void {
-  replaceFile(tombstoneFile(name), value);
+  replaceFile(tombstoneFile(name), json(value));
 }
 
 export function removeTombstone(name: string): void {
   rmSync(tombstoneFile(name), { force: true });
-}
-
-/** Replaces a file in one step: after a crash the old or the new one is there, never half of one. */
-function replaceFile(file: string, value: unknown): void {
-  const temporary = `${file}.${randomUUID()}`;
-  const fd = openSync(temporary, "wx", 0o600);
-  try {
-    writeSync(fd, `${JSON.stringify(value, undefined, 2)}\n`);
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-  renameSync(temporary, file);
 }
 
 /** All machines in this home, by name; tombstones are not among them. */

@@ -4,6 +4,7 @@ import type { Progress } from "./progress";
 import { waiting } from "./progress";
 import { openSession, sshTarget } from "./ssh/session";
 import type { MachineRecord } from "./store";
+import { unlockSwarm } from "./swarm/unlock";
 
 /** Docker's packages, of Debian and of Docker itself; those that are installed are upgraded. */
 const dockerPackages =
@@ -47,7 +48,9 @@ export async function upgradeMachine(machine: MachineRecord, progress: Progress)
     }
     const command = hasApt ? `${apt} install -y --only-upgrade $(${installed})` : dnf;
     await waiting("upgrading Docker", progress, asRoot(`${command} </dev/null`));
-    return { before, after: await version() };
+    const after = await version();
+    await unlockSwarm(machine, session, progress);
+    return { before, after };
   } catch (error) {
     if (!(error instanceof GuestError)) throw error;
     const last = error.output.trim().split("\n").slice(-4).join("\n  ");

@@ -9,6 +9,7 @@ import { machineFiles } from "./paths";
 import { type Progress, waiting } from "./progress";
 import { openSession, sshTarget } from "./ssh/session";
 import type { MachineRecord } from "./store";
+import { unlockSwarm } from "./swarm/unlock";
 
 /** Emulated on a busy host a boot takes some minutes; `VMCLUSTER_BOOT_MINUTES` gives it another time. */
 const timeoutMs = 60_000 * (Number(process.env.VMCLUSTER_BOOT_MINUTES) || 15);
@@ -60,6 +61,7 @@ export async function waitUntilUp(
     }
     what = "waiting for Docker";
     await waiting(what, progress, waitForDocker(session, timeoutMs));
+    await unlockSwarm(machine, session, progress);
     return session;
   } catch (error) {
     if (error instanceof UserError) throw error;

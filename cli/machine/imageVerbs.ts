@@ -54,6 +54,15 @@ export function imageCommand(): Command {
       const { ensureFromJson } = await import("./image.js");
       print(JSON.stringify({ image: await ensureFromJson(await readStdin()) }));
     });
+  image
+    .command("digest")
+    .description(
+      "for programs: tell which digest the image name in the JSON on standard input stands for now",
+    )
+    .action(async () => {
+      const { imageDigest } = await import("./imageDigest.js");
+      print(JSON.stringify(await imageDigest(await readStdin())));
+    });
   return image;
 }
 

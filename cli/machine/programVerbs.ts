@@ -21,4 +21,12 @@ export function addProgramVerbs(machine: Command): void {
     .command("adopt")
     .description("for programs: as apply, also on a machine that a person or another program made")
     .action(() => apply(true));
+  machine
+    .command("prepare")
+    .description("for programs: send a machine images and make a folder there; prints one line of JSON")
+    .action(async () => {
+      const { prepareMachine, prepareSpec } = await import("../../machine/prepare.js");
+      const spec = prepareSpec.parse(JSON.parse(await readStdin()));
+      print(JSON.stringify(await prepareMachine(spec, progressOn(spec.machine))));
+    });
 }

@@ -7,10 +7,9 @@ async function question<T>(schema: z.ZodType<T>): Promise<T> {
 }
 
 /** What the last call of the same resource printed, as @pulumi/command gives it. */
-async function printedBefore() {
-  const { nodeResult } = await import("../../machine/swarm/node.js");
+function printedBefore<T>(schema: z.ZodType<T>): T | undefined {
   const text = process.env.PULUMI_COMMAND_STDOUT;
-  return text ? nodeResult.parse(JSON.parse(text)) : undefined;
+  return text ? schema.parse(JSON.parse(text)) : undefined;
 }
 
 /** How the components form a swarm; part of the interface of programs, see docs/architecture.md. */
@@ -24,21 +23,65 @@ export function addSwarmVerbs(machine: Command): void {
       print(await ensureSwarm(asked, progressOn(asked.managers[0] ?? "")));
     });
   machine
+    .command("swarm-tokens")
+    .description("for programs: make a swarm's join tokens anew; prints them, a secret")
+    .action(async () => {
+      const { rotateTokens, tokensQuestion } = await import("../../machine/swarm/tokens.js");
+      const asked = await question(tokensQuestion);
+      print(await rotateTokens(asked, progressOn(asked.managers[0] ?? "")));
+    });
+  machine
     .command("swarm-node")
     .description("for programs: make a machine a node of the swarm, with its role and labels")
     .action(async () => {
-      const { applyNode, nodeSpec } = await import("../../machine/swarm/node.js");
+      const { applyNode, nodeResult, nodeSpec } = await import("../../machine/swarm/node.js");
       const spec = await question(nodeSpec);
-      const result = await applyNode(spec, await printedBefore(), progressOn(spec.machine));
+      const result = await applyNode(spec, printedBefore(nodeResult), progressOn(spec.machine));
       print(JSON.stringify(result));
     });
   machine
     .command("swarm-leave")
     .description("for programs: take a machine out of the swarm")
     .action(async () => {
-      const { nodeSpec } = await import("../../machine/swarm/node.js");
+      const { nodeResult, nodeSpec } = await import("../../machine/swarm/node.js");
       const { leaveSwarm } = await import("../../machine/swarm/leave.js");
       const spec = await question(nodeSpec);
-      await leaveSwarm(spec, await printedBefore(), progressOn(spec.machine));
+      await leaveSwarm(spec, printedBefore(nodeResult), progressOn(spec.machine));
+    });
+  machine
+    .command("swarm-job")
+    .description("for programs: run a job on the swarm and wait for its end")
+    .action(async () => {
+      const { jobResult, jobSpec, runJob } = await import("../swarm/job.js");
+      const spec = await question(jobSpec);
+      print(JSON.stringify(await runJob(spec, printedBefore(jobResult), progressOn(spec.service.name))));
+    });
+  machine
+    .command("swarm-job-rm")
+    .description("for programs: remove a job from the swarm")
+    .action(async () => {
+      const { jobResult, jobSpec, removeJob } = await import("../swarm/job.js");
+      const spec = await question(jobSpec);
+      await removeJob(spec, printedBefore(jobResult), progressOn(spec.service.name));
+    });
+  machine
+    .command("swarm-join")
+    .description("for programs: make a machine a node of a swarm that was made elsewhere")
+    .action(async () => {
+      const { memberSpec } = await import("../../machine/swarm/elsewhere.js");
+      const { joinMember } = await import("../swarm/member.js");
+      const { nodeResult } = await import("../../machine/swarm/node.js");
+      const spec = await question(memberSpec);
+      print(JSON.stringify(await joinMember(spec, printedBefore(nodeResult), progressOn(spec.machine))));
+    });
+  machine
+    .command("swarm-quit")
+    .description("for programs: take a machine out of a swarm that was made elsewhere")
+    .action(async () => {
+      const { memberSpec } = await import("../../machine/swarm/elsewhere.js");
+      const { quitMember } = await import("../swarm/member.js");
+      const { nodeResult } = await import("../../machine/swarm/node.js");
+      const spec = await question(memberSpec);
+      await quitMember(spec, printedBefore(nodeResult), progressOn(spec.machine));
     });
 }

@@ -62,10 +62,31 @@ export type ApiPlacement = {
   readonly Platforms?: readonly { readonly Architecture?: string; readonly OS?: string }[];
 };
 
+export type ApiMount = {
+  readonly Type?: string;
+  readonly Source?: string;
+  readonly Target?: string;
+  readonly ReadOnly?: boolean;
+};
+
+export type ApiVolume = {
+  readonly Name: string;
+  readonly Driver: string;
+  readonly Mountpoint: string;
+  readonly Options?: Readonly<Record<string, string>> | null;
+};
+
 export type ApiServiceSpec = {
   readonly Name: string;
+  readonly Labels?: Readonly<Record<string, string>>;
   readonly TaskTemplate: {
-    readonly ContainerSpec?: { readonly Image?: string; readonly TTY?: boolean };
+    readonly ContainerSpec?: {
+      readonly Image?: string;
+      readonly TTY?: boolean;
+      readonly Mounts?: readonly ApiMount[];
+      /** Nanoseconds. */
+      readonly StopGracePeriod?: number;
+    };
     readonly Placement?: ApiPlacement;
     readonly Resources?: ApiResources;
     readonly RestartPolicy?: { readonly Condition?: string };

@@ -12,6 +12,8 @@ const resource = z.object({
   urn: z.string(),
   type: z.string(),
   parent: z.string().optional(),
+  /** URN and ID of its provider. */
+  provider: z.string().optional(),
   delete: z.boolean().optional(),
   inputs: z.record(z.string(), z.unknown()).optional(),
   outputs: z.record(z.string(), z.unknown()).optional(),
@@ -31,7 +33,8 @@ export function resourcesOf(exported: unknown): StateResource[] {
 
 const nameOf = (urn: string): string => urn.split("::").slice(3).join("::");
 
-const sshDaemon = (name: string): Daemon => ({
+/** Of a machine of the store. */
+export const sshDaemon = (name: string): Daemon => ({
   kind: "ssh",
   user: undefined,
   host: name,
@@ -41,7 +44,8 @@ const sshDaemon = (name: string): Daemon => ({
 });
 
 /** Where a docker provider's daemon is; undefined if that cannot be read from the state, as when it is a secret. */
-function daemonFrom(inputs: PropertyMap): Daemon | undefined {
+export function daemonOfProvider(provider: StateResource): Daemon | undefined {
+  const inputs = (provider.inputs ?? {}) as PropertyMap;
   if (typeof inputs.host !== "string") return undefined;
   const daemon = daemonOf(parseSettings({ host: inputs.host, sshOpts: inputs.sshOpts ?? "[]" }));
   return daemon;
@@ -52,7 +56,7 @@ export function clustersOf(resources: readonly StateResource[]): Cluster[] {
   return resources
     .filter(({ type }) => type === "pulumi:providers:docker")
     .flatMap((provider): Cluster[] => {
-      const daemon = daemonFrom((provider.inputs ?? {}) as PropertyMap);
+      const daemon = daemonOfProvider(provider);
       if (daemon === undefined) return [];
       const owner = resources.find(
         ({ urn, type }) => urn === provider.parent && type === "vmcluster:index:SwarmCluster",
@@ -67,18 +71,13 @@ export function clustersOf(resources: readonly StateResource[]): Cluster[] {
           privateAddress: node.privateAddress,
         }),
       );
-      const known = members.find(({ name }) => name === first.name);
-      const others = nodes.filter(({ name, role }) => role === "manager" && name !== first.name);
-      return [
-        {
-          name: nameOf((owner ?? provider).urn),
-          managers: [
-            known ?? first,
-            ...members.filter((member) => others.some(({ name }) => name === member.name)),
-          ],
-          members: known === undefined ? [first, ...members] : members,
-        },
-      ];
+      const name = nameOf((owner ?? provider).urn);
+      const roles = new Map(nodes.map(({ name, role }) => [name, role]));
+      const managers = members.filter((member) => roles.get(member.name) === "manager");
+      // A cluster's provider names the cluster: whichever of its managers answers. That of earlier versions names one of them.
+      return managers.length === 0
+        ? [{ name, managers: [first], members: [first, ...members] }]
+        : [{ name, managers, members }];
     });
 }
 

@@ -1,41 +1,14 @@
 /** `exec`: a command in the container of a task, wherever that runs. */
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
-import { shellWord } from "../../host/shellWord";
 import { UserError } from "../../host/userError";
-import type { Daemon } from "../../providers/docker/settings";
 import type { ApiNode, ApiTask } from "./api";
+import { dockerBeside } from "./beside";
 import { onSwarm } from "./connect";
 import type { SwarmFlags } from "./flags";
 import { meant } from "./names";
 import type { Cluster, Member, Swarm } from "./swarm";
 import { addressOf, isDown, isWanted, taskName } from "./words";
-
-/** The program to start here so that a docker command runs beside a daemon. */
-export function dockerBeside(
-  daemon: Daemon,
-  words: readonly string[],
-  terminal: boolean,
-): { readonly program: string; readonly args: readonly string[] } {
-  if (daemon.kind === "unix") return { program: "docker", args: ["-H", `unix://${daemon.socket}`, ...words] };
-  const socket = daemon.socket === undefined ? [] : ["--host", `unix://${daemon.socket}`];
-  return {
-    program: "ssh",
-    args: [
-      ...(daemon.connectTimeoutSeconds === undefined
-        ? []
-        : ["-o", `ConnectTimeout=${daemon.connectTimeoutSeconds}`]),
-      terminal ? "-t" : "-T",
-      ...daemon.options,
-      ...(daemon.user === undefined ? [] : ["-l", daemon.user]),
-      ...(daemon.port === undefined ? [] : ["-p", String(daemon.port)]),
-      "--",
-      daemon.host,
-      // A shell there reads this.
-      ["docker", ...socket, ...words].map(shellWord).join(" "),
-    ],
-  };
-}
 
 /** The machine that a node is. @throws UserError if this host does not know it */
 export function memberOf(cluster: Cluster, node: ApiNode): Member {

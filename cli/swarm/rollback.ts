@@ -2,6 +2,7 @@
 import { UserError } from "../../host/userError";
 import type { ApiServiceSpec } from "./api";
 import { onSwarm } from "./connect";
+import { stoppedLabel } from "./data/stopped";
 import type { SwarmFlags } from "./flags";
 import { serviceNamed } from "./names";
 import { print } from "./print";
@@ -47,6 +48,13 @@ export async function rolledBack(
     throw new UserError(
       `service ${service.Spec.Name} cannot be rolled back`,
       "the swarm keeps no earlier specification of it: it has not been updated since it was made",
+    );
+  }
+  if (service.PreviousSpec.Labels?.[stoppedLabel] !== undefined) {
+    throw new UserError(
+      `service ${service.Spec.Name} cannot be rolled back`,
+      "its last change was that it was started again after a backup or restore, which is all the swarm remembers",
+      "change the program, then: vmcluster up",
     );
   }
   await update(swarm, service.ID, { rollback: "previous" });

@@ -1,8 +1,9 @@
 /** Changing a service on a running swarm, and waiting until its tasks run. */
 import { UserError } from "../../host/userError";
-import { DockerError, type JsonObject } from "../../providers/docker/api";
+import { type ApiRequest, DockerError, type Json, type JsonObject } from "../../providers/docker/api";
 import { type Asked, converged } from "../../providers/docker/converge";
-import type { ApiService, ApiServiceSpec } from "./api";
+import type { Operation } from "../../providers/rpc/resource";
+import type { ApiService, ApiServiceSpec, ApiTask } from "./api";
 import { untilInterrupted } from "./interrupt";
 import { quietly, type Swarm } from "./swarm";
 
@@ -14,9 +15,19 @@ const patience = { every: 1000, timeout: 15 * 60_000, limit: "vmcluster does not
 export type Say = (line: string) => void;
 
 /** What `converged` asks, with the swarm's bound on each answer. */
-const asked = (swarm: Swarm): Asked => ({
-  get: (path, _operation, options) => swarm.get(path, options?.query),
+const asked = (swarm: Swarm, look: (path: string, answer: unknown) => void): Asked => ({
+  get: async <T extends Json>(path: string, _operation: Operation, options?: ApiRequest) => {
+    const answer = await swarm.get<T>(path, options?.query);
+    look(path, answer);
+    return answer;
+  },
 });
+
+function refuseFailing(tasks: readonly ApiTask[], most: number): void {
+  const failed = tasks.filter(({ Status }) => Status.State === "failed" || Status.State === "rejected");
+  if (failed.length < most) return;
+  throw new UserError(`${failed.length} of its tasks have failed`, failed.at(-1)?.Status.Err);
+}
 
 /** @param change the new specification; default: none, as for a rollback */
 export async function update(
@@ -43,8 +54,18 @@ export async function settled(
   swarm: Swarm,
   id: string,
   say: Say,
-  options: { readonly rollback?: boolean } = {},
+  {
+    rollback,
+    mostFailures,
+  }: {
+    readonly rollback?: boolean;
+    /** So many failed tasks are enough. Default: as many as there is time for. */
+    readonly mostFailures?: number;
+  } = {},
 ): Promise<void> {
+  const look = (path: string, answer: unknown): void => {
+    if (mostFailures !== undefined && path === "/tasks") refuseFailing(answer as ApiTask[], mostFailures);
+  };
   let last = "";
   const status = (text: string): void => {
     if (text !== last) say(text);
@@ -52,7 +73,7 @@ export async function settled(
   };
   await untilInterrupted(async (signal) => {
     try {
-      await converged(asked(swarm), id, { ...patience, ...options }, quietly(signal, status));
+      await converged(asked(swarm, look), id, { ...patience, rollback }, quietly(signal, status));
     } catch (error) {
       if (!signal.aborted) throw error;
       throw new UserError(

@@ -181,4 +181,43 @@ function addDoingVerbs(add: Add, addUpdating: Add): void {
     ),
     async () => (await import("./rebalance.js")).rebalance,
   );
+  addDataVerbs(add);
+}
+
+/** Verbs on what services keep. */
+function addDataVerbs(add: Add): void {
+  const placed = (command: Command): Command =>
+    formatted(command)
+      .option("--mount <path>", "where the containers have the data, if a service keeps several")
+      .option("--node <node>", "the node that keeps it, if several do");
+  does(
+    examples(
+      placed(
+        add(
+          "backup <service>",
+          "copy a service's data folder or volume to a local file (tar.gz); its tasks are stopped meanwhile",
+        ),
+      )
+        .option("-o, --output <file>", "default: the service's name and the time, in this folder")
+        .option("--force", "replace the file if there is one")
+        .option("--live", "do not stop the tasks: for services whose files are right at any moment"),
+      "backup redis",
+      "backup redis -o redis.tar.gz --force",
+      "backup db --mount /var/lib/postgresql/data",
+    ),
+    async () => (await import("./data/backup.js")).backup,
+  );
+  does(
+    examples(
+      placed(
+        add(
+          "restore <service> <file>",
+          "replace a service's data by that of a backup; if its tasks do not run with it, what was there comes back",
+        ),
+      ).option("-y, --yes", "go ahead without asking"),
+      "restore redis redis.tar.gz",
+      "restore redis redis.tar.gz --yes",
+    ),
+    async () => (await import("./data/restore.js")).restore,
+  );
 }

@@ -4,7 +4,8 @@
  */
 import type * as pulumi from "@pulumi/pulumi";
 
-export interface ServiceArgs {
+/** What a service and a job have in common: the tasks. */
+export interface TaskArgs {
   /** Image reference. Changing it rolls the service. */
   image: pulumi.Input<string>;
   /** Name in the swarm, and so the host name for other services. Default: the resource's name. Changing it replaces the service. */
@@ -52,17 +53,8 @@ export interface ServiceArgs {
   /** Labels of its containers. Changing them replaces the service. */
   containerLabels?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 
-  /** `replicated` (as many tasks as `replicas`) or `global` (one on every node that fits). Default `replicated`. Changing it replaces the service. */
-  mode?: pulumi.Input<string>;
-  /** Number of tasks. Default 1. Changed in place. Not of a global service. */
-  replicas?: pulumi.Input<number>;
-
   /** Networks its tasks are on. Default: none. Changing them replaces the service. */
   networks?: pulumi.Input<pulumi.Input<ServiceNetwork>[]>;
-  /** Ports to be reached from outside. */
-  ports?: pulumi.Input<pulumi.Input<ServicePort>[]>;
-  /** How other services find it: `vip` (one address, connections are spread) or `dnsrr` (the addresses of all tasks). Default `vip`. */
-  endpointMode?: pulumi.Input<string>;
   /** Volumes, folders of the node, and memory file systems. */
   mounts?: pulumi.Input<pulumi.Input<ServiceMount>[]>;
   /** Secrets, as files in `/run/secrets`; `SwarmSecret.file()` makes one of these. */
@@ -84,18 +76,29 @@ export interface ServiceArgs {
   spreadOver?: pulumi.Input<pulumi.Input<string>[]>;
   /** Tasks on one node at most. Default 0: as many as fit. */
   maxReplicasPerNode?: pulumi.Input<number>;
-  /** When a task that ended is started again. Default: always, after 5 seconds. */
-  restartPolicy?: pulumi.Input<ServiceRestartPolicy>;
-  /** How a change is rolled out. Default: one task after the other, the old one stopped first; paused if a task fails. */
-  updateConfig?: pulumi.Input<ServiceRollout>;
-  /** How a rollback goes. Default: one task after the other, the old one stopped first. */
-  rollbackConfig?: pulumi.Input<ServiceRollout>;
   /** How Docker finds out whether a task is well. Default: that of the image. */
   healthCheck?: pulumi.Input<ServiceHealthCheck>;
   /** Where the tasks' output goes. Default: as the Docker daemon is set up. */
   logging?: pulumi.Input<ServiceLogging>;
   /** Who may pull the image. Default: what the Docker provider has in `registryAuth`. */
   registry?: pulumi.Input<ServiceRegistry>;
+}
+
+export interface ServiceArgs extends TaskArgs {
+  /** `replicated` (as many tasks as `replicas`) or `global` (one on every node that fits). Default `replicated`. Changing it replaces the service. */
+  mode?: pulumi.Input<string>;
+  /** Number of tasks. Default 1. Changed in place. Not of a global service. */
+  replicas?: pulumi.Input<number>;
+  /** Ports to be reached from outside. */
+  ports?: pulumi.Input<pulumi.Input<ServicePort>[]>;
+  /** How other services find it: `vip` (one address, connections are spread) or `dnsrr` (the addresses of all tasks). Default `vip`. */
+  endpointMode?: pulumi.Input<string>;
+  /** When a task that ended is started again. Default: always, after 5 seconds. */
+  restartPolicy?: pulumi.Input<ServiceRestartPolicy>;
+  /** How a change is rolled out. Default: one task after the other, the old one stopped first; paused if a task fails. */
+  updateConfig?: pulumi.Input<ServiceRollout>;
+  /** How a rollback goes. Default: one task after the other, the old one stopped first. */
+  rollbackConfig?: pulumi.Input<ServiceRollout>;
   /** How long `up` waits until all tasks run, healthy where they have a health check. Default `15m`. */
   convergeTimeout?: pulumi.Input<string>;
 }

@@ -45,6 +45,16 @@ export class Checker {
     );
   }
 
+  /** The same of a value that must be known at once. */
+  now<T>(name: string, schema: z.ZodType<T>, value: unknown): T {
+    return this.checked(name, schema, value);
+  }
+
+  /** Throws the error that `field` throws. */
+  refuse(name: string, message: string): never {
+    throw new pulumi.RunError(`${this.what}: ${name}: ${message}`);
+  }
+
   private checked<T>(name: string, schema: z.ZodType<T>, value: unknown): T {
     const result = schema.safeParse(value, { reportInput: true });
     if (result.success) return result.data;

@@ -1,12 +1,12 @@
 import type * as docker from "@pulumi/docker";
-import type { ServiceArgs } from "./args";
+import type { TaskArgs } from "./args";
 import { type Checker, duration, flag, pairs, text, texts } from "./checks";
 import { type File, files, healthCheck, type Mount, mounts } from "./schemas";
 
 type ContainerSpec = docker.types.input.ServiceTaskSpecContainerSpec;
 
 /** What a service's containers are, as the Docker plugin has it. */
-export function containerSpec(args: ServiceArgs, check: Checker): ContainerSpec {
+export function containerSpec(args: TaskArgs, check: Checker): ContainerSpec {
   const optional = check.optional.bind(check);
   return {
     image: check.field("image", text, args.image),
@@ -62,7 +62,7 @@ const capabilities = (names: string[]): string[] =>
 export const labelList = (labels: Record<string, string>): { label: string; value: string }[] =>
   Object.entries(labels).map(([label, value]) => ({ label, value }));
 
-function dnsConfig({ dns, dnsSearch, dnsOptions }: ServiceArgs, check: Checker): ContainerSpec["dnsConfig"] {
+function dnsConfig({ dns, dnsSearch, dnsOptions }: TaskArgs, check: Checker): ContainerSpec["dnsConfig"] {
   if ([dns, dnsSearch, dnsOptions].every((part) => part === undefined)) return undefined;
   return {
     nameservers: check.field("dns", texts, dns ?? []),

@@ -113,3 +113,41 @@ export const registry = z.strictObject({
   username: z.string().optional(),
   password: z.string().optional(),
 });
+
+const atLeastOne = count.min(1, "must be at least 1");
+
+export const run = z
+  .strictObject({
+    everyNode: flag.optional(),
+    completions: atLeastOne.optional(),
+    concurrency: atLeastOne.optional(),
+  })
+  .superRefine(({ everyNode, ...numbers }, context) => {
+    const given = Object.entries(numbers).find(([, value]) => value !== undefined);
+    if (everyNode && given)
+      context.addIssue({ code: "custom", path: [given[0]], message: "is not allowed with everyNode" });
+  });
+
+const most = z.int("must be a whole number").min(-1, "must be -1 (no limit) or more");
+
+/** Names as setrlimit(2) has them, without RLIMIT_ and in lower case. */
+const limited = [
+  ...["core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice", "nofile", "nproc", "rss"],
+  ...["rtprio", "rttime", "sigpending", "stack"],
+];
+
+export const ulimits = z
+  .record(
+    z.string(),
+    z
+      .strictObject({ soft: most, hard: most })
+      .refine(
+        ({ soft, hard }) => hard === -1 || (soft !== -1 && soft <= hard),
+        "has a soft limit above the hard one",
+      ),
+  )
+  .superRefine((all, context) => {
+    const unknown = Object.keys(all).find((name) => !limited.includes(name));
+    if (unknown !== undefined)
+      context.addIssue({ code: "custom", message: `"${unknown}" is none of ${limited.join(", ")}` });
+  });

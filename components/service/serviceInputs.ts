@@ -1,6 +1,6 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import type { ServiceArgs } from "./args";
+import type { ServiceArgs, TaskArgs } from "./args";
 import { Checker, count, duration, mebibytes, oneOf, pairs, share, text, texts } from "./checks";
 import { containerSpec, labelList } from "./containerSpec";
 import { rolloutConfig } from "./rollout";
@@ -25,32 +25,8 @@ export function serviceInputs(name: string, args: ServiceArgs): docker.ServiceAr
   return {
     name: serviceName,
     labels: optional("labels", pairs, args.labels, labelList),
-    auth: optional("registry", schemas.registry, args.registry, ({ server, username, password }) => ({
-      serverAddress: server,
-      username,
-      password,
-    })),
-    taskSpec: {
-      containerSpec: containerSpec(args, check),
-      networksAdvanceds: optional("networks", schemas.networks, args.networks, (all) =>
-        all.map(({ networkId, aliases }) => ({ id: networkId, ...(aliases ? { aliases } : {}) })),
-      ),
-      resources: resources(args, check),
-      // With all of these: what the swarm fills in by itself would be a difference at every `up`.
-      restartPolicy: check
-        .field("restartPolicy", schemas.restartPolicy, args.restartPolicy ?? {})
-        .apply(({ condition, delay, maxAttempts, window }) => ({
-          condition: condition ?? "any",
-          delay: delay ?? "5s",
-          maxAttempts: maxAttempts ?? 0,
-          window: window ?? "0s",
-        })),
-      placement: placement(args, check),
-      logDriver: optional("logging", schemas.logging, args.logging, ({ driver, options }) => ({
-        name: driver,
-        options: options ?? {},
-      })),
-    },
+    auth: loginInputs(args, check),
+    taskSpec: taskInputs(args, args.restartPolicy, check),
     mode: mode.apply(({ mode: kind, replicas }) =>
       kind === "global" ? { global: true } : { replicated: { replicas: replicas ?? 1 } },
     ),
@@ -79,10 +55,48 @@ export function serviceInputs(name: string, args: ServiceArgs): docker.ServiceAr
   };
 }
 
-function resources(
-  args: ServiceArgs,
+/** Who may pull the image. */
+export function loginInputs(
+  { registry }: TaskArgs,
   check: Checker,
-): docker.types.input.ServiceTaskSpecResources | undefined {
+): pulumi.Output<docker.types.input.ServiceAuth | undefined> | undefined {
+  return check.optional("registry", schemas.registry, registry, ({ server, username, password }) => ({
+    serverAddress: server,
+    username,
+    password,
+  }));
+}
+
+/** What each task of a service or a job is. */
+export function taskInputs(
+  args: TaskArgs,
+  restartPolicy: ServiceArgs["restartPolicy"],
+  check: Checker,
+): docker.types.input.ServiceTaskSpec {
+  return {
+    containerSpec: containerSpec(args, check),
+    networksAdvanceds: check.optional("networks", schemas.networks, args.networks, (all) =>
+      all.map(({ networkId, aliases }) => ({ id: networkId, ...(aliases ? { aliases } : {}) })),
+    ),
+    resources: resources(args, check),
+    // With all of these: what the swarm fills in by itself would be a difference at every `up`.
+    restartPolicy: check
+      .field("restartPolicy", schemas.restartPolicy, restartPolicy ?? {})
+      .apply(({ condition, delay, maxAttempts, window }) => ({
+        condition: condition ?? "any",
+        delay: delay ?? "5s",
+        maxAttempts: maxAttempts ?? 0,
+        window: window ?? "0s",
+      })),
+    placement: placement(args, check),
+    logDriver: check.optional("logging", schemas.logging, args.logging, ({ driver, options }) => ({
+      name: driver,
+      options: options ?? {},
+    })),
+  };
+}
+
+function resources(args: TaskArgs, check: Checker): docker.types.input.ServiceTaskSpecResources | undefined {
   const { cpuLimit, memoryLimit, cpuReservation, memoryReservation } = args;
   const amount = (cpuField: string, cpu: typeof cpuLimit, memoryField: string, memory: typeof memoryLimit) =>
     cpu === undefined && memory === undefined
@@ -98,10 +112,7 @@ function resources(
   return limits || reservation ? { limits, reservation } : undefined;
 }
 
-function placement(
-  args: ServiceArgs,
-  check: Checker,
-): docker.types.input.ServiceTaskSpecPlacement | undefined {
+function placement(args: TaskArgs, check: Checker): docker.types.input.ServiceTaskSpecPlacement | undefined {
   const { constraints, spreadOver, maxReplicasPerNode } = args;
   if ([constraints, spreadOver, maxReplicasPerNode].every((part) => part === undefined)) return undefined;
   return {

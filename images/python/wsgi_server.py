@@ -2,16 +2,19 @@
 
 `wsgiref`, `http.server` and `socketserver` are not used: what they import takes longer to load than the application.
 Closing after each request is meant: the swarm's routing mesh picks a task for each new connection.
+Told to end (SIGTERM), it goes on serving until no new connection has come for a moment: nodes of a swarm learn one after the
+other that a task is going, and until then they send requests to it.
 A request body is read up to 1 MiB; chunked ones are refused (411).
 """
 
 import sys
+from _signal import SIGINT, SIGTERM, signal
 from _socket import socket
 from _thread import start_new_thread
 from io import BytesIO
-from posix import write
-from threading import Semaphore
-from time import time
+from posix import _exit, write
+from threading import Lock, Semaphore
+from time import sleep, time
 
 HEAD_LIMIT = 16 * 1024
 BODY_LIMIT = 1024 * 1024
@@ -19,6 +22,10 @@ BODY_LIMIT = 1024 * 1024
 CLIENT_TIMEOUT = 30.0
 # Connections served at the same time; others wait in the listen queue.
 THREADS = 32
+# Seconds without a new connection after which a server that is to end does so, and after which it does in any case:
+# less than the 10 after which Docker kills it.
+QUIET = 2.0
+LAST = 8.0
 
 
 class Refused(Exception):
@@ -26,11 +33,32 @@ class Refused(Exception):
 
 
 def serve(listener, application):
-    """Accepts connections for ever."""
+    """Accepts connections until the process is told to end, and ends it when the last are answered."""
     free = Semaphore(THREADS)
     port = str(listener.getsockname()[1])
+    accepted = answered = 0
+    counting = Lock()
+    latest = 0.0
+
+    def drain():
+        told = time()
+        while time() - told < LAST:
+            if answered == accepted and time() - max(told, latest) >= QUIET:
+                break
+            sleep(0.1)
+        _exit(0)
+
+    def end(*_):
+        # Told again, it ends at once.
+        for number in (SIGTERM, SIGINT):
+            signal(number, lambda *_: _exit(0))
+        start_new_thread(drain, ())
+
+    for number in (SIGTERM, SIGINT):
+        signal(number, end)
 
     def converse(fd, address):
+        nonlocal answered
         connection = socket(fileno=fd)
         try:
             connection.settimeout(CLIENT_TIMEOUT)
@@ -43,12 +71,17 @@ def serve(listener, application):
             traceback.print_exc()
         finally:
             connection.close()
+            with counting:
+                answered += 1
             free.release()
 
     while True:
         free.acquire()
         try:
-            start_new_thread(converse, listener._accept())
+            arrived = listener._accept()
+            latest = time()
+            accepted += 1
+            start_new_thread(converse, arrived)
         except OSError as error:
             print(f"accept: {error}", file=sys.stderr, flush=True)
             free.release()

@@ -5,7 +5,7 @@ import { basename, join } from "node:path";
 import { imagesDir } from "../../host/home";
 import { withLock } from "../../host/lock";
 import { UserError } from "../../host/userError";
-import { serviceImageRefs } from "../../images/refs";
+import { allImageRefs } from "../../images/refs";
 import type { Progress } from "../progress";
 import { suites } from "../spec";
 import { buildLock, isBuildFolder, listImages, listSystems, removeBuildFolder, removeTree } from "./cache";
@@ -81,7 +81,7 @@ function serviceImages(all: boolean): Removable[] {
   // `vmcluster.internal/web:<hash>` is in web-<hash>.tar.
   const present = all
     ? []
-    : Object.values(serviceImageRefs()).map((ref) => `${basename(ref).replace(":", "-")}.tar`);
+    : Object.values(allImageRefs()).map((ref) => `${basename(ref).replace(":", "-")}.tar`);
   return readdirSync(servicesFolder())
     .filter((name) => name.endsWith(".tar") && !present.includes(name))
     .map((name) => {

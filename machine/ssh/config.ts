@@ -22,7 +22,8 @@ export function sshConfigText(machine: MachineRecord, files: MachineFiles): stri
   return `${block(`Host ${machine.spec.name}`, machine, login, files)}\n${block(same, machine, login, files)}`;
 }
 
-function block(head: string, { spec }: MachineRecord, login: Login, files: MachineFiles): string {
+/** How a machine is logged in to, for what the line `head` matches. */
+export function block(head: string, { spec }: MachineRecord, login: Login, files: MachineFiles): string {
   const lines = [
     head,
     `  HostName ${login.address}`,

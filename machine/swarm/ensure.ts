@@ -1,58 +1,40 @@
-/** The swarm of a cluster: found on one of its managers, or made on the first. */
-import { isDeepStrictEqual } from "node:util";
+/** The swarm of a cluster: found on one of its managers, or made on the first; with the options that its program gives. */
 import type { NodeSSH } from "node-ssh";
 import { z } from "zod";
-import { withLock } from "../../host/lock";
 import { UserError } from "../../host/userError";
 import { inGuest } from "../guest";
-import { machineLock } from "../paths";
 import { machineNamed } from "../power";
-import type { Progress } from "../progress";
-import { type MachineRecord, readMachine, type SwarmPlace, writeMachine } from "../store";
+import { type Progress, waiting } from "../progress";
+import type { MachineRecord } from "../store";
 import { login, swarmInfoOf } from "./managers";
-import { initScript } from "./scripts";
+import { initArguments, makingOf, otherMaking, swarmAnswer, swarmOptions, updateArguments } from "./options";
+import { founderOf, notePlace } from "./place";
+import { initScript, unlockKeyScript, updateScript } from "./scripts";
+import { keepUnlockKey } from "./unlock";
 
 export const swarmQuestion = z.strictObject({
+  cluster: z.string(),
   /** Machines that manage the swarm, or are to. */
   managers: z.array(z.string()).min(1),
   /** Theirs: another one is asked again. */
   machineIds: z.array(z.string()),
+  options: swarmOptions.default({}),
+  /** Its tokens are made anew when machines have joined, by `swarm-tokens`: they are asked for again when a program begins or ceases to want that. */
+  rotateTokens: z.boolean().optional(),
 });
-
-const answer = z.object({
-  ID: z.string(),
-  JoinTokens: z.object({ Worker: z.string(), Manager: z.string() }),
-});
-
-/** Notes in a machine's record what it is in its swarm. */
-export async function notePlace(name: string, place: SwarmPlace): Promise<void> {
-  await withLock(
-    machineLock(name),
-    () => undefined,
-    async () => {
-      const record = readMachine(name);
-      if (record && !isDeepStrictEqual(record.swarm, place)) writeMachine({ ...record, swarm: place });
-    },
-  );
-}
-
-/** Of the machine's swarm; machines of older versions have no note, and made their swarm themselves. */
-export const founderOf = (machine: MachineRecord): string => machine.swarm?.founder ?? machine.machineId;
+type SwarmQuestion = z.infer<typeof swarmQuestion>;
 
 /**
- * @returns the answer of `GET /swarm`, one line of JSON: a secret, as the join tokens are in it
- * @throws UserError if the swarm does not answer
+ * @returns one line of JSON, a secret: `ID` and `JoinTokens` as `GET /swarm` has them, and the `UnlockKey` if managers are locked
+ * @throws UserError if the swarm does not answer, or was made with other networks than the options say
  */
-export async function ensureSwarm(
-  { managers }: z.infer<typeof swarmQuestion>,
-  progress: Progress,
-): Promise<string> {
-  const records = managers.map(machineNamed);
+export async function ensureSwarm(asked: SwarmQuestion, progress: Progress): Promise<string> {
+  const records = asked.managers.map(machineNamed);
   for (const record of records) {
     const session = await login(record);
     try {
-      if (session && (await swarmInfoOf(session))?.ControlAvailable)
-        return await tell(record, session, progress);
+      if (session && (await swarmInfoOf(session, record, progress))?.ControlAvailable)
+        return await tell(record, session, asked, progress);
     } finally {
       session?.dispose();
     }
@@ -62,22 +44,46 @@ export async function ensureSwarm(
   const session = await login(first);
   if (session === undefined) throw new UserError(`machine "${first.spec.name}" does not answer`);
   try {
-    return await tell(first, session, progress);
+    return await tell(first, session, asked, progress);
   } finally {
     session.dispose();
   }
 }
 
-async function tell(manager: MachineRecord, session: NodeSSH, progress: Progress): Promise<string> {
+async function tell(
+  manager: MachineRecord,
+  session: NodeSSH,
+  { cluster, options }: SwarmQuestion,
+  progress: Progress,
+): Promise<string> {
   const { name } = manager.spec;
-  const text = (await inGuest(session, initScript, manager.network.privateAddress)).trim();
-  if (!answer.safeParse(JSON.parse(text)).success)
+  const address = manager.network.privateAddress;
+  const init = [`--advertise-addr=${address}`, `--listen-addr=${address}:2377`, ...initArguments(options)];
+  const text = (await inGuest(session, initScript, init.join("\n"))).trim();
+  const answer = swarmAnswer.safeParse(JSON.parse(text)).data;
+  if (answer === undefined)
     throw new UserError(
       `the swarm of machine "${name}" does not answer as a manager`,
       String((JSON.parse(text) as { message?: string }).message ?? text).slice(0, 300),
       "see `docker node ls` and `docker info` there: vmcluster machine ssh",
     );
-  await notePlace(name, { founder: founderOf(manager), manager: true });
+  const made = makingOf(answer);
+  const other = otherMaking(options, made);
+  if (other !== undefined)
+    throw new UserError(
+      `swarm.${other}`,
+      "a swarm's networks cannot be changed",
+      "take that back, or destroy the cluster and make it anew",
+    );
+  await notePlace(manager, { founder: founderOf(manager), manager: true, made });
+  const changes = updateArguments(options, answer);
+  if (changes.length > 0) {
+    const updated = inGuest(session, updateScript, changes.join("\n"));
+    await waiting(`setting ${changes.join(" ").replaceAll("--", "")}`, progress, updated);
+  }
+  const locks = options.autolock ?? answer.Spec.EncryptionConfig?.AutoLockManagers ?? false;
+  const key = locks ? (await inGuest(session, unlockKeyScript)).trim() : undefined;
+  keepUnlockKey(cluster, key);
   progress("manages the swarm");
-  return text;
+  return JSON.stringify({ ID: answer.ID, JoinTokens: answer.JoinTokens, UnlockKey: key });
 }

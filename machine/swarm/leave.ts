@@ -79,7 +79,7 @@ async function leave(own: MachineRecord, nodeId: string, progress: Progress): Pr
   const session = await login(own);
   try {
     // It may be another machine by now, and in the swarm as another node.
-    if (session === undefined || (await swarmInfoOf(session))?.NodeID !== nodeId) return;
+    if (session === undefined || (await swarmInfoOf(session, own))?.NodeID !== nodeId) return;
     await waiting("leaving the swarm", progress, inGuest(session, "docker swarm leave --force"));
   } finally {
     session?.dispose();

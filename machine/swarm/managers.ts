@@ -8,6 +8,7 @@ import { inGuest } from "../guest";
 import { type Progress, waiting } from "../progress";
 import { openSession, sshTarget } from "../ssh/session";
 import { listMachines, type MachineRecord } from "../store";
+import { unlockSwarm } from "./unlock";
 
 /** How long a running machine may take to let us in, and its tasks to end: Docker gives them 10 s unless told otherwise. */
 const loginMs = 60_000;
@@ -23,15 +24,28 @@ const swarmInfo = z.object({
   ControlAvailable: z.boolean(),
 });
 
+const lockedInfo = z.object({ LocalNodeState: z.literal("locked") });
+
 export type SwarmInfo = z.infer<typeof swarmInfo>;
 
-/** Undefined if the node is in no swarm, or not active in it. */
-export async function swarmInfoOf(session: NodeSSH): Promise<SwarmInfo | undefined> {
-  const text = await inGuest(session, "docker info --format '{{json .Swarm}}'");
+/** Undefined if the node is in no swarm, or not active in it. A locked one is unlocked before, if its key is known. */
+export async function swarmInfoOf(
+  session: NodeSSH,
+  machine: MachineRecord,
+  progress: Progress = () => undefined,
+): Promise<SwarmInfo | undefined> {
+  const ask = async (): Promise<unknown> =>
+    JSON.parse(await inGuest(session, "docker info --format '{{json .Swarm}}'"));
   try {
-    return swarmInfo.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
+    let state = await ask();
+    if (lockedInfo.safeParse(state).success) {
+      await unlockSwarm(machine, session, progress);
+      state = await ask();
+    }
+    return swarmInfo.safeParse(state).data;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
   }
 }
 
@@ -67,7 +81,7 @@ export async function askManager<T>(
     for (const member of machines) {
       const session = await login(member);
       try {
-        if (session === undefined || !(await swarmInfoOf(session))?.ControlAvailable) continue;
+        if (session === undefined || !(await swarmInfoOf(session, member))?.ControlAvailable) continue;
         if (nodeId !== undefined) await inGuest(session, `docker node inspect ${shellWord(nodeId)}`);
         return await action(session, member);
       } catch (error) {

@@ -9,8 +9,8 @@ import { clusterLock } from "../paths";
 import { machineNamed } from "../power";
 import { type Progress, waiting } from "../progress";
 import type { MachineRecord } from "../store";
-import { founderOf, notePlace } from "./ensure";
 import { askManager, login, swarmInfoOf } from "./managers";
+import { founderOf, notePlace } from "./place";
 import { joinScript } from "./scripts";
 
 export const nodeSpec = z.strictObject({
@@ -70,7 +70,7 @@ async function apply(
       await set(session, nodeId, spec, before, progress);
       return { nodeId, founder: founderOf(manager) };
     });
-    await notePlace(spec.machine, { founder, manager: spec.role === "manager" });
+    await notePlace(own, { founder, manager: spec.role === "manager" });
     return { nodeId, labels: spec.labels };
   } catch (error) {
     throw new UserError(
@@ -90,11 +90,11 @@ async function join(
   progress: Progress,
 ): Promise<string> {
   const { name } = own.spec;
-  if (at.spec.name === name) return ((await swarmInfoOf(manager)) as { NodeID: string }).NodeID;
+  if (at.spec.name === name) return ((await swarmInfoOf(manager, at)) as { NodeID: string }).NodeID;
   const session = await login(own);
   if (session === undefined) throw new Error(`machine "${name}" does not answer`);
   try {
-    const there = await swarmInfoOf(session);
+    const there = await swarmInfoOf(session, own);
     if (there) {
       if (await knows(manager, there.NodeID)) return there.NodeID;
       progress("leaving the swarm it was in");

@@ -13,7 +13,7 @@ import { askManager, clusterOf, login, swarmInfoOf, tasksMoved } from "./manager
 export async function swarmNodeId(machine: MachineRecord): Promise<string | undefined> {
   const session = await login(machine);
   try {
-    return session && (await swarmInfoOf(session))?.NodeID;
+    return session && (await swarmInfoOf(session, machine))?.NodeID;
   } finally {
     session?.dispose();
   }

@@ -4,16 +4,43 @@
  * node with a Docker client has (https://docs.docker.com/reference/api/engine/, `/swarm`, `/swarm/join`).
  */
 
+/** Standard input: arguments, one a line. They become those of the script. */
+const readArguments = `set -eu
+set --
+while IFS= read -r word || [ -n "$word" ]; do set -- "$@" "$word"; done
+`;
+
 /**
- * Standard input: the address to advertise. Makes a swarm unless this node manages one; prints the answer of `GET /swarm`
+ * Standard input: arguments of `docker swarm init`. Makes a swarm unless this node manages one; prints the answer of `GET /swarm`
  * (its ID and join tokens: a secret).
  */
-export const initScript = `set -eu
-address=$(cat)
+export const initScript = `${readArguments}
 if [ "$(docker info --format '{{.Swarm.LocalNodeState}}')" = inactive ]; then
-  docker swarm init --advertise-addr "$address" --listen-addr "$address:2377" >/dev/null
+  docker swarm init "$@" >/dev/null
 fi
 printf 'GET /swarm HTTP/1.0\\r\\n\\r\\n' | docker system dial-stdio | sed '1,/^\\r*$/d'
+`;
+
+/** Standard input: arguments of `docker swarm update`, which may print the unlock key. */
+export const updateScript = `${readArguments}
+docker swarm update "$@" >/dev/null
+`;
+
+/** Prints the key that unlocks the swarm's managers: a secret. */
+export const unlockKeyScript = "docker swarm unlock-key -q";
+
+/** Makes the swarm's join tokens anew; prints those of workers and of managers, a line each: a secret. */
+export const rotateScript = `set -eu
+docker swarm join-token --rotate -q worker
+docker swarm join-token --rotate -q manager
+`;
+
+/** A command that prints the root certificate of the swarm that this node is in. */
+const readRoot = `own=$(docker info --format '{{.DockerRootDir}}')/swarm/certificates/swarm-root-ca.crt
+  if [ -r "$own" ]; then cat "$own"; else sudo -n cat "$own"; fi`;
+
+export const rootScript = `set -eu
+${readRoot}
 `;
 
 /**
@@ -27,8 +54,7 @@ root=$(cat)
 manager=$(printf '%s' "$body" | sed 's/.*"RemoteAddrs":\\["\\([^"]*\\)".*/\\1/')
 state() { docker info --format '{{.Swarm.LocalNodeState}}'; }
 if [ "$(state)" != inactive ]; then
-  own=$(docker info --format '{{.DockerRootDir}}')/swarm/certificates/swarm-root-ca.crt
-  if [ -r "$own" ]; then owns=$(cat "$own"); else owns=$(sudo -n cat "$own"); fi
+  owns=$(${readRoot})
   if [ "$owns" != "$root" ]; then
     echo 'leaving another swarm' >&2
     docker swarm leave --force >/dev/null

@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- engine`: programs of 10 to 5,000 small resources (BENCH_SIZES="10 100"), wall time and the memory of the
+ * `npm run bench -- engine`: programs of 10 to 5,000 small resources (BENCH_SIZES="10 100"), wall time, CPU time of all processes and the memory of the
  * engine for up, up without a change, preview and destroy; beside the Pulumi CLI, as ratios, where it is on PATH. The
  * provider is the one of the tests, in a process of its own, for both.
  */
@@ -14,6 +14,8 @@ jest.setTimeout(120 * 60_000);
 
 interface Measured {
   readonly seconds: number;
+  /** Hardly depends on what else the host does. */
+  readonly cpuSeconds: number;
   readonly megabytes: number;
 }
 
@@ -34,15 +36,20 @@ function program(size: number): string {
 /** Time, and the largest resident set, of one command; GNU time tells both. */
 function measure(command: readonly string[], project: TestProject, env: NodeJS.ProcessEnv): Measured {
   const started = process.hrtime.bigint();
-  const { status, stderr, stdout } = spawnSync("/usr/bin/env", ["time", "-f", "maxrss=%M", ...command], {
-    cwd: project.dir,
-    encoding: "utf8",
-    maxBuffer: 1 << 30,
-    env: { ...process.env, TEST_PROVIDER_DIR: project.providerDir, ...env },
-  });
+  const { status, stderr, stdout } = spawnSync(
+    "/usr/bin/env",
+    ["time", "-f", "cpu=%U+%S maxrss=%M", ...command],
+    {
+      cwd: project.dir,
+      encoding: "utf8",
+      maxBuffer: 1 << 30,
+      env: { ...process.env, TEST_PROVIDER_DIR: project.providerDir, ...env },
+    },
+  );
   const seconds = Number(process.hrtime.bigint() - started) / 1e9;
   if (status !== 0) throw new Error(`${command.join(" ")}\n${stdout.slice(-2000)}\n${stderr.slice(-2000)}`);
-  return { seconds, megabytes: Number(/maxrss=(\d+)/.exec(stderr)?.[1]) / 1024 };
+  const [, user, system, kibibytes] = /cpu=([\d.]+)\+([\d.]+) maxrss=(\d+)/.exec(stderr) ?? [];
+  return { seconds, cpuSeconds: Number(user) + Number(system), megabytes: Number(kibibytes) / 1024 };
 }
 
 function ours(operation: (typeof operations)[number], project: TestProject): Measured {
@@ -97,18 +104,19 @@ test.each(sizes)("%d resources", async (size) => {
   const mine = await runs(size, ours);
   const other = hasPulumi ? await runs(size, theirs) : undefined;
   operations.forEach((operation, index) => {
-    const { seconds, megabytes } = mine[index] as Measured;
+    const { seconds, cpuSeconds, megabytes } = mine[index] as Measured;
     const beside = other?.[index];
     rows.push(
       [
         `${String(size).padStart(5)} ${operation.padEnd(9)}`,
         `${seconds.toFixed(1).padStart(7)} s`,
         `${((seconds / size) * 1000).toFixed(1).padStart(7)} ms each`,
+        `${cpuSeconds.toFixed(1).padStart(6)} s of CPU`,
         `${megabytes.toFixed(0).padStart(5)} MB`,
         ...(beside
           ? [
-              `pulumi ${beside.seconds.toFixed(1)} s, ${beside.megabytes.toFixed(0)} MB:`,
-              `${(seconds / beside.seconds).toFixed(2)} × the time`,
+              `pulumi ${beside.seconds.toFixed(1)} s, ${beside.cpuSeconds.toFixed(1)} s of CPU, ${beside.megabytes.toFixed(0)} MB:`,
+              `${(seconds / beside.seconds).toFixed(2)} × the time, ${(cpuSeconds / beside.cpuSeconds).toFixed(2)} × the CPU`,
             ]
           : []),
       ].join("  "),

@@ -56,7 +56,7 @@ it("measures the stack", async () => {
   const serving = (Date.now() - began) / 1000;
   const again = await vmcluster.ok("up", "--yes");
   const preview = await vmcluster.ok("preview", "--expect-no-changes");
-  const destroy = await vmcluster.ok("destroy", "--yes");
+  const destroy = await vmcluster.ok("destroy", "--yes", "--delete-data");
   rows.push(
     { what: "up, image in the cache, to its end", seconds: up.seconds },
     { what: "up, image in the cache, to serving from both nodes", seconds: serving, aim: "at most 6 ×" },

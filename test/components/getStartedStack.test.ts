@@ -8,9 +8,14 @@ import { GetStartedStack } from "../../index";
 type Service = {
   name: string;
   mode: { replicated: { replicas: number } };
+  updateConfig?: { order: string };
   endpointSpec: { ports: { publishedPort: number; targetPort: number }[] };
   taskSpec: {
-    containerSpec: { image: string; mounts?: { source: string; target: string; readOnly?: boolean }[] };
+    containerSpec: {
+      image: string;
+      mounts?: { source: string; target: string; readOnly?: boolean }[];
+      stopGracePeriod?: string;
+    };
     networksAdvanceds: { id: string }[];
     placement?: { constraints: string[] };
     resources?: { limits: { nanoCpus: number; memoryBytes: number } };
@@ -41,6 +46,8 @@ describe("GetStartedStack", () => {
     expect(web.taskSpec.resources?.limits).toEqual({ nanoCpus: 100_000_000, memoryBytes: 52_428_800 });
     expect(web.taskSpec.restartPolicy?.condition).toBe("on-failure");
     expect(web.taskSpec.placement).toBeUndefined();
+    expect(web.updateConfig).toMatchObject({ order: "start-first" });
+    expect(web.taskSpec.containerSpec.stopGracePeriod).toBe("15s");
   });
 
   it("runs visualizer on the manager with the Docker socket read-only", () => {
@@ -53,7 +60,7 @@ describe("GetStartedStack", () => {
 
   it("runs redis on the manager with its data in a folder that is made first", () => {
     const redis = service("redis");
-    expect(redis.taskSpec.placement?.constraints).toEqual(["node.role==manager"]);
+    expect(redis.taskSpec.placement?.constraints).toEqual(["node.role==manager", "node.hostname==myvm1"]);
     expect(redis.taskSpec.containerSpec.mounts).toMatchObject([
       { source: "/var/lib/vmcluster/redis", target: "/data" },
     ]);

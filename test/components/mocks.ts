@@ -21,6 +21,10 @@ export class Recorder {
   machines: Record<string, object> = {};
   /** Their places in a swarm. */
   swarm: Record<string, object> = {};
+  /** What `image digest` was asked. */
+  readonly digestQuestions: object[] = [];
+  /** What it answers. */
+  digest: object = {};
   /** Set: `machine status` answers with this preflight failure. */
   preflightError: string | undefined;
 
@@ -34,6 +38,10 @@ export class Recorder {
         },
         call: (args) => {
           if (args.token !== "command:local:run") throw new Error(`unexpected call ${args.token}`);
+          if (args.inputs.command === "digest") {
+            this.digestQuestions.push(JSON.parse(args.inputs.stdin as string) as object);
+            return { stdout: JSON.stringify(this.digest) };
+          }
           const specs = JSON.parse(args.inputs.stdin as string) as { name: string }[];
           this.asked.push(specs);
           const answer =
@@ -44,6 +52,7 @@ export class Recorder {
                       name,
                       {
                         condition: this.conditions[name] ?? "ok",
+                        swarmSshConfig: "/home/cluster_ssh_config",
                         machine: this.machines[name],
                         swarm: this.swarm[name],
                       },
@@ -89,9 +98,18 @@ export class Recorder {
       return { stdout: '{"image":"abc"}' };
     if (args.name.endsWith("-swarm")) {
       const JoinTokens = { Worker: "SWMTKN-worker", Manager: "SWMTKN-manager" };
-      return { stdout: JSON.stringify({ ID: "swarm", JoinTokens }) };
+      return { stdout: JSON.stringify({ ID: "swarm", JoinTokens, UnlockKey: "SWMKEY-1" }) };
     }
-    if (args.inputs.create === "swarm-node") return { stdout: '{"nodeId":"n","labels":{}}' };
+    if (args.inputs.create === "swarm-tokens")
+      return { stdout: JSON.stringify({ Worker: "SWMTKN-new", Manager: "SWMTKN-newer" }) };
+    if (args.inputs.create === "swarm-job") return { stdout: '{"serviceId":"job"}' };
+    if (args.inputs.create === "swarm-node" || args.inputs.create === "swarm-join")
+      return { stdout: '{"nodeId":"n","labels":{}}' };
+    if (args.inputs.create === "prepare") return { stdout: '{"nodeId":"n1","folderId":"f1"}' };
+    if (args.type === "docker:index/image:Image") {
+      const repository = String(args.inputs.imageName).replace(/:[^:/]*$/, "");
+      return { repoDigest: `${repository}@sha256:${"1".repeat(64)}` };
+    }
     if (args.type === "command:local:Command") {
       const spec = JSON.parse(args.inputs.stdin as string) as { name: string; privateAddress: string };
       return {

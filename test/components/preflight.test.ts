@@ -12,6 +12,6 @@ describe("preflight", () => {
       "machine my1: port 4000 is in use on this host",
     );
     recorder.preflightError = undefined;
-    await expect(machineStatus([{ name: "my1" }])).resolves.toEqual({ my1: { condition: "ok" } });
+    await expect(machineStatus([{ name: "my1" }])).resolves.toMatchObject({ my1: { condition: "ok" } });
   });
 });

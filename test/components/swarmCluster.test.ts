@@ -50,7 +50,12 @@ describe("SwarmCluster", () => {
 
   it("makes the swarm on the first node; all are made its nodes", () => {
     const { stdin, triggers } = recorder.one("my-swarm").inputs;
-    expect(JSON.parse(stdin as string)).toEqual({ managers: ["my1"], machineIds: ["my1-made-once"] });
+    expect(JSON.parse(stdin as string)).toEqual({
+      cluster: "my",
+      managers: ["my1"],
+      machineIds: ["my1-made-once"],
+      options: {},
+    });
     expect(triggers).toEqual(["my1-made-once"]);
     const nodes = [1, 2, 3].map((n) => JSON.parse(recorder.one(`my-node${n}`).inputs.stdin as string));
     expect(nodes).toEqual(
@@ -67,19 +72,20 @@ describe("SwarmCluster", () => {
   it("keeps tokens and private keys secret", async () => {
     expect(await pulumi.isSecret(cluster.workerToken)).toBe(true);
     expect(await pulumi.isSecret(cluster.managerToken)).toBe(true);
+    expect(await pulumi.isSecret(cluster.unlockKey)).toBe(true);
     const plain = JSON.stringify(recorder.resources, (_key, value) =>
       value !== null && typeof value === "object" && "4dabf18193072939515e22adb298388d" in value
         ? "[secret]"
         : value,
     );
-    expect(plain).not.toContain("SWMTKN");
+    expect(plain).not.toMatch(/SWMTKN|SWMKEY/);
     expect(plain).not.toContain("PRIVATE KEY");
   });
 
-  it("gives services a Docker provider over the manager's SSH configuration", () => {
+  it("gives services a Docker provider of the swarm, not of one of its managers", () => {
     expect(recorder.one("my-docker").inputs).toMatchObject({
-      host: "ssh://my1",
-      sshOpts: JSON.stringify(["-F", "/home/my1/ssh_config"]),
+      host: "ssh://my",
+      sshOpts: JSON.stringify(["-F", "/home/cluster_ssh_config"]),
     });
   });
 

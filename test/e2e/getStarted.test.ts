@@ -1,6 +1,7 @@
-import { rmSync } from "node:fs";
+import { rmSync, statSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
+import { serviceImageRefs } from "../../images/refs";
 import { renderedPage } from "./browser";
 import { fetchOnce, until, visit } from "./http";
 import { checkout, Vmcluster } from "./vmcluster";
@@ -257,10 +258,17 @@ describe("changes", () => {
     for (const id of left) expect(web).toContain(id);
   });
 
-  it("of the redis resource keep its data", async () => {
+  it("of the redis resource, its image too, keep its data", async () => {
     const count = await serving(before.urls.web[0] as string, 60);
+    const image = "vmcluster.internal/redis:other";
+    await vmcluster.on("myvm1", "docker", "tag", serviceImageRefs().redis, image);
+    await vmcluster.ok("config", "set", "redisImage", image);
     await vmcluster.ok("config", "set", "redisPort", "6380");
     await vmcluster.ok("up", "--yes");
+    const format = "{{.Spec.TaskTemplate.ContainerSpec.Image}}";
+    expect(await vmcluster.on("myvm1", "docker", "service", "inspect", "-f", format, "redis")).toContain(
+      image,
+    );
     expect((await outputs()).urls.redis).toMatch(/:6380$/);
     expect(await serving(before.urls.web[0] as string, 120)).toBeGreaterThan(count);
   });
@@ -271,6 +279,37 @@ describe("changes", () => {
     expect(preview.stdout).toMatch(/~ 3 to update/);
     expect(preview.stdout).not.toMatch(/to (replace|create|delete)/);
     await vmcluster.ok("config", "rm", "visualizerPort");
+  });
+});
+
+describe("data", () => {
+  const file = join(vmcluster.home, "redis.tar.gz");
+
+  it("is backed up to a file, and comes back from it", async () => {
+    const url = before.urls.web[0] as string;
+    const count = await serving(url, 60);
+    const backup = await vmcluster.ok("backup", "redis", "-o", file);
+    expect(backup.stdout).toMatch(/redis\.tar\.gz: .* in \/var\/lib\/vmcluster\/redis on myvm1/);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const later = await until("it counts again", 120, async () => {
+      for (let visits = 0; visits < 3; visits++) await serving(url, 60);
+      return serving(url, 60);
+    });
+    expect(later).toBeGreaterThan(count + 2);
+    await vmcluster.ok("restore", "redis", file, "--yes");
+    const restored = await serving(url, 120);
+    expect(restored).toBeGreaterThanOrEqual(count);
+    expect(restored).toBeLessThan(later);
+    await vmcluster.ok("preview", "--refresh", "--expect-no-changes");
+  });
+
+  it("is not deleted by a destroy that is not told to", async () => {
+    const refused = await vmcluster.run("destroy", "--yes");
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(
+      /this destroy would delete data; nothing has been changed\n {2}redis: \/var\/lib\/vmcluster\/redis on myvm1, \d/,
+    );
+    expect(vmcluster.machineFolders()).toHaveLength(2);
   });
 });
 
@@ -339,7 +378,7 @@ describe("a manager that is gone", () => {
 
 describe("destroy", () => {
   it("leaves nothing", async () => {
-    await vmcluster.ok("destroy", "--yes");
+    await vmcluster.ok("destroy", "--yes", "--delete-data");
     expect(vmcluster.processes()).toEqual([]);
     expect(vmcluster.machineFolders()).toEqual([]);
     const state = JSON.parse((await vmcluster.ok("stack", "export")).stdout) as {

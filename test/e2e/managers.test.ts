@@ -10,9 +10,11 @@ afterAll(() => folder.clean());
 
 /** Writes the program: a cluster with these arguments and a service on it. */
 function cluster(args: object): void {
-  folder.program(`const { SwarmCluster, SwarmService } = require("vmcluster");
+  folder.program(`const { SwarmCluster, SwarmJob, SwarmService } = require("vmcluster");
 const cluster = new SwarmCluster("m", ${JSON.stringify({ memory: 768, ...args })});
 const service = new SwarmService("redis", { image: ${JSON.stringify(serviceImageRefs().redis)} }, cluster.onSwarm);
+const version = { image: ${JSON.stringify(serviceImageRefs().redis)}, entrypoint: ["redis-server", "--version"] };
+new SwarmJob("version", version, cluster.onSwarm);
 exports.service = service.serviceId;
 exports.nodes = cluster.nodes;`);
 }
@@ -38,7 +40,9 @@ it("grows from one manager to three, in place", async () => {
   cluster({ nodeCount: 3, managers: 2 });
   expect((await vmcluster.run("preview")).stdout).toMatch(/managers: 2 is not allowed.*take 1 or 3/);
 
-  cluster({ nodeCount: 3, managers: 3, nodeLabels: { m2: { disk: "ssd" } }, availability: { m3: "drain" } });
+  const swarm = { autolock: true, rotateTokens: true, taskHistoryLimit: 2 };
+  const nodeLabels = { m2: { disk: "ssd" } };
+  cluster({ nodeCount: 3, managers: 3, nodeLabels, availability: { m3: "drain" }, swarm });
   await vmcluster.ok("up", "--yes");
   expect(await nodes("m1")).toEqual([
     "m1 Ready Active Manager",
@@ -50,6 +54,15 @@ it("grows from one manager to three, in place", async () => {
   );
   expect(await service()).toBe(before);
   await vmcluster.ok("preview", "--expect-no-changes");
+});
+
+it("is reached through another manager while the first is off", async () => {
+  await vmcluster.ok("machine", "stop", "-f", "m1");
+  expect((await vmcluster.ok("refresh", "--yes")).stdout).toContain("There was nothing to change");
+  const preview = await vmcluster.ok("preview");
+  expect(preview.stdout).toMatch(/m-vm1-vm update/);
+  expect(preview.stdout).not.toMatch(/(redis-service|m-docker|version-job) (replace|delete|create|update)/);
+  expect((await vmcluster.ok("services")).stdout).toContain("redis");
 });
 
 it("takes back a manager whose machine was lost, with the swarm and its services as they were", async () => {
@@ -67,7 +80,7 @@ it("takes back a manager whose machine was lost, with the swarm and its services
 });
 
 it("shrinks: demotes, and lets a node leave before its machine goes", async () => {
-  cluster({ nodeCount: 2, managers: 1 });
+  cluster({ nodeCount: 2, managers: 1, swarm: { autolock: false } });
   await vmcluster.ok("up", "--yes");
   expect(await nodes("m1")).toEqual(["m1 Ready Active Manager", "m2 Ready Active"]);
   // Its label was ours.

@@ -162,7 +162,7 @@ export class Vmcluster {
 
   /** Destroys what a failed test left and removes the home. */
   async clean(): Promise<void> {
-    await this.run("destroy", "--yes");
+    await this.run("destroy", "--yes", "--delete-data");
     const left = this.machineFolders();
     if (left.length > 0) await this.run("machine", "rm", "-f", ...left);
     rmSync(this.home, { recursive: true, force: true });

@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { destroy, preview, up } from "../../engine";
 import { errors, steps, TestProject } from "./testProject";
 
@@ -189,4 +191,16 @@ test("what a step is doing is told while it runs", async () => {
     urn: "urn:pulumi:dev::sample::testing:index:Thing::slow",
     message: "waiting for the moon",
   });
+});
+
+test("a program's process that ends before it is told what to run is a failure that shows what it printed", async () => {
+  writeFileSync(
+    join(project.dir, "Pulumi.yaml"),
+    "name: sample\nruntime: { name: nodejs, options: { nodeargs: --no-such-option } }\nmain: index.js\n",
+  );
+  const record = await project.run(up);
+  expect(record.result).toBe("failed");
+  expect(errors(record)).toEqual(["Program exited with non-zero exit code: 9"]);
+  const printed = record.events.flatMap((event) => (event.kind === "program-output" ? [event.line] : []));
+  expect(printed.join("\n")).toContain("bad option: --no-such-option");
 });

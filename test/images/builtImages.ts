@@ -19,6 +19,7 @@ export interface ImageConfig {
     readonly ExposedPorts: Readonly<Record<string, object>>;
     readonly Volumes?: Readonly<Record<string, object>>;
     readonly StopSignal: string;
+    readonly Healthcheck?: { readonly Test: readonly string[] };
   };
   readonly rootfs: { readonly type: string; readonly diff_ids: readonly string[] };
   readonly history: readonly object[];

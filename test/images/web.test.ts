@@ -157,13 +157,54 @@ describe("without Redis", () => {
     expect(server.log).toMatch(/^127\.0\.0\.1 GET \/a\\x1b\[31m\\tb HTTP\/1\.1 404 \d+ms$/m);
   });
 
-  it("ends at once when it is told to, also while somebody waits", async () => {
-    const idle = connect(port, "127.0.0.1");
-    idle.on("error", () => undefined);
+  it("has a health check that tells whether it answers", async () => {
+    const [, ...check] = web.image.config.config.Healthcheck?.Test ?? [];
+    // Its root has no devices here.
+    const asks = (there: number): Promise<string> =>
+      web.output(
+        ...check.map((word) => word.replace("127.0.0.1/", `127.0.0.1:${there}/`).replace("/dev/null", "-")),
+      );
+    await asks(port);
+    await expect(asks(await freePort())).rejects.toThrow(/exit code 1/);
+  });
+
+  it("serves until nobody comes any more when it is told to end, then ends", async () => {
+    const halfway = connect(port, "127.0.0.1", () => halfway.write("GET /health HTTP/1.1\r\n"));
+    let answer = "";
+    halfway.setEncoding("latin1");
+    halfway.on("data", (chunk) => {
+      answer += chunk;
+    });
     await sleep(100);
-    const told = Date.now();
-    expect(await server.stop("SIGTERM")).toBe(0);
-    expect(Date.now() - told).toBeLessThan(2000);
-    idle.destroy();
+    const ended = server.stop("SIGTERM");
+    await sleep(1000);
+    expect(await raw(port, "GET /health HTTP/1.1\r\n\r\n")).toMatch(/^HTTP\/1.1 200 /);
+    halfway.write("\r\n");
+    await new Promise((done) => halfway.once("close", done));
+    expect(answer).toMatch(/^HTTP\/1.1 200 [\s\S]*ok\n$/);
+    const quiet = Date.now();
+    expect(await ended).toBe(0);
+    expect(Date.now() - quiet).toBeGreaterThan(1500);
+    expect(Date.now() - quiet).toBeLessThan(5000);
+  });
+
+  it("ends in time also while somebody says nothing, and at once when it is told again", async () => {
+    for (const [again, atLeast, atMost] of [
+      [false, 7000, 10_000],
+      [true, 0, 2000],
+    ] as const) {
+      const other = await web.serve(environment(await freePort()));
+      const idle = connect(other.port, "127.0.0.1");
+      idle.on("error", () => undefined);
+      await sleep(100);
+      const told = Date.now();
+      const ended = other.stop("SIGTERM");
+      await sleep(300);
+      if (again) void other.stop("SIGTERM");
+      expect(await ended).toBe(0);
+      expect(Date.now() - told).toBeGreaterThanOrEqual(atLeast);
+      expect(Date.now() - told).toBeLessThan(atMost);
+      idle.destroy();
+    }
   });
 });

@@ -8,7 +8,10 @@ import { record, spec, useTemporaryHome } from "./temporaryHome";
 
 const home = useTemporaryHome();
 
+let swarmSshConfig: string;
+
 beforeEach(() => {
+  swarmSshConfig = join(home(), "machines/.blue.ssh_config");
   // As if the golden image were built: what is needed to build it is tested on its own.
   const dir = join(home(), "images", `node-${nodeImageId("trixie")}`);
   mkdirSync(dir, { recursive: true });
@@ -18,8 +21,8 @@ beforeEach(() => {
 
 it("is ok for machines that were never made", async () => {
   expect(await machineStatus([spec(), spec({ name: "vm2" })])).toEqual({
-    vm1: { condition: "ok" },
-    vm2: { condition: "ok" },
+    vm1: { condition: "ok", swarmSshConfig },
+    vm2: { condition: "ok", swarmSshConfig },
   });
 });
 
@@ -28,8 +31,12 @@ it("tells a machine whose emulator is gone from one that was removed by hand", a
   writeFileSync(join(home(), "machines/vm1/disk.qcow2"), "");
   writeTombstone("vm2", { cluster: "blue", condition: "repair 1: stopped" });
   expect(await machineStatus([spec({ ports: [4000] }), spec({ name: "vm2" })])).toEqual({
-    vm1: { condition: "repair 1: stopped", machine: expect.objectContaining({ name: "vm1" }) },
-    vm2: { condition: "repair 2: gone" },
+    vm1: {
+      condition: "repair 1: stopped",
+      machine: expect.objectContaining({ name: "vm1" }),
+      swarmSshConfig,
+    },
+    vm2: { condition: "repair 2: gone", swarmSshConfig },
   });
 });
 
@@ -62,7 +69,7 @@ it("keeps what a machine has in the fields of ignoreChanges", async () => {
   const { vm1 } = await machineStatus([{ ...changed, ignoreChanges: ["memory", "ports"] }]);
   expect(vm1).toMatchObject({ condition: "repair 1: stopped", kept: { memory: 1024, ports: [4000] } });
   const absent = await machineStatus([{ ...changed, name: "vm2", ignoreChanges: ["memory"] }]);
-  expect(absent.vm2).toEqual({ condition: "ok" });
+  expect(absent.vm2).toEqual({ condition: "ok", swarmSshConfig });
 });
 
 it.each(["0.0.0.0", "::"])("refuses a port that another program has on %s", async (host) => {

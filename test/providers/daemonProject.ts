@@ -9,7 +9,7 @@ import { DockerDaemon } from "./dockerDaemon";
 export const checkout = resolve(__dirname, "../..");
 
 export interface Told extends OperationResult {
-  /** Messages, but those for developers. */
+  /** Messages, but those for developers, and why steps failed. */
   readonly said: string[];
   /** What was done, as `create web`. */
   readonly steps: string[];
@@ -52,6 +52,7 @@ export class DaemonProject {
     const steps: string[] = [];
     const onEvent = (event: EngineEvent): void => {
       if (event.kind === "diagnostic" && event.severity !== "debug") said.push(event.message);
+      if (event.kind === "resource-failed") said.push(event.message);
       if (event.kind === "resource-done" && event.step.op !== "same")
         steps.push(`${event.step.op} ${event.step.name}`);
     };

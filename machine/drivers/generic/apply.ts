@@ -11,7 +11,9 @@ import { sendImages } from "../../sendImages";
 import type { MachineSpec } from "../../spec";
 import { closeConnection, writeSshConfig } from "../../ssh/config";
 import type { Login } from "../../ssh/login";
+import { writeSwarmConfig } from "../../ssh/swarmConfig";
 import { listMachines, type MachineRecord, writeMachine } from "../../store";
+import { unlockSwarm } from "../../swarm/unlock";
 import { checkPeers } from "./checkPeers";
 import { claimHost } from "./claim";
 import { identityOf } from "./identity";
@@ -85,6 +87,7 @@ async function inspect(
       cpus: view.cpus,
       memory: view.memory,
     },
+    ...(before?.swarm && { swarm: before.swarm }),
     condition: before?.condition ?? "ok",
   };
   return { view, docker, leaves, machine };
@@ -128,6 +131,7 @@ export async function applyHost(
     const { machine, leaves, ...seen } = await inspect(spec, login, { session, hostKey }, before);
     writeMachine(machine);
     writeSshConfig(machine, files);
+    await writeSwarmConfig(spec.cluster);
     // Before it is claimed: from then on, any swarm it is in is ours.
     if (leaves) {
       const leaving = asRoot(session, login.user, "docker swarm leave --force >&2");
@@ -140,6 +144,7 @@ export async function applyHost(
       ({ session } = await logIn(spec.name, login, { ...options, pinned: hostKey }));
     }
     await waitForDocker(session, dockerMs);
+    await unlockSwarm(machine, session, progress);
     const images = await sendImages(machine, session, progress);
     const ready: MachineRecord = { ...machine, phase: "ready", images, condition };
     if (machine.phase === "ready") writeMachine(ready);

@@ -10,6 +10,7 @@ import { type Progress, waiting } from "../../progress";
 import { closeConnection } from "../../ssh/config";
 import { answersSsh, sshTarget } from "../../ssh/session";
 import { type MachineRecord, readMachine } from "../../store";
+import { unlockSwarm } from "../../swarm/unlock";
 import { leaveHost } from "./leave";
 import { knownHostMs, logIn } from "./login";
 import { asRoot } from "./script";
@@ -42,6 +43,7 @@ export class GenericDriver implements Driver {
     const session = await this.logIn(machine);
     try {
       await waiting("waiting for Docker", this.progress, waitForDocker(session, dockerMs));
+      await unlockSwarm(machine, session, this.progress);
     } finally {
       session.dispose();
     }
@@ -68,6 +70,7 @@ export class GenericDriver implements Driver {
     const again = await waiting("rebooting", this.progress, this.afterReboot(machine, boot));
     try {
       await waiting("waiting for Docker", this.progress, waitForDocker(again, dockerMs));
+      await unlockSwarm(machine, again, this.progress);
     } finally {
       again.dispose();
     }

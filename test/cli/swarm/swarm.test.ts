@@ -1,10 +1,11 @@
 /** The verbs' own work, on a real daemon: a swarm of one node. */
 import { spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
+import { dockerBeside } from "../../../cli/swarm/beside";
 import { chooseCluster, clustersOf } from "../../../cli/swarm/clusters";
 import { connect } from "../../../cli/swarm/connect";
 import { eachEvent, type SwarmEvent } from "../../../cli/swarm/events";
-import { dockerBeside, memberOf, placeOf } from "../../../cli/swarm/exec";
+import { memberOf, placeOf } from "../../../cli/swarm/exec";
 import { healthOf } from "../../../cli/swarm/health";
 import { type LogLine, logLines } from "../../../cli/swarm/logLines";
 import { meant } from "../../../cli/swarm/names";
@@ -14,6 +15,7 @@ import { rebalanced } from "../../../cli/swarm/rebalance";
 import { differences, rolledBack } from "../../../cli/swarm/rollback";
 import { servicesOf } from "../../../cli/swarm/services";
 import { type Cluster, type Member, Swarm } from "../../../cli/swarm/swarm";
+import { machineFiles } from "../../../machine/paths";
 import { DockerDaemon } from "../../providers/dockerDaemon";
 
 jest.setTimeout(180_000);
@@ -266,7 +268,7 @@ it("finds clusters in a stack's state", () => {
       urn: urn(`${owner}$pulumi:providers:docker`, "a-docker"),
       type: "pulumi:providers:docker",
       parent: urn(owner, "a"),
-      inputs: { host: "ssh://a1", sshOpts: '["-F","/home/a1/config"]' },
+      inputs: { host: "ssh://a", sshOpts: '["-F","/home/.a.ssh_config"]' },
     },
     {
       urn: urn("pulumi:providers:docker", "mine"),
@@ -282,7 +284,7 @@ it("finds clusters in a stack's state", () => {
     ["a", ["a1", "a3"], 3],
     ["mine", ["/run/docker.sock"], 1],
   ]);
-  expect(found[0]?.managers[0]?.daemon).toMatchObject({ options: ["-F", "/home/a1/config"] });
+  expect(found[0]?.managers[0]?.daemon).toMatchObject({ options: ["-F", machineFiles("a1").sshConfig] });
   expect(chooseCluster(found, "mine").name).toBe("mine");
   expect(() => chooseCluster(found, undefined)).toThrow(
     "there are: a (a1), mine (/run/docker.sock)\n  name one with --cluster",

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import pc from "picocolors";
+import { dockerBeside } from "../../../cli/swarm/beside";
 import { eventLine, eventOf } from "../../../cli/swarm/events";
-import { dockerBeside } from "../../../cli/swarm/exec";
 import { type Frame, frames, lines } from "../../../cli/swarm/frames";
 import { frame } from "../../../cli/swarm/fullScreen";
 import { attributed } from "../../../cli/swarm/logLines";

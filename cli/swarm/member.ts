@@ -1,0 +1,132 @@
+/** What a manager elsewhere is asked to do for a machine that joins its swarm or leaves it, through the Docker API. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { UserError } from "../../host/userError";
+import type { Progress } from "../../machine/progress";
+import { joinElsewhere, type MemberSpec, quitElsewhere } from "../../machine/swarm/elsewhere";
+import type { NodeResult } from "../../machine/swarm/node";
+import { DockerApi, type JsonObject, orGone } from "../../providers/docker/api";
+import { type Daemon, daemonOf } from "../../providers/docker/settings";
+import type { Operation } from "../../providers/rpc/resource";
+import type { ApiNode, ApiTask } from "./api";
+import { quietly } from "./swarm";
+
+const drainMs = 120_000;
+const downMs = 60_000;
+const lookMs = 1000;
+/** A manager that is gone is not waited for when a node leaves. */
+const leaveSeconds = 20;
+
+type Manager = <T>(action: (api: DockerApi, operation: Operation) => Promise<T>) => Promise<T>;
+
+function managerAt(host: string, connectTimeoutSeconds?: number): Manager {
+  const daemon = daemonOf({ host }) as Daemon;
+  return async (action) => {
+    const bounded = connectTimeoutSeconds !== undefined;
+    const at = daemon.kind === "ssh" && bounded ? { ...daemon, connectTimeoutSeconds } : daemon;
+    const api = new DockerApi(at, { connections: 1, ...(bounded && { patienceMs: 0 }) });
+    try {
+      return await action(api, quietly(new AbortController().signal));
+    } finally {
+      api.close();
+    }
+  };
+}
+
+type FoundNode = ApiNode & { readonly Version: { readonly Index: number } };
+
+const nodeOf = (api: DockerApi, id: string, operation: Operation): Promise<FoundNode | undefined> =>
+  orGone(api.get<JsonObject>(`/nodes/${id}`, operation)) as Promise<FoundNode | undefined>;
+
+async function update(
+  api: DockerApi,
+  node: FoundNode,
+  change: JsonObject,
+  operation: Operation,
+): Promise<void> {
+  const body = { ...(node.Spec as JsonObject), ...change };
+  await api.post(`/nodes/${node.ID}/update`, operation, { query: { version: node.Version.Index }, body });
+}
+
+/**
+ * Joins, then sets labels and availability; labels of other people stay.
+ *
+ * @param before what was printed the last time: labels that are no longer asked for are taken off
+ */
+export async function joinMember(
+  spec: MemberSpec,
+  before: NodeResult | undefined,
+  progress: Progress,
+): Promise<NodeResult> {
+  const nodeId = await joinElsewhere(spec, progress);
+  const { host, labels, availability } = spec;
+  if (host === undefined) return { nodeId, labels };
+  await managerAt(host)(async (api, operation) => {
+    const node = await nodeOf(api, nodeId, operation);
+    if (node === undefined)
+      throw new UserError(
+        `the Docker at ${host} does not know the node`,
+        "it manages another swarm",
+        "see `host`",
+      );
+    const kept = Object.entries(node.Spec.Labels ?? {}).filter(
+      ([label]) => !(label in (before?.labels ?? {})),
+    );
+    const change = {
+      Labels: { ...Object.fromEntries(kept), ...labels },
+      Availability: availability ?? node.Spec.Availability,
+    };
+    const same =
+      JSON.stringify(Object.entries(change.Labels).sort()) ===
+        JSON.stringify(Object.entries(node.Spec.Labels ?? {}).sort()) &&
+      change.Availability === node.Spec.Availability;
+    if (same) return;
+    progress("setting its labels and availability");
+    await update(api, node, change, operation);
+  });
+  return { nodeId, labels };
+}
+
+/** Drained, gone, and off the list of nodes; what of it nobody here can do is said, and does not fail. */
+export async function quitMember(
+  spec: MemberSpec,
+  before: NodeResult | undefined,
+  progress: Progress,
+): Promise<void> {
+  if (before === undefined) return;
+  const { nodeId } = before;
+  const stays = (why: string): void =>
+    progress(`${why}: it stays on the list of nodes as down; there: docker node rm ${nodeId}`);
+  const manager = spec.host === undefined ? undefined : managerAt(spec.host, leaveSeconds);
+  try {
+    await manager?.((api, operation) => drained(api, nodeId, progress, operation));
+  } catch (error) {
+    progress(`not drained: ${(error as Error).message}`);
+  }
+  await quitElsewhere(spec, nodeId, progress);
+  if (manager === undefined) return stays("the swarm has no `host` to be asked at");
+  try {
+    await manager((api, operation) => removed(api, nodeId, operation));
+  } catch (error) {
+    stays((error as Error).message);
+  }
+}
+
+async function drained(api: DockerApi, id: string, progress: Progress, operation: Operation): Promise<void> {
+  const node = await nodeOf(api, id, operation);
+  if (node === undefined || node.Status.State !== "ready") return;
+  progress("draining the swarm node");
+  await update(api, node, { Availability: "drain" }, operation);
+  const query = { filters: JSON.stringify({ node: [id], "desired-state": ["running", "shutdown"] }) };
+  for (const end = Date.now() + drainMs; Date.now() < end; await sleep(lookMs)) {
+    const tasks = (await api.get<JsonObject>("/tasks", operation, { query })) as unknown as ApiTask[];
+    if (!tasks.some(({ Status }) => ["running", "starting", "preparing"].includes(Status.State))) return;
+  }
+}
+
+async function removed(api: DockerApi, id: string, operation: Operation): Promise<void> {
+  for (const end = Date.now() + downMs; Date.now() < end; await sleep(lookMs)) {
+    const node = await nodeOf(api, id, operation);
+    if (node === undefined || node.Status.State !== "ready") break;
+  }
+  await orGone(api.delete(`/nodes/${id}?force=true`, operation));
+}

@@ -1,0 +1,51 @@
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import type { Checker } from "../service/checks";
+
+/** A registry of images, and how it is reached. */
+export interface ImageRegistry {
+  /** Such as `docker.io` or `registry.example.com:5000`. */
+  server: pulumi.Input<string>;
+  username?: pulumi.Input<string>;
+  /** Password or access token. Kept as a secret. */
+  password?: pulumi.Input<string>;
+  /** Docker that reaches the registry where this host does not. `RegistryService.access` has it. */
+  docker?: ImageDocker;
+  /** Another text means that the registry has lost what was in it: images are published again. `RegistryService.access` has it. */
+  contentsId?: pulumi.Input<string>;
+}
+
+/** A Docker, as `docker.Provider` takes it. */
+export interface ImageDocker {
+  /** `ssh://…` or `unix:///…`. */
+  host: pulumi.Input<string>;
+  /** Options of the `ssh` program. */
+  sshOpts?: pulumi.Input<pulumi.Input<string>[]>;
+}
+
+const server = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d+)?$/,
+    "must be a registry's host, with its port if need be, such as docker.io or registry.example.com:5000",
+  );
+
+/** Host and port. An image's name begins with them, so they must not be taken for a part of its path. */
+export const checkedServer = (check: Checker, value: pulumi.Input<string>): pulumi.Output<string> =>
+  check.field(
+    "registry.server",
+    server.refine((host) => /[.:]/.test(host) || host === "localhost", 'must have a "." or a port in it'),
+    value,
+  );
+
+/** The login of a registry, a secret; undefined where it has none. */
+export function loginOf(
+  check: Checker,
+  { username, password }: ImageRegistry,
+): pulumi.Output<{ readonly username: string; readonly password: string } | undefined> {
+  return pulumi.secret(pulumi.all([username, password])).apply(([name, word]) => {
+    if (name === undefined && word === undefined) return undefined;
+    if (name && word) return { username: name, password: word };
+    return check.refuse("registry", "must have both username and password, or neither");
+  });
+}

@@ -1,0 +1,23 @@
+import type { SwarmJobArgs } from "../swarmJob";
+import { type Checker, count, duration, pairs, text } from "./checks";
+import { labelList } from "./containerSpec";
+import * as schemas from "./schemas";
+import { loginInputs, taskInputs } from "./serviceInputs";
+
+/** What `machine swarm-job` is told of a job: its tasks as the Docker plugin would be told them, and what that does not know. */
+export function jobInputs(name: string, args: SwarmJobArgs, check: Checker) {
+  const { everyNode, completions, concurrency, retries } = args;
+  return {
+    service: {
+      name: check.field("serviceName", text, args.serviceName ?? name),
+      labels: check.optional("labels", pairs, args.labels, labelList),
+      auth: loginInputs(args, check),
+      taskSpec: taskInputs(args, { condition: "none" }, check),
+    },
+    run: check.field("", schemas.run, { everyNode, completions, concurrency }),
+    retries: check.field("retries", count, retries ?? 0),
+    ulimits: check.optional("ulimits", schemas.ulimits, args.ulimits),
+    again: check.optional("runAgain", text, args.runAgain),
+    timeout: check.field("timeout", duration, args.timeout ?? "15m"),
+  };
+}

@@ -1,0 +1,77 @@
+import * as command from "@pulumi/command";
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { machineCommand } from "./machineCommand";
+import { machineOwner } from "./machineOwner";
+import type { TaskArgs } from "./service/args";
+import { Checker } from "./service/checks";
+import { jobInputs } from "./service/jobInputs";
+import { inherited } from "./serviceDefaults";
+
+/** See `TaskArgs` for what each task is. Changing any of it, but for `timeout`, runs the job again. */
+export interface SwarmJobArgs extends TaskArgs {
+  /** Run once on every node that fits (Docker's `global-job`), in the place of `completions`. Default false. Changing it replaces the job. */
+  everyNode?: pulumi.Input<boolean>;
+  /** Tasks that have to end well (Docker's `replicated-job`). Default 1. */
+  completions?: pulumi.Input<number>;
+  /** Tasks that run at once. Default: all of them. */
+  concurrency?: pulumi.Input<number>;
+  /** How often each task that failed is tried again. Default 0. */
+  retries?: pulumi.Input<number>;
+  /** Limits of the tasks' processes (setrlimit), by name: `{ nofile: { soft: 1024, hard: 4096 } }`; -1 for none. Default: as the Docker daemon is set up. */
+  ulimits?: pulumi.Input<Record<string, pulumi.Input<JobUlimit>>>;
+  /** Any text: another one runs the job again. Default none. */
+  runAgain?: pulumi.Input<string>;
+  /** How long `up` waits for its end. Default `15m`. */
+  timeout?: pulumi.Input<string>;
+}
+
+export interface JobUlimit {
+  soft: pulumi.Input<number>;
+  hard: pulumi.Input<number>;
+}
+
+/**
+ * A program that runs on the swarm to its end: a migration, a backup, something to be done on every node. `up` waits for it, and fails
+ * with what its tasks said if they fail. It runs again when it changes, else never; with `destroy` it is removed, running or not.
+ *
+ * Made by the machine command, as the Docker plugin knows no jobs: `up` shows it as a command.
+ *
+ * @example
+ * new SwarmJob("migrate", { image: "ghcr.io/example/api:3", command: ["migrate"] }, cluster.onSwarm);
+ */
+export class SwarmJob extends pulumi.ComponentResource {
+  /** The job's service in the swarm. */
+  readonly serviceId: pulumi.Output<string>;
+
+  constructor(name: string, args: SwarmJobArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("vmcluster:index:SwarmJob", name, {}, opts);
+    const provider = this.getProvider("docker:index/service:Service");
+    if (!docker.Provider.isInstance(provider))
+      throw new pulumi.RunError(
+        `SwarmJob "${name}": needs a docker provider: give it cluster.onSwarm as its options`,
+      );
+    const job = new command.local.Command(
+      `${name}-job`,
+      {
+        interpreter: machineCommand("machine"),
+        create: "swarm-job",
+        delete: "swarm-job-rm",
+        stdin: pulumi.jsonStringify({
+          host: provider.host,
+          owner: machineOwner(),
+          ...jobInputs(name, args, new Checker(`job "${name}"`)),
+        }),
+        logging: command.local.Logging.Stderr,
+      },
+      {
+        ...inherited(opts),
+        parent: this,
+        deleteBeforeReplace: true,
+        dependsOn: provider,
+      },
+    );
+    this.serviceId = job.stdout.apply((printed) => (JSON.parse(printed) as { serviceId: string }).serviceId);
+    this.registerOutputs({ serviceId: this.serviceId });
+  }
+}
