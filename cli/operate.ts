@@ -19,6 +19,7 @@ import { previewJson } from "./previewJson";
 import { runPulumi, usesPulumi } from "./pulumiCli";
 import { openSession, type Session } from "./session";
 import { chooseStack } from "./stackChoice";
+import { putBack, putBackLines, servicesBefore } from "./swarm/stackRollback";
 import { installPrograms } from "./systemPackages";
 
 /** How long the addresses of a stack may take to answer once its services run. */
@@ -104,6 +105,12 @@ async function change(kind: Kind, flags: Flags): Promise<number> {
     const chosen = { ...target, protectedUrns: kept ?? [] };
     // What a preview of ours shows is looked at after it.
     if (kind.name === "destroy" && (pulumi || flags.skipPreview)) await guardData(kind, chosen);
+    if (pulumi && flags.rollbackOnFailure)
+      throw new UserError(
+        "--rollback-on-failure is not known to the Pulumi CLI",
+        undefined,
+        "run it with --engine embedded, or use updateConfig.failureAction of each service",
+      );
     if (pulumi) return await runPulumi(kind.name === "update" ? "up" : kind.name, flags, target);
     return await planAndDo(kind, chosen);
   } finally {
@@ -154,7 +161,9 @@ async function planAndDo(kind: Kind, target: Target): Promise<number> {
       return 1;
     }
   }
+  const rollback = kind.name === "update" && flags.rollbackOnFailure ? await rollbackOf(target) : undefined;
   const { result } = await show(target, kind.do, kind.doing, kind.outputs);
+  if (result.result === "failed") await rollback?.();
   if (result.result !== "succeeded") return 1;
   const whole = !flags.target && !flags.exclude && !flags.excludeProtected;
   if (kind.name === "destroy" && whole && flags.remove) {
@@ -173,6 +182,19 @@ async function planAndDo(kind: Kind, target: Target): Promise<number> {
     screen.write(`To remove them too: vmcluster stack rm ${stack}\n`);
   } else if (!result.stateChanged) screen.write("There was nothing to change.\n");
   return unexpected(flags, result, kind.name);
+}
+
+/** Notes how the stack's services run now; what it returns puts them back. The state then says so, and the next preview what the program would change. */
+async function rollbackOf(target: Target): Promise<() => Promise<void>> {
+  const before = await servicesBefore(target);
+  return async () => {
+    const result = await putBack(before, target, (line) => target.screen.write(`${line}\n`));
+    if (result.urns.length > 0) {
+      const options = { ...operationOptions(target), targets: result.urns, excludes: undefined };
+      await engine.refresh({ ...options, onEvent: () => undefined });
+    }
+    for (const line of putBackLines(result)) process.stderr.write(`${line}\n`);
+  };
 }
 
 async function openTarget(flags: Flags, ifNone: "create"): Promise<Target>;
