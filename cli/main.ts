@@ -119,7 +119,10 @@ function operations(program: Command): void {
   const add = (name: string, description: string): Command =>
     globals(program.command(name).description(description));
   does(
-    running(deleting(changing(add("up", "create or update the stack's resources").alias("update")))),
+    running(deleting(changing(add("up", "create or update the stack's resources").alias("update")))).option(
+      "--rollback-on-failure",
+      "if it fails, put the stack's services back to what they were",
+    ),
     async () => {
       const { up } = await import("./operate.js");
       return (flags) => up(flags);

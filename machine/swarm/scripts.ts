@@ -35,6 +35,12 @@ docker swarm join-token --rotate -q worker
 docker swarm join-token --rotate -q manager
 `;
 
+/** Prints what Docker was told of this node's addresses when it joined: `DataPathAddr` is empty if it is the one that it advertises. */
+export const stateScript = `set -eu
+state=$(docker info --format '{{.DockerRootDir}}')/swarm/docker-state.json
+if [ -r "$state" ]; then cat "$state"; else sudo -n cat "$state"; fi
+`;
+
 /** A command that prints the root certificate of the swarm that this node is in. */
 const readRoot = `own=$(docker info --format '{{.DockerRootDir}}')/swarm/certificates/swarm-root-ca.crt
   if [ -r "$own" ]; then cat "$own"; else sudo -n cat "$own"; fi`;
