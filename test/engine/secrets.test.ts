@@ -3,6 +3,9 @@ import fc from "fast-check";
 import { SecretsManager } from "../../engine/secrets";
 import { runs } from "../propertyRuns";
 
+// Deriving a key takes most of a second, and several on a busy machine.
+jest.setTimeout(120_000);
+
 const format = /^v1:([A-Za-z0-9+/]{16}):((?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)$/;
 const plaintext = fc.oneof(fc.string({ unit: "grapheme" }), fc.string({ maxLength: 2000 }));
 
