@@ -35,6 +35,8 @@ export interface Flags {
   readonly properties?: readonly string[];
   readonly out?: string;
   readonly generateCode?: boolean;
+  /** An update that fails puts the stack's services back to what they were. */
+  readonly rollbackOnFailure?: boolean;
   /** Data of services may be deleted. */
   readonly deleteData?: boolean;
   readonly shell?: boolean;

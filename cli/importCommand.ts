@@ -4,7 +4,7 @@ import * as engine from "../engine/index";
 import { UserError } from "../host/userError";
 import { choose } from "./ask";
 import { cancellation } from "./cancellation";
-import { Display } from "./display/display";
+import { Display, type Screen } from "./display/display";
 import { processScreen } from "./display/screen";
 import { type Flags, interactive } from "./flags";
 import { declarations } from "./importedCode";
@@ -12,40 +12,52 @@ import { type ImportList, listFromArguments, readImportFile } from "./importList
 import { openSession } from "./session";
 import { chooseStack } from "./stackChoice";
 
+const advice = `Please copy the following code into your Pulumi application. Not doing so
+will cause the next update to delete what was imported from the state.
+
+`;
+const protectedAdvice = `Please note that the imported resources are marked as protected. To destroy them
+you will need to remove the \`protect\` option and run \`vmcluster up\` *before*
+the destroy will take effect.
+
+`;
+
 export async function importResources(flags: Flags, ...values: string[]): Promise<number> {
   const session = openSession(flags);
   const stack = await chooseStack(session, flags, "create");
   const list = listOf(flags, values, { stack, project: await engine.projectName(session) });
-  await confirm(flags, list);
+  if (flags.previewOnly && flags.yes) throw new UserError("--yes and --preview-only cannot be used together");
+  if (!flags.previewOnly && !flags.yes && !flags.skipPreview && !interactive(flags))
+    throw new UserError("--yes must be passed in to proceed when running in non-interactive mode");
   const screen = await processScreen({
     color: flags.color ?? "auto",
     interactive: flags.nonInteractive !== true,
   });
-  const display = new Display({ screen, heading: "Importing", outputs: false });
-  const cancelling = cancellation((note) => display.say(note));
-  const imported: engine.StepInfo[] = [];
+  const options = {
+    ...session,
+    stack,
+    parallel: flags.parallel,
+    message: flags.message,
+    import: list.requests,
+  };
+  const plugins = new engine.PluginHost();
+  let imported: readonly engine.StepInfo[] | undefined;
   try {
-    const { result } = await engine.importExisting({
-      ...session,
-      stack,
-      parallel: flags.parallel,
-      message: flags.message,
-      import: list.requests,
-      signal: cancelling.signal,
-      onEvent: (event) => {
-        display.take(event);
-        if (event.kind === "resource-done" && event.step.op === "import") imported.push(event.step);
-      },
-    });
-    if (result !== "succeeded") return 1;
+    if (!flags.skipPreview) {
+      const planned = await run(engine.previewImport, "Previewing import", { ...options, plugins }, screen);
+      if (planned === undefined) return 1;
+      if (flags.previewOnly) return 0;
+      await confirm(flags, list);
+    }
+    imported = await run(engine.importExisting, "Importing", { ...options, plugins }, screen);
   } finally {
-    cancelling.end();
-    display.end(false);
+    await plugins.close();
   }
+  if (imported === undefined) return 1;
   if (imported.length === 0 || flags.generateCode === false) return 0;
   const code = declarations(imported, list);
   if (flags.out === undefined)
-    screen.write(`Declare it in the program, or the next up deletes it:\n\n${code}`);
+    screen.write(`${advice}${flags.protect === false ? "" : protectedAdvice}${code}`);
   else writeFileSync(flags.out, code);
   return 0;
 }
@@ -71,10 +83,34 @@ function listOf(
   return listFromArguments({ type, name, id, protect }, flags);
 }
 
+/** Undefined if it failed. */
+async function run(
+  operation: engine.Operation,
+  heading: string,
+  options: Omit<engine.OperationOptions, "onEvent" | "signal">,
+  screen: Screen,
+): Promise<engine.StepInfo[] | undefined> {
+  const display = new Display({ screen, heading, outputs: false });
+  const cancelling = cancellation((note) => display.say(note));
+  const imported: engine.StepInfo[] = [];
+  try {
+    const { result } = await operation({
+      ...options,
+      signal: cancelling.signal,
+      onEvent: (event) => {
+        display.take(event);
+        if (event.kind === "resource-done" && event.step.op === "import") imported.push(event.step);
+      },
+    });
+    return result === "succeeded" ? imported : undefined;
+  } finally {
+    cancelling.end();
+    display.end(false);
+  }
+}
+
 async function confirm(flags: Flags, { requests }: ImportList): Promise<void> {
   if (flags.yes) return;
-  if (!interactive(flags))
-    throw new UserError("--yes must be passed in to proceed when running in non-interactive mode");
   const what = requests
     .map(({ type, name, id }) => `${type} ${id ?? "(a component)"} as '${name}'`)
     .join(", ");

@@ -4,7 +4,9 @@ import type { ImportList } from "./importList";
 
 export function declarations(steps: readonly StepInfo[], { requests, variables }: ImportList): string {
   const packages = [...new Set(steps.map(({ type }) => type.split(":")[0] ?? ""))].sort();
-  const imports = packages.map((pkg) => `import * as ${identifier(pkg)} from "@pulumi/${pkg}";`);
+  const imports = ["pulumi", ...packages].map(
+    (pkg) => `import * as ${identifier(pkg)} from "@pulumi/${pkg}";`,
+  );
   // What is imported is declared with what comes from it: parents first, in the order in which they were imported.
   const resources = steps
     .filter(({ custom }) => custom)
@@ -12,8 +14,8 @@ export function declarations(steps: readonly StepInfo[], { requests, variables }
       const request = requests.find(({ type, name }) => type === step.type && name === step.name);
       const options = [
         ...(request?.parent ? [`parent: ${variableOf(request.parent, variables)}`] : []),
-        ...(request?.provider ? [`provider: ${variableOf(request.provider, variables)}`] : []),
         ...(request?.protect ? ["protect: true"] : []),
+        ...(request?.provider ? [`provider: ${variableOf(request.provider, variables)}`] : []),
       ];
       const name = variables.get(step.urn) ?? step.name;
       return `const ${identifier(name)} = new ${className(step.type)}(${JSON.stringify(step.name)}, ${literal(step.newInputs ?? {}, "")}${
@@ -44,10 +46,12 @@ function literal(value: unknown, indent: string): string {
   const inner = `${indent}    `;
   if (Array.isArray(value)) {
     if (value.length === 0) return "[]";
+    // One element is written on the brackets' own lines.
+    if (value.length === 1) return `[${literal(value[0], indent)}]`;
     return `[\n${value.map((element) => `${inner}${literal(element, inner)},\n`).join("")}${indent}]`;
   }
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  const entries = Object.entries(value).filter(([key]) => key !== "__defaults");
+  const entries = Object.entries(value).filter(([key, item]) => !key.startsWith("__") && item !== null);
   if (entries.length === 0) return "{}";
   const property = (key: string): string => (/^[A-Za-z_$][\w$]*$/.test(key) ? key : JSON.stringify(key));
   return `{\n${entries.map(([key, element]) => `${inner}${property(key)}: ${literal(element, inner)},\n`).join("")}${indent}}`;

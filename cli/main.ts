@@ -27,6 +27,12 @@ function count(text: string): number {
   return value;
 }
 
+/** A switch that is on by default, as `--protect=false`. */
+function truth(text: string): boolean {
+  if (text !== "true" && text !== "false") throw new InvalidArgumentError("It must be true or false.");
+  return text === "true";
+}
+
 const collect = (text: string, before: string[] = []): string[] => [...before, text];
 
 /** Options of every command; they may stand before the command too. */
@@ -113,7 +119,10 @@ function operations(program: Command): void {
   const add = (name: string, description: string): Command =>
     globals(program.command(name).description(description));
   does(
-    running(deleting(changing(add("up", "create or update the stack's resources").alias("update")))),
+    running(deleting(changing(add("up", "create or update the stack's resources").alias("update")))).option(
+      "--rollback-on-failure",
+      "if it fails, put the stack's services back to what they were",
+    ),
     async () => {
       const { up } = await import("./operate.js");
       return (flags) => up(flags);
@@ -149,7 +158,11 @@ function operations(program: Command): void {
       .option("-p, --parallel <n>", "how many steps run at once", count)
       .option("-m, --message <text>", "note to keep in the stack's history")
       .option("-o, --out <file>", "write the declarations to this file")
+      .option("--skip-preview", "do not preview first")
+      .option("--preview-only", "show what it would do, and do nothing")
+      .option("--generate-code [bool]", "print how to declare them (true)", truth)
       .addOption(new Option("--no-generate-code", "print no declarations"))
+      .option("--protect [bool]", "protect them from deletion (true)", truth)
       .addOption(new Option("--no-protect", "do not protect them from deletion")),
     async () => (await import("./importCommand.js")).importResources,
   );

@@ -1,43 +1,17 @@
 /** `up`, `preview`, `refresh` and `destroy`: preview, question, operation, report. */
 
-import type { Operation, OperationOptions, OperationResult } from "../engine/api";
-import type { EngineEvent, StepInfo, StepOp } from "../engine/events";
+import type { Operation, OperationResult } from "../engine/api";
 import * as engine from "../engine/index";
 import { UserError } from "../host/userError";
-import { localAddresses, waitForAnswers } from "./answers";
-import { choose } from "./ask";
-import { cancellation } from "./cancellation";
-import { pairOf } from "./configCommands";
-import { refuseLosses } from "./dataGuard";
-import { diffLines } from "./display/diff";
-import { Display, type Screen } from "./display/display";
+import { guardData } from "./dataGuard";
 import { changeCounts } from "./display/report";
-import { processScreen } from "./display/screen";
 import { exitCodes } from "./fail";
-import { type Flags, interactive, selected } from "./flags";
+import { type Flags, interactive } from "./flags";
 import { previewJson } from "./previewJson";
 import { runPulumi, usesPulumi } from "./pulumiCli";
-import { openSession, type Session } from "./session";
-import { chooseStack } from "./stackChoice";
-import { installPrograms } from "./systemPackages";
-
-/** How long the addresses of a stack may take to answer once its services run. */
-const answerTimeoutMs = 3 * 60_000;
-
-interface Target extends Session {
-  readonly stack: string;
-  readonly flags: Flags;
-  readonly screen: Screen;
-  /** To be left alone. */
-  readonly protectedUrns?: readonly string[];
-  /** Provider processes are kept from the preview to the operation. */
-  readonly plugins: engine.PluginHost;
-}
-
-interface Shown {
-  readonly result: OperationResult;
-  readonly display: Display;
-}
+import { confirmed, show } from "./show";
+import { putBack, putBackLines, servicesBefore } from "./swarm/stackRollback";
+import { openTarget, operationOptions, type Target } from "./target";
 
 /** What the three operations that change something differ in. */
 interface Kind {
@@ -104,6 +78,12 @@ async function change(kind: Kind, flags: Flags): Promise<number> {
     const chosen = { ...target, protectedUrns: kept ?? [] };
     // What a preview of ours shows is looked at after it.
     if (kind.name === "destroy" && (pulumi || flags.skipPreview)) await guardData(kind, chosen);
+    if (pulumi && flags.rollbackOnFailure)
+      throw new UserError(
+        "--rollback-on-failure is not known to the Pulumi CLI",
+        undefined,
+        "run it with --engine embedded, or use updateConfig.failureAction of each service",
+      );
     if (pulumi) return await runPulumi(kind.name === "update" ? "up" : kind.name, flags, target);
     return await planAndDo(kind, chosen);
   } finally {
@@ -127,17 +107,13 @@ async function protectedOnes(target: Target): Promise<readonly string[] | "all">
 
 async function planAndDo(kind: Kind, target: Target): Promise<number> {
   const { flags, screen, stack } = target;
-  if (flags.previewOnly) {
-    const { result } = await show(target, kind.plan, `Previewing ${kind.name}`, kind.outputs);
-    if (result.result !== "succeeded") return 1;
-    return unexpected(flags, result, kind.name);
-  }
-  if (!flags.skipPreview) {
+  if (flags.previewOnly || !flags.skipPreview) {
     const plan = await show(target, kind.plan, `Previewing ${kind.name}`, kind.outputs);
     if (plan.result.result !== "succeeded") {
       await kind.undone?.();
       return 1;
     }
+    if (flags.previewOnly) return unexpected(flags, plan.result, kind.name);
     // Not even an output or an option differs: running the program a second time would write the same state.
     if (kind.name === "update" && !plan.result.stateChanged) {
       screen.write("There is nothing to change.\n");
@@ -154,7 +130,9 @@ async function planAndDo(kind: Kind, target: Target): Promise<number> {
       return 1;
     }
   }
+  const rollback = kind.name === "update" && flags.rollbackOnFailure ? await rollbackOf(target) : undefined;
   const { result } = await show(target, kind.do, kind.doing, kind.outputs);
+  if (result.result === "failed") await rollback?.();
   if (result.result !== "succeeded") return 1;
   const whole = !flags.target && !flags.exclude && !flags.excludeProtected;
   if (kind.name === "destroy" && whole && flags.remove) {
@@ -175,21 +153,17 @@ async function planAndDo(kind: Kind, target: Target): Promise<number> {
   return unexpected(flags, result, kind.name);
 }
 
-async function openTarget(flags: Flags, ifNone: "create"): Promise<Target>;
-async function openTarget(flags: Flags, ifNone: "create" | "ifThere"): Promise<Target | undefined>;
-async function openTarget(flags: Flags, ifNone: "create" | "ifThere"): Promise<Target | undefined> {
-  const session = openSession(flags);
-  // The launcher's promise. Without it, the machine command names what is missing: a program may do without machines.
-  if (process.env.VMCLUSTER_LAUNCHER && ifNone === "create") installPrograms(["machines"]);
-  const stack = await chooseStack(session, flags, ifNone);
-  if (stack === undefined) return undefined;
-  for (const text of flags.config ?? [])
-    await engine.setConfig({ ...session, stack, ...pairOf(text), secret: false, path: flags.configPath });
-  return { ...session, stack, flags, screen: await screenOf(flags), plugins: new engine.PluginHost() };
-}
-
-function screenOf(flags: Flags): Promise<Screen> {
-  return processScreen({ color: flags.color ?? "auto", interactive: flags.nonInteractive !== true });
+/** Notes how the stack's services run now; what it returns puts them back. The state then says so, and the next preview what the program would change. */
+async function rollbackOf(target: Target): Promise<() => Promise<void>> {
+  const before = await servicesBefore(target);
+  return async () => {
+    const result = await putBack(before, target, (line) => target.screen.write(`${line}\n`));
+    if (result.urns.length > 0) {
+      const options = { ...operationOptions(target), targets: result.urns, excludes: undefined };
+      await engine.refresh({ ...options, onEvent: () => undefined });
+    }
+    for (const line of putBackLines(result)) process.stderr.write(`${line}\n`);
+  };
 }
 
 function refuseToAsk(flags: Flags, what: string): void {
@@ -198,99 +172,6 @@ function refuseToAsk(flags: Flags, what: string): void {
     "--yes or --skip-preview must be passed in to proceed when running in non-interactive mode",
     `there is no terminal to ask on whether to perform this ${what}`,
   );
-}
-
-const deletions: ReadonlySet<StepOp> = new Set([
-  "delete",
-  "replace",
-  "create-replacement",
-  "delete-replaced",
-]);
-
-/**
- * @param steps of the plan; default: they are found out, without showing them
- * @throws UserError if data of services would be deleted, and that is not meant
- */
-async function guardData(kind: Kind, target: Target, steps?: readonly StepInfo[]): Promise<void> {
-  const { flags } = target;
-  if (flags.deleteData || kind.name === "refresh") return;
-  const all = steps ?? (limited(flags) ? await quietSteps(kind.plan, target) : undefined);
-  const deleted = all?.filter(({ op }) => deletions.has(op)).map(({ urn }) => urn);
-  if (deleted?.length === 0) return;
-  await refuseLosses(target, kind.name, deleted && new Set(deleted));
-}
-
-const limited = ({ target, exclude, excludeProtected }: Flags): boolean =>
-  Boolean(target?.length || exclude?.length || excludeProtected);
-
-/** Undefined if the plan fails. */
-async function quietSteps(plan: Operation, target: Target): Promise<StepInfo[] | undefined> {
-  const steps: StepInfo[] = [];
-  const onEvent = (event: EngineEvent): void => {
-    if (event.kind === "resource-pre") steps.push(event.step);
-  };
-  const { result } = await plan({ ...operationOptions(target), onEvent });
-  return result === "succeeded" ? steps : undefined;
-}
-
-const operationOptions = ({ flags, ...target }: Target): Omit<OperationOptions, "onEvent"> => ({
-  projectDir: target.projectDir,
-  stack: target.stack,
-  backendDir: target.backendDir,
-  passphrase: target.passphrase,
-  parallel: flags.parallel,
-  ...selected(flags, target.protectedUrns),
-  refresh: flags.refresh,
-  message: flags.message,
-  plugins: target.plugins,
-});
-
-async function show(target: Target, operation: Operation, heading: string, outputs: boolean): Promise<Shown> {
-  const { flags, screen } = target;
-  const display = new Display({
-    screen,
-    heading,
-    outputs: outputs && !flags.suppressOutputs,
-    diff: flags.diff,
-  });
-  const cancelling = cancellation((note) => display.say(note));
-  let current = false;
-  try {
-    const result = await operation({
-      ...operationOptions(target),
-      signal: cancelling.signal,
-      onEvent: display.take,
-    });
-    current = !result.stateChanged;
-    if (operation === engine.up && result.result === "succeeded" && result.stateChanged) {
-      const silent = await waitForAnswers(localAddresses(result.outputs), {
-        say: (line) => display.say(line),
-        timeoutMs: answerTimeoutMs,
-        signal: cancelling.signal,
-      });
-      for (const url of silent)
-        display.say(`${url} does not answer yet: see its tasks with docker service ps, on the manager`);
-    }
-    return { result, display };
-  } finally {
-    cancelling.end();
-    display.end(current);
-  }
-}
-
-/** Asks whether to go ahead with a plan. */
-async function confirmed(target: Target, plan: Shown, what: string): Promise<boolean> {
-  if (target.flags.yes) return true;
-  for (;;) {
-    const answer = await choose(`Do you want to perform this ${what}?`, ["yes", "no", "details"]);
-    if (answer === "yes") return true;
-    if (answer !== "details") {
-      process.stderr.write(`error: confirmation declined, not proceeding with the ${what}\n`);
-      return false;
-    }
-    for (const line of diffLines(plan.display.state.steps, target.screen.colors))
-      target.screen.write(`${line}\n`);
-  }
 }
 
 const changed = (result: OperationResult): boolean =>

@@ -1,6 +1,7 @@
 import * as command from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
 import type { MachineStatus } from "../machine/result";
 import { Machine } from "./machine";
 import { machineCommand } from "./machineCommand";
@@ -10,6 +11,7 @@ import { machineStatus } from "./machineStatus";
 import { NodeImage } from "./nodeImage";
 import { nodeSettings } from "./nodeSettings";
 import { checkMajority, managerCount, nodeAddress, nodeCount, nodeName } from "./nodes";
+import { Checker } from "./service/checks";
 import { checkedOptions, checkMaking, type SwarmOptionsArgs } from "./swarmOptions";
 
 export interface SwarmClusterArgs {
@@ -71,6 +73,11 @@ export interface SwarmHost {
   leaveSwarm?: pulumi.Input<boolean>;
   /** Address at which the other nodes reach it. Default: the one at which it is reached from here. */
   privateAddress?: pulumi.Input<string>;
+  /**
+   * Address of its own at which it has the traffic of overlay networks, as on a second network card. Default: the one at which the other nodes reach it.
+   * Another one makes it leave the swarm and join again; the swarm's only manager cannot.
+   */
+  dataPathAddress?: pulumi.Input<string>;
 }
 
 /** A machine of the swarm, as programs show it. */
@@ -93,6 +100,9 @@ interface SwarmAnswer {
 /** Who made the swarm of a machine that stays. */
 const founderOf = (status: MachineStatus | undefined): string[] =>
   status?.machine && status.swarm ? [status.swarm.founder] : [];
+
+/** What of a host is the machine's, not the node's. */
+const withoutDataPath = ({ dataPathAddress: _node, ...machine }: SwarmHost) => machine;
 
 /** See {@link SwarmCluster.onSwarm}. */
 export interface OnSwarm {
@@ -150,11 +160,18 @@ export class SwarmCluster extends pulumi.ComponentResource {
       hosts === undefined
         ? { clusterName, driver, cpus, memory, disk, subnet, ports, images, suite, image, imageChecksum }
         : { clusterName, driver: "generic", images };
+    const dataPaths = (hosts ?? []).map(({ dataPathAddress }) =>
+      new Checker("SwarmCluster").optional(
+        "hosts.dataPathAddress",
+        z.ipv4("must be an IPv4 address of the host"),
+        dataPathAddress,
+      ),
+    );
     const members = Array.from({ length: count }, (_, index) => ({
       machineName: clusterName.apply((start) => nodeName(start, index)),
       ...(hosts === undefined
         ? { privateAddress: subnet.apply((cidr) => nodeAddress(cidr, index)) }
-        : hosts[index]),
+        : withoutDataPath(hosts[index] as SwarmHost)),
     }));
     const statuses = pulumi
       .output({ shared, members })
@@ -216,6 +233,7 @@ export class SwarmCluster extends pulumi.ComponentResource {
           managers: managerNames,
           machineIds: pulumi.all(managers.map(({ machineId }) => machineId)),
           options,
+          dataPathAddress: dataPaths[0],
           ...(rotates && { rotateTokens: true }),
         }),
         triggers: [swarmId],
@@ -246,9 +264,10 @@ export class SwarmCluster extends pulumi.ComponentResource {
             role,
             availability: settings.apply((all) => all[index]?.availability),
             labels: settings.apply((all) => all[index]?.labels ?? {}),
+            dataPathAddress: dataPaths[index],
             managers: managerNames,
           }),
-          triggers: [machine.machineId],
+          triggers: [machine.machineId, ...(dataPaths[index] === undefined ? [] : [dataPaths[index]])],
           logging: command.local.Logging.Stderr,
         },
         {

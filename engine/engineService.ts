@@ -63,8 +63,9 @@ export function engineService(emit: (event: EngineEvent) => void): UntypedServic
       callback({ code: status.UNIMPLEMENTED, details: "debuggers are not supported by the embedded engine" });
     },
     requirePulumiVersion(_call: unknown, callback: sendUnaryData<Empty>): void {
+      // UNIMPLEMENTED would be told as an old Pulumi CLI.
       callback({
-        code: status.UNIMPLEMENTED,
+        code: status.FAILED_PRECONDITION,
         details:
           "requirePulumiVersion is not supported by the embedded engine: it is not a version of the Pulumi CLI",
       });

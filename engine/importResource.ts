@@ -2,6 +2,10 @@
  * Takes resources that exist into the state, without the program, as `pulumi import` does. Specified by
  * pkg/resource/deploy/import.go.
  */
+
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
 import { UserError } from "../host/userError";
 import { DefaultProviders } from "./defaultProviders";
 import type { Executor } from "./executor";
@@ -30,6 +34,7 @@ export interface ImportRequest {
 
 export interface ImportContext {
   readonly project: string;
+  readonly programDir: string;
   readonly stack: string;
   readonly config: ResolvedConfig;
   readonly registry: ProviderRegistry;
@@ -85,6 +90,16 @@ async function importOne(
     });
 }
 
+/** Version of the package that the program has installed, whose default provider its resources will have. */
+function sdkVersion(pkg: string, programDir: string): string {
+  try {
+    const file = createRequire(join(programDir, "package.json")).resolve(`@pulumi/${pkg}/package.json`);
+    return (JSON.parse(readFileSync(file, "utf8")) as { version?: string }).version ?? "";
+  } catch {
+    return "";
+  }
+}
+
 /** References of the providers that import. */
 class Providers {
   private readonly defaults: DefaultProviders;
@@ -113,7 +128,8 @@ class Providers {
         isDefaultProvider(state.urn) &&
         (version === "" || state.inputs.version === version),
     );
-    return known === undefined ? this.defaults.get(pkg, version, "") : this.existing(known);
+    if (known !== undefined) return this.existing(known);
+    return this.defaults.get(pkg, version || sdkVersion(pkg, this.context.programDir), "");
   }
 
   private async existing({ urn, id }: ResourceState): Promise<string> {

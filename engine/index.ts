@@ -27,6 +27,9 @@ export const previewRefresh: Operation = (options) => runOperation("refresh-prev
 /** Takes the resources named by the option `import` into the state. The program is not run. */
 export const importExisting: Operation = (options) => runOperation("import", options);
 
+/** Tells what {@link importExisting} would do. */
+export const previewImport: Operation = (options) => runOperation("import-preview", options);
+
 export type { Operation, OperationOptions, OperationResult, StackOptions } from "./api";
 export type { HistoryEntry } from "./backend";
 export {

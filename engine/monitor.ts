@@ -15,6 +15,7 @@ import {
   type ReadResourceRequest,
   ReadResourceResponse,
   type RegisterErrorHookRequest,
+  type RegisterPackageRequest,
   type RegisterResourceHookRequest,
   type RegisterResourceOutputsRequest,
   type RegisterResourceRequest,
@@ -72,6 +73,8 @@ const features = new Set([
   "invokeTransforms",
   "resourceHooks",
   "errorHooks",
+  // Not so, but a generated SDK that hears it says that "the Pulumi CLI" is too old. Its next call is refused by name.
+  "parameterization",
 ]);
 
 /** A call that the protocol has and this engine does not. */
@@ -96,10 +99,6 @@ export class Monitor {
 
   /** Handlers for grpc-js. */
   service(): UntypedServiceImplementation {
-    const refuse = (what: string) =>
-      this.handler(async () => {
-        throw new Unsupported(`${what} not supported by the embedded engine; see docs/engine.md`);
-      });
     return {
       supportsFeature: this.handler(async (request: SupportsFeatureRequest) => {
         const response = new SupportsFeatureResponse();
@@ -134,7 +133,13 @@ export class Monitor {
         return new Empty();
       }),
       signalAndWaitForShutdown: this.waitForShutdown,
-      registerPackage: refuse("parameterized packages are"),
+      registerPackage: this.handler(async (request: RegisterPackageRequest): Promise<Empty> => {
+        const named = request.getParameterization()?.getName();
+        const what = named ? `${named}, of plugin ${request.getName()}` : request.getName();
+        throw new Unsupported(
+          `parameterized packages (${what}) are not supported by the embedded engine; run the program with the Pulumi CLI (--engine pulumi)`,
+        );
+      }),
     };
   }
 

@@ -40,6 +40,7 @@ export const engineVersion = `v${sdkVersion}`;
 
 export type Kind =
   | "import"
+  | "import-preview"
   | "preview"
   | "update"
   | "destroy"
@@ -257,10 +258,10 @@ async function runLoaded(
     }
     lookup = (urn) => executor.lookup(urn);
     if (!runsProgram(kind) || options.runProgram === undefined) {
-      if (kind === "import" && options.import)
+      if (kind.startsWith("import") && options.import)
         await importResources(
           executor,
-          { project: project.name, stack, config, registry, base },
+          { project: project.name, programDir: project.programDir, stack, config, registry, base },
           options.import,
         );
       else if (kind.startsWith("refresh")) await refresh();

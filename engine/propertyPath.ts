@@ -1,35 +1,40 @@
 /**
  * Property paths, `root.nested["a key"][0]`, and what ignoreChanges and replaceOnChanges do with them.
- * Specified by sdk/go/common/resource/property_path.go (ParsePropertyPath, Contains, Reset).
+ * Specified by sdk/go/common/resource/properties_path.go (ParsePropertyPath, Contains, Reset).
  */
 import { isList, isMap, mapValues, type PropertyMap, Secret, type Value } from "./values";
 
 export type PropertyPath = readonly (string | number)[];
 
-/** `*` stands for every key or index. Throws on a malformed path. */
+/**
+ * `*` stands for every key or index. As loose as Pulumi's parser: a name is all up to the next `.` or `[`, and a `.` before a `[`,
+ * which old providers write, is passed over. Throws on a malformed path.
+ */
 export function parsePath(text: string): PropertyPath {
+  const malformed = (): Error => new Error(`not a property path: ${JSON.stringify(text)}`);
+  if (text.startsWith(".") || text.endsWith(".")) throw malformed();
   const path: (string | number)[] = [];
   let rest = text;
-  let first = true;
   while (rest !== "") {
-    const quoted = /^\["((?:[^"\\]|\\.)*)"\]/.exec(rest);
+    const dot = /^\./.exec(rest);
+    const quoted = /^\["((?:\\"|[^"])*)"\]/.exec(rest);
     const index = /^\[(\d+|\*)\]/.exec(rest);
-    const name = (first ? /^[^.["\]]+/ : /^\.([^.["\]]+)/).exec(rest);
-    if (quoted) path.push((quoted[1] ?? "").replace(/\\(.)/g, "$1"));
+    const name = /^[^.[]+/.exec(rest);
+    if (quoted) path.push((quoted[1] ?? "").replaceAll('\\"', '"'));
     else if (index) path.push(index[1] === "*" ? "*" : Number(index[1]));
-    else if (name) path.push(name[1] ?? name[0]);
-    else throw new Error(`not a property path: ${JSON.stringify(text)}`);
-    rest = rest.slice((quoted ?? index ?? name)?.[0].length ?? rest.length);
-    first = false;
+    else if (name) path.push(name[0]);
+    else if (!dot) throw malformed();
+    rest = rest.slice((quoted ?? index ?? name ?? dot)?.[0].length);
   }
   return path;
 }
 
+/** Only quotes are escaped, as in Pulumi: a key that ends with a backslash may be read back as another one. */
 export function formatPath(path: PropertyPath): string {
   return path
     .map((part, position) => {
       if (typeof part === "number") return `[${part}]`;
-      if (!/^[A-Za-z_$][\w$-]*$/.test(part)) return `["${part.replace(/["\\]/g, "\\$&")}"]`;
+      if (!/^\w+$/.test(part)) return `["${part.replaceAll('"', '\\"')}"]`;
       return position === 0 ? part : `.${part}`;
     })
     .join("");

@@ -191,10 +191,7 @@ export class StepGenerator {
       ...(old ? { old } : {}),
       ...(goal.imported ? { imported: goal.imported } : {}),
     });
-    if (goal.imported) {
-      imported.importId = "";
-      return [];
-    }
+    if (goal.imported) return [];
     if (replacing) await this.options.runNow({ op: "replace", old, new: imported });
     const wanted: ResourceState = { ...now, importId: "" };
     const steps = await this.generateOrdinary(goal, wanted, imported, provider, true);

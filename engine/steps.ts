@@ -388,7 +388,11 @@ async function applyImport(step: Step, context: StepContext): Promise<void> {
   now.inputs = read.inputs;
   now.outputs = read.outputs;
   now.created = now.modified = new Date().toISOString();
-  if (step.imported) await takeInputs(now, provider, step.imported.properties, context);
+  if (step.imported) {
+    await takeInputs(now, provider, step.imported.properties, context);
+    // The program does not name it: the ID is in the state only where a program imports.
+    now.importId = "";
+  }
   guardSecrets(now, context);
   if (step.op === "import-replacement" && step.old) {
     step.old.delete = true;

@@ -4,18 +4,9 @@
  * developer-docs): values without a JSON form are objects with the signature key, an unknown is one fixed string.
  */
 import { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
+import { signatureKey, signatures, unknownText, unknownTexts } from "../host/propertySignatures";
 
-/** The key that tells a special value from an ordinary object, on the wire and in state. */
-export const signatureKey = "4dabf18193072939515e22adb298388d";
-export const signatures = {
-  secret: "1b47061264138c4ac30d75fd1eb44270",
-  asset: "c44067f5952c0a294b673a41bacd8c17",
-  archive: "0def7320c3a5731c473e5ecbe6d01bc7",
-  resource: "5cf8f73096256a8f31e491e813e4eb8e",
-  output: "d0e6a833031e9bbcd3f4e8bde6ca49a4",
-} as const;
-/** Stands for a value that is not known during a preview. */
-export const unknownText = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+export { signatureKey, signatures, unknownText };
 
 /** A value that will be known only when its resource has been created or updated. */
 export class Unknown {
@@ -186,7 +177,7 @@ export function toStruct(map: PropertyMap, options: WireOptions): Struct {
 
 /** Reads what {@link toWire} writes. Throws on a signature it does not know. */
 export function fromWire(wire: Json): Value {
-  if (typeof wire === "string") return wire === unknownText ? Unknown.value : wire;
+  if (typeof wire === "string") return unknownTexts.has(wire) ? Unknown.value : wire;
   if (wire === null || typeof wire !== "object") return wire;
   if (Array.isArray(wire)) return wire.map(fromWire);
   const signature = wire[signatureKey];
@@ -205,7 +196,7 @@ export function fromWire(wire: Json): Value {
     case signatures.resource:
       return new ResourceReference(
         String(wire.urn),
-        wire.id === undefined ? undefined : wire.id === unknownText ? "" : String(wire.id),
+        wire.id === undefined ? undefined : unknownTexts.has(String(wire.id)) ? "" : String(wire.id),
         typeof wire.packageVersion === "string" ? wire.packageVersion : "",
       );
     case signatures.asset:

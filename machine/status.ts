@@ -17,6 +17,7 @@ import { clusterFiles } from "./paths";
 import { sshPort } from "./readSpec";
 import { type MachineStatus, machineResult } from "./result";
 import type { MachineQuestion, MachineSpec } from "./spec";
+import { writeSwarmConfig } from "./ssh/swarmConfig";
 import { listMachines, type MachineRecord, readMachine, readTombstone } from "./store";
 
 const mebibyte = 1024 ** 2;
@@ -100,9 +101,16 @@ function checkNodeImage(spec: MachineSpec): void {
   checkSpace(imagesDir(), buildSpace, "building the node image");
 }
 
+/** What follows from the records and was lost, or is of an earlier version's: a preview needs it already. */
+async function restoreSwarmConfigs(questions: readonly MachineQuestion[]): Promise<void> {
+  const managing = questions.filter(({ name }) => readMachine(name)?.swarm?.manager === true);
+  for (const cluster of new Set(managing.map((one) => one.cluster)))
+    if (!existsSync(clusterFiles(cluster).sshConfig)) await writeSwarmConfig(cluster);
+}
+
 /**
  * Checks that the machines can be made on this host and tells how those that are there differ from their specs.
- * Changes nothing and asks no guest.
+ * Changes no machine and asks no guest.
  *
  * @returns the status of each machine by name
  * @throws UserError on the first thing that stands in the way
@@ -141,5 +149,6 @@ export async function machineStatus(
     };
   }
   if (fresh > 0) checkSpace(machinesDir(), machineSpace * fresh, `making ${fresh} machines`);
+  await restoreSwarmConfigs(questions);
   return statuses;
 }

@@ -41,7 +41,10 @@ function stepLines(step: StepInfo, depth: number, colors: Colors): string[] {
     return [...lines, ...propertyLines(before ?? {}, indent, "-", false, colors)];
   if (before && after) {
     const also = step.diff.map(firstName);
-    return [...lines, ...changedPropertyLines(before, after, { colors, indent, also })];
+    return [
+      ...lines,
+      ...changedPropertyLines(before, after, { colors, indent, also, changesOnly: also.length > 0 }),
+    ];
   }
   return [...lines, ...propertyLines(after ?? before ?? {}, indent, "+", false, colors)];
 }

@@ -64,52 +64,67 @@ class Printer {
     );
   }
 
-  private change(title: string, was: unknown, is: unknown, indent: number, differs: boolean): string[] {
+  /** @param deeper what is within stands that much further to the right, as in the elements of a list */
+  private change(
+    title: string,
+    was: unknown,
+    is: unknown,
+    indent: number,
+    differs: boolean,
+    deeper = 0,
+  ): string[] {
+    const whole = (value: unknown, change: Change): string[] =>
+      this.titled(title, value, indent, change, change !== " ", deeper);
     if (isDeepStrictEqual(was, is)) {
-      if (!differs) return this.titled(title, is, indent, " ", false);
-      if (was !== "[secret]") return this.titled(title, is, indent, "~", true);
-    } else if (was === undefined || (isEmpty(was) && !isPrimitive(is)))
-      return this.titled(title, is, indent, "+", true);
-    else if (is === undefined || (isEmpty(is) && !isPrimitive(was)))
-      return this.titled(title, was, indent, "-", true);
+      if (!differs) return whole(is, " ");
+      if (was !== "[secret]") return whole(is, "~");
+    } else if (was === undefined || (isEmpty(was) && !isPrimitive(is))) return whole(is, "+");
+    else if (is === undefined || (isEmpty(is) && !isPrimitive(was))) return whole(was, "-");
+    const inner = indent + deeper;
     const open = (text: string): string => this.line(indent, "~", true, title + text);
-    const close = (text: string): string => this.line(indent, "~", false, text);
+    const close = (text: string): string => this.line(inner, "~", false, text);
     if (Array.isArray(was) && Array.isArray(is)) {
       const elements = Array.from({ length: Math.max(was.length, is.length) }, (_, index) => index);
-      return [
-        open("["),
-        ...elements.flatMap((index) => this.element(index, was, is, indent + 1)),
-        close("]"),
-      ];
+      return [open("["), ...elements.flatMap((index) => this.element(index, was, is, inner + 1)), close("]")];
     }
-    if (isAsset(was) && isAsset(is)) return [open(`${assetText(was, is)}`)];
-    if (isObject(was) && isObject(is))
-      return [open("{"), ...this.changes(was, is, indent + 1, []), close("}")];
+    if (isAsset(was) && isAsset(is) && was[signature] === is[signature]) {
+      if (!isObject(was.assets) || !isObject(is.assets)) return [open(assetText(was, is))];
+      const members = this.changes(quotedNames(was.assets), quotedNames(is.assets), inner + 1, []);
+      return [open(assetText(was, is)), ...members, close("}")];
+    }
+    if (isObject(was) && isObject(is) && !isAsset(was) && !isAsset(is))
+      return [open("{"), ...this.changes(was, is, inner + 1, []), close("}")];
     if (isPrimitive(was) && isPrimitive(is)) {
-      const text = this.textChange(title, was, is, indent);
+      const text = this.textChange(title, was, is, indent, deeper);
       return text ?? [open(`${this.paint("-", primitive(was))} => ${this.paint("+", primitive(is))}`)];
     }
-    return [...this.titled(title, was, indent, "-", true), ...this.titled(title, is, indent, "+", true)];
+    return [...whole(was, "-"), ...whole(is, "+")];
   }
 
   private element(index: number, was: readonly unknown[], is: readonly unknown[], indent: number): string[] {
     const title = `[${index}]: `;
     if (index >= was.length) return this.titled(title, is[index], indent, "+", true, 1);
     if (index >= is.length) return this.titled(title, was[index], indent, "-", true, 1);
-    return this.change(title, was[index], is[index], indent, false);
+    return this.change(title, was[index], is[index], indent, false, 1);
   }
 
   /** Documents and texts of several lines: what changes in them. */
-  private textChange(title: string, was: unknown, is: unknown, indent: number): string[] | undefined {
+  private textChange(
+    title: string,
+    was: unknown,
+    is: unknown,
+    indent: number,
+    deeper: number,
+  ): string[] | undefined {
     if (typeof was !== "string" || typeof is !== "string") return undefined;
     const [before, after] = [document(was), document(is)];
     if (before && after && !isDeepStrictEqual(before, after))
-      return this.change(`${title}(json) `, before, after, indent, false);
+      return this.change(`${title}(json) `, before, after, indent, false, deeper);
     if (!was.includes("\n") && !is.includes("\n")) return undefined;
     const lines = changedLines(was.split("\n"), is.split("\n"));
     return [
       this.line(indent, "~", true, title.trimEnd()),
-      ...lines.map(([change, text]) => this.line(indent + 1, change, change !== " ", text)),
+      ...lines.map(([change, text]) => this.line(indent + deeper + 1, change, change !== " ", text)),
     ];
   }
 
@@ -133,10 +148,8 @@ class Printer {
     }
     if (isAsset(value)) {
       if (!isObject(value.assets)) return [open(assetText(value, value))];
-      const assets = Object.fromEntries(
-        Object.entries(value.assets).map(([name, asset]) => [JSON.stringify(name), asset]),
-      );
-      return [open(assetText(value, value)), ...this.object(assets, inner + 1, change, marked), close("}")];
+      const members = this.object(quotedNames(value.assets), inner + 1, change, marked);
+      return [open(assetText(value, value)), ...members, close("}")];
     }
     if (isObject(value)) {
       if (Object.keys(value).length === 0) return [open("{}")];
@@ -204,6 +217,9 @@ const archive = "0def7320c3a5731c473e5ecbe6d01bc7";
 
 const isAsset = (value: unknown): value is Properties => isObject(value) && signature in value;
 
+const quotedNames = (assets: Properties): Properties =>
+  Object.fromEntries(Object.entries(assets).map(([name, asset]) => [JSON.stringify(name), asset]));
+
 function assetText(was: Properties, is: Properties): string {
   const kind = is[signature] === archive ? "archive" : "asset";
   const both = (name: string, cut?: number): string => {
@@ -231,15 +247,17 @@ function changedLines(was: readonly string[], is: readonly string[]): (readonly 
   )
     end++;
   const same = (lines: readonly string[]) => lines.map((line) => [" ", line] as const);
-  const above = same(is.slice(Math.max(0, start - around), start));
-  const below = same(is.slice(is.length - end, is.length - end + around));
   const dots = [[" ", "..."] as const];
+  // Dots for one line would be as long as the line.
+  const [cutAbove, cutBelow] = [start > around + 1, end > around + 1];
+  const above = same(is.slice(cutAbove ? start - around : 0, start));
+  const below = same(is.slice(is.length - end, cutBelow ? is.length - end + around : undefined));
   return [
-    ...(start > around ? dots : []),
+    ...(cutAbove ? dots : []),
     ...above,
     ...was.slice(start, was.length - end).map((line) => ["-", line] as const),
     ...is.slice(start, is.length - end).map((line) => ["+", line] as const),
     ...below,
-    ...(end > around ? dots : []),
+    ...(cutBelow ? dots : []),
   ].filter(([, line]) => line.trim() !== "");
 }

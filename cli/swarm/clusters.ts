@@ -10,6 +10,7 @@ import type { Cluster, Member } from "./swarm";
 
 const resource = z.object({
   urn: z.string(),
+  id: z.string().optional(),
   type: z.string(),
   parent: z.string().optional(),
   /** URN and ID of its provider. */

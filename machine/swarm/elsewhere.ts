@@ -54,7 +54,11 @@ export async function joinElsewhere(spec: MemberSpec, progress: Progress): Promi
     if (error instanceof UserError) throw error;
     throw new UserError(
       `machine "${spec.machine}" did not join the swarm at ${spec.manager}`,
-      error instanceof GuestError ? error.output.trim() : (error as Error).message,
+      // Whatever Docker says of it, the token is not repeated.
+      (error instanceof GuestError ? error.output.trim() : (error as Error).message).replaceAll(
+        spec.token,
+        "…",
+      ),
       "see that the address is right and reached from the machine, and that the token is today's: docker swarm join-token worker",
     );
   } finally {

@@ -19,6 +19,8 @@ export const swarmQuestion = z.strictObject({
   /** Theirs: another one is asked again. */
   machineIds: z.array(z.string()),
   options: swarmOptions.default({}),
+  /** Of the first of them, at which it has the traffic of overlay networks; default: the address that it advertises. */
+  dataPathAddress: z.string().optional(),
   /** Its tokens are made anew when machines have joined, by `swarm-tokens`: they are asked for again when a program begins or ceases to want that. */
   rotateTokens: z.boolean().optional(),
 });
@@ -53,12 +55,17 @@ export async function ensureSwarm(asked: SwarmQuestion, progress: Progress): Pro
 async function tell(
   manager: MachineRecord,
   session: NodeSSH,
-  { cluster, options }: SwarmQuestion,
+  { cluster, options, dataPathAddress }: SwarmQuestion,
   progress: Progress,
 ): Promise<string> {
   const { name } = manager.spec;
   const address = manager.network.privateAddress;
-  const init = [`--advertise-addr=${address}`, `--listen-addr=${address}:2377`, ...initArguments(options)];
+  const init = [
+    `--advertise-addr=${address}`,
+    `--listen-addr=${address}:2377`,
+    ...(dataPathAddress === undefined ? [] : [`--data-path-addr=${dataPathAddress}`]),
+    ...initArguments(options),
+  ];
   const text = (await inGuest(session, initScript, init.join("\n"))).trim();
   const answer = swarmAnswer.safeParse(JSON.parse(text)).data;
   if (answer === undefined)

@@ -11,7 +11,7 @@ import { type Progress, waiting } from "../progress";
 import type { MachineRecord } from "../store";
 import { askManager, login, swarmInfoOf } from "./managers";
 import { founderOf, notePlace } from "./place";
-import { joinScript } from "./scripts";
+import { joinScript, stateScript } from "./scripts";
 
 export const nodeSpec = z.strictObject({
   machine: z.string(),
@@ -20,6 +20,8 @@ export const nodeSpec = z.strictObject({
   /** Undefined: whatever it has, `active` in the beginning. */
   availability: z.enum(["active", "pause", "drain"]).optional(),
   labels: z.record(z.string(), z.string()),
+  /** At which it has the traffic of overlay networks; default: the address that it advertises. */
+  dataPathAddress: z.string().optional(),
   /** Machines that manage the swarm, or are to. */
   managers: z.array(z.string()).min(1),
 });
@@ -66,7 +68,7 @@ async function apply(
   const managers = managersOf(spec);
   try {
     const { nodeId, founder } = await askManager(managers, undefined, async (session, manager) => {
-      const nodeId = await join(own, spec.role, session, manager, progress);
+      const nodeId = await join(own, spec, session, manager, progress);
       await set(session, nodeId, spec, before, progress);
       return { nodeId, founder: founderOf(manager) };
     });
@@ -84,19 +86,25 @@ async function apply(
 /** Joins unless it is in that swarm already. Returns its node ID. */
 async function join(
   own: MachineRecord,
-  role: NodeSpec["role"],
+  { role, dataPathAddress }: NodeSpec,
   manager: NodeSSH,
   at: MachineRecord,
   progress: Progress,
 ): Promise<string> {
   const { name } = own.spec;
-  if (at.spec.name === name) return ((await swarmInfoOf(manager, at)) as { NodeID: string }).NodeID;
+  if (at.spec.name === name) {
+    await checkDataPath(manager, dataPathAddress);
+    return ((await swarmInfoOf(manager, at)) as { NodeID: string }).NodeID;
+  }
   const session = await login(own);
   if (session === undefined) throw new Error(`machine "${name}" does not answer`);
   try {
     const there = await swarmInfoOf(session, own);
     if (there) {
-      if (await knows(manager, there.NodeID)) return there.NodeID;
+      if (await knows(manager, there.NodeID)) {
+        await checkDataPath(session, dataPathAddress);
+        return there.NodeID;
+      }
       progress("leaving the swarm it was in");
       await inGuest(session, "docker swarm leave --force");
     }
@@ -107,6 +115,7 @@ async function join(
     const request = {
       ListenAddr: `${own.network.privateAddress}:2377`,
       AdvertiseAddr: own.network.privateAddress,
+      ...(dataPathAddress !== undefined && { DataPathAddr: dataPathAddress }),
       RemoteAddrs: [`${at.network.privateAddress}:2377`],
       JoinToken: token.trim(),
     };
@@ -115,6 +124,18 @@ async function join(
   } finally {
     session.dispose();
   }
+}
+
+/** A node takes its addresses when it joins: Pulumi replaces the node for another one, which the swarm's only manager cannot be. */
+export async function checkDataPath(session: NodeSSH, wanted: string | undefined): Promise<void> {
+  if (wanted === undefined) return;
+  const { DataPathAddr } = z
+    .looseObject({ DataPathAddr: z.string().optional() })
+    .parse(JSON.parse(await inGuest(session, stateScript)));
+  if (DataPathAddr === wanted) return;
+  throw new Error(
+    `dataPathAddress: "${wanted}", but it is in the swarm with ${DataPathAddr || "the address that it advertises"}: it must leave and join again, for which another manager is needed`,
+  );
 }
 
 async function knows(manager: NodeSSH, nodeId: string): Promise<boolean> {

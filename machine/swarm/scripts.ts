@@ -31,8 +31,15 @@ export const unlockKeyScript = "docker swarm unlock-key -q";
 
 /** Makes the swarm's join tokens anew; prints those of workers and of managers, a line each: a secret. */
 export const rotateScript = `set -eu
-docker swarm join-token --rotate -q worker
-docker swarm join-token --rotate -q manager
+worker=$(docker swarm join-token --rotate -q worker)
+manager=$(docker swarm join-token --rotate -q manager)
+printf '%s\\n' "$worker" "$manager"
+`;
+
+/** Prints what Docker was told of this node's addresses when it joined: `DataPathAddr` is empty if it is the one that it advertises. */
+export const stateScript = `set -eu
+state=$(docker info --format '{{.DockerRootDir}}')/swarm/docker-state.json
+if [ -r "$state" ]; then cat "$state"; else sudo -n cat "$state"; fi
 `;
 
 /** A command that prints the root certificate of the swarm that this node is in. */

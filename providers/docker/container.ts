@@ -3,6 +3,7 @@
  * kreuzwerker/terraform-provider-docker: internal/provider/resource_docker_container_funcs.go.
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import { shellWord } from "../../host/shellWord";
 import { UserError } from "../../host/userError";
 import type { CheckFailure } from "../rpc/check";
 import type { Change } from "../rpc/diff";
@@ -20,6 +21,12 @@ import { bytes, withoutHeaders } from "./streams";
 import { uploadArchive } from "./uploads";
 
 const healthEveryMs = 1000;
+
+/** What takes the container that has the name into the state; the daemon's answer has its ID. */
+function importOf({ name }: Operation, said: string): string {
+  const id = /container "?([0-9a-f]{12,64})/.exec(said)?.[1]?.slice(0, 12) ?? "<its ID>";
+  return `import docker:index/container:Container ${shellWord(name)} ${id}`;
+}
 
 export function container(api: () => DockerApi, logins: () => readonly RegistryLogin[]): ResourceType {
   const inspect = (id: string, operation: Operation): Promise<ApiContainer | undefined> =>
@@ -44,7 +51,7 @@ export function container(api: () => DockerApi, logins: () => readonly RegistryL
       throw new UserError(
         `a container named ${name} exists already`,
         "it was made by someone else, or by a run that was killed",
-        `remove it (docker rm --force ${name}), or choose another name`,
+        `remove it (docker rm --force ${name}), take it over (${importOf(operation, error.said)}), or choose another name`,
       );
     }
   }

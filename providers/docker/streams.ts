@@ -7,6 +7,9 @@ import { UserError } from "../../host/userError";
 import type { Operation } from "../rpc/resource";
 import type { Json, JsonObject } from "./api";
 
+/** Of a layer that is on its way the daemon tells several times a second how far it is; a log has a line for each that is shown. */
+const barPauseMs = 5000;
+
 /** Shows progress as the resource's status; fails where the daemon says so. Resolves to the `aux` objects. */
 export async function progress(
   response: IncomingMessage,
@@ -14,6 +17,7 @@ export async function progress(
   onMessage: (message: JsonObject) => void = () => undefined,
 ): Promise<JsonObject[]> {
   const aux: JsonObject[] = [];
+  let lastBar = 0;
   for await (const line of lines(response)) {
     if (line.trim() === "") continue;
     const message = JSON.parse(line) as JsonObject;
@@ -22,7 +26,10 @@ export async function progress(
     if (failure !== undefined) throw new UserError(String(failure));
     if (typeof message.aux === "object" && message.aux !== null) aux.push(message.aux as JsonObject);
     const said = progressText(message);
-    if (said !== "") operation.status(said);
+    const isBar = Boolean(message.progress);
+    if (said === "" || (isBar && Date.now() - lastBar < barPauseMs)) continue;
+    if (isBar) lastBar = Date.now();
+    operation.status(said);
   }
   return aux;
 }
@@ -30,6 +37,8 @@ export async function progress(
 function progressText({ id, status, stream, progress }: JsonObject): string {
   const text = (part: Json | undefined): string => (typeof part === "string" ? part.trim() : "");
   if (typeof stream === "string") return text(stream);
+  // Without a status it is not for people: BuildKit's trace, an image's ID.
+  if (text(status) === "") return "";
   return [text(id) === "" ? "" : `${text(id)}:`, text(status), text(progress)]
     .filter((part) => part !== "")
     .join(" ");

@@ -4,27 +4,7 @@
  * Specified in pulumi/pulumi: sdk/go/common/resource/plugin/rpc.go and sdk/go/common/resource/properties.go.
  */
 import { type JavaScriptValue, Struct, Value } from "google-protobuf/google/protobuf/struct_pb";
-
-const signatureKey = "4dabf18193072939515e22adb298388d";
-const signatures = {
-  secret: "1b47061264138c4ac30d75fd1eb44270",
-  asset: "c44067f5952c0a294b673a41bacd8c17",
-  archive: "0def7320c3a5731c473e5ecbe6d01bc7",
-  resource: "5cf8f73096256a8f31e491e813e4eb8e",
-  output: "d0e6a833031e9bbcd3f4e8bde6ca49a4",
-} as const;
-
-/** An unknown is a string that stands for one; which of them says the type that is expected. All mean the same to us. */
-const unknownMark = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-const unknownMarks = new Set([
-  unknownMark,
-  "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
-  "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
-  "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
-  "030794c1-ac77-496b-92df-f27374a8bd58",
-  "e48ece36-62e2-4504-bad9-02848725956a",
-  "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
-]);
+import { signatureKey, signatures, unknownText, unknownTexts } from "../../host/propertySignatures";
 
 export type PropertyValue =
   | null
@@ -127,7 +107,7 @@ function fromJsonObject(object: JsonObject): PropertyMap {
 /** The same from plain JSON: the form in which state files keep values. */
 export function fromJson(json: Json): PropertyValue {
   if (json === null || typeof json === "boolean" || typeof json === "number") return json;
-  if (typeof json === "string") return unknownMarks.has(json) ? Unknown.value : json;
+  if (typeof json === "string") return unknownTexts.has(json) ? Unknown.value : json;
   if (Array.isArray(json)) return json.map((item) => fromJson(item as Json));
   const object = json as JsonObject;
   const signature = object[signatureKey];
@@ -164,7 +144,7 @@ export function fromJson(json: Json): PropertyValue {
         String(object.urn),
         object.id === undefined
           ? undefined
-          : unknownMarks.has(String(object.id))
+          : unknownTexts.has(String(object.id))
             ? Unknown.value
             : String(object.id),
         text(object.packageVersion),
@@ -208,7 +188,7 @@ export function toJson(value: PropertyValue, accepts: Accepts = {}): Json {
       : signed(signatures.secret, { value: toJson(inner, accepts) });
 
   if (value === null || typeof value !== "object") return value;
-  if (value instanceof Unknown) return unknownMark;
+  if (value instanceof Unknown) return unknownText;
   if (value instanceof Secret) return secret(value.value);
   if (value instanceof OutputValue) {
     if (accepts.outputs === false) {
@@ -234,7 +214,7 @@ export function toJson(value: PropertyValue, accepts: Accepts = {}): Json {
     });
   }
   if (value instanceof ResourceReference) {
-    const id = value.id instanceof Unknown ? unknownMark : value.id;
+    const id = value.id instanceof Unknown ? unknownText : value.id;
     if (accepts.resources === false) return id ?? value.urn;
     return signed(signatures.resource, { urn: value.urn, id, packageVersion: value.packageVersion });
   }

@@ -111,20 +111,80 @@ test("what was imported is declared in TypeScript", () => {
   const request = { type: step.type, name: "my-data", id: "v", protect: true, parent };
   expect(
     declarations([step], { requests: [request], variables: new Map([[parent, "top"]]) }),
-  ).toBe(`import * as docker from "@pulumi/docker";
+  ).toBe(`import * as pulumi from "@pulumi/pulumi";
+import * as docker from "@pulumi/docker";
 
 const my_data = new docker.Volume("my-data", {
     driver: "local",
-    labels: [
-        {
-            label: "a b",
-            "odd key": 1,
-        },
-    ],
+    labels: [{
+        label: "a b",
+        "odd key": 1,
+    }],
     none: {},
 }, {
     parent: top,
     protect: true,
 });
 `);
+});
+
+/** What `pulumi import` 3.248 printed with docker 5.2.0 for what its plugin read. */
+const recorded = [
+  {
+    name: "two",
+    type: "docker:index/volume:Volume",
+    inputs: { __defaults: [], driver: "local", name: "vol2" },
+    options: { protect: false, parent: "comp", provider: "p" },
+    code: `const two = new docker.Volume("two", {
+    driver: "local",
+    name: "vol2",
+}, {
+    parent: comp,
+    provider: p,
+});
+`,
+  },
+  {
+    name: "c-2",
+    type: "docker:index/container:Container",
+    inputs: { attach: null, command: ["sleep", "5"], logs: null, name: "c1", shmSize: 64, wait: null },
+    options: { protect: true },
+    code: `const c_2 = new docker.Container("c-2", {
+    command: [
+        "sleep",
+        "5",
+    ],
+    name: "c1",
+    shmSize: 64,
+}, {
+    protect: true,
+});
+`,
+  },
+];
+
+test.each(recorded)("$name is declared as pulumi import does", ({ name, type, inputs, options, code }) => {
+  const { protect, parent, provider } = options;
+  const variables = new Map(
+    [parent, provider].flatMap((one) => (one ? [[urn("t:t:T", one), one] as const] : [])),
+  );
+  const request = {
+    type,
+    name,
+    id: "x",
+    protect,
+    ...(parent ? { parent: urn("t:t:T", parent) } : {}),
+    ...(provider ? { provider: urn("t:t:T", provider) } : {}),
+  };
+  const step = {
+    op: "import",
+    urn: urn(type, name),
+    type,
+    name,
+    custom: true,
+    newInputs: inputs,
+  } as unknown as StepInfo;
+  expect(declarations([step], { requests: [request], variables })).toBe(
+    `import * as pulumi from "@pulumi/pulumi";\nimport * as docker from "@pulumi/docker";\n\n${code}`,
+  );
 });

@@ -199,6 +199,22 @@ describe("configuration", () => {
   });
 });
 
+it.each([
+  [
+    ["import", "t:t:T", "n", "i", "--yes", "--preview-only"],
+    "--yes and --preview-only cannot be used together",
+  ],
+  [["import", "t:t:T", "n", "i"], "--yes must be passed in"],
+  [["import", "t:t:T", "n"], "an inline resource must be specified"],
+  [["import", "t:t:T", "n", "i", "--protect=maybe"], "It must be true or false"],
+  [["import", "t:t:T", "n", "i", "--parent", "x"], "expected a URN but got 'x'"],
+])("refuses %j before anything begins", async (args, problem) => {
+  vmcluster.write("");
+  const ran = await vmcluster.run(args);
+  expect(ran.code).toBe(1);
+  expect(ran.stderr).toContain(problem);
+});
+
 describe("the passphrase", () => {
   beforeEach(() => vmcluster.write(""));
   const file = (): string => join(vmcluster.home, "passphrase");

@@ -9,7 +9,10 @@ import { SwarmCluster } from "../../index";
 
 describe("SwarmCluster of hosts that are there already", () => {
   beforeAll(async () => {
-    const hosts = [{ host: "10.0.0.5" }, { host: "pi.local", sshUser: "ada", privateAddress: "10.0.0.6" }];
+    const hosts = [
+      { host: "10.0.0.5" },
+      { host: "pi.local", sshUser: "ada", privateAddress: "10.0.0.6", dataPathAddress: "10.9.0.6" },
+    ];
     const cluster = new SwarmCluster("home", { hosts, ports: [4000] });
     await known(pulumi.output(cluster.urn));
     await known(cluster.nodes);
@@ -33,6 +36,16 @@ describe("SwarmCluster of hosts that are there already", () => {
     expect(names).toContain("home-node2");
     expect(names.filter((name) => name.includes("image"))).toEqual([]);
   });
+});
+
+it("gives a node its data path address when it joins, and makes it join again for another one", () => {
+  const { stdin, triggers } = recorder.one("home-node2").inputs;
+  expect(JSON.parse(stdin as string)).toMatchObject({ dataPathAddress: "10.9.0.6" });
+  expect(triggers).toEqual(["home2-made-once", "10.9.0.6"]);
+  expect(recorder.one("home-node1").inputs.triggers).toEqual(["home1-made-once"]);
+  expect(() => new SwarmCluster("bad", { hosts: [{ host: "a", dataPathAddress: "eth1" }] })).toThrow(
+    /hosts.dataPathAddress: "eth1" must be an IPv4 address/,
+  );
 });
 
 const asked = { name: "h1", owner: "me", cluster: "blue" };

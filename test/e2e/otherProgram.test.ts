@@ -78,7 +78,8 @@ const images = (registryName: string): string => `
 const registry = new lib.RegistryService("registry", { manager: cluster.manager, serviceName: "${registryName}" }, cluster.onSwarm);
 const site = new lib.ServiceImage("site", { context: "site", registry: registry.access }, cluster.onSwarm);
 export const image = site.imageRef;
-new lib.SwarmService("site", { image, replicas: 4, stopGracePeriod: "1s", ports: [{ target: 80, published: 9091 }] }, cluster.onSwarm);
+const quickly = { stopGracePeriod: "1s", updateConfig: { parallelism: 4, monitor: "1s" } };
+new lib.SwarmService("site", { ...quickly, image, replicas: 4, ports: [{ target: 80, published: 9091 }] }, cluster.onSwarm);
 `;
 
 const addresses = (): Promise<string[]> => vmcluster.json("stack", "output", "addresses", "--json");
@@ -131,7 +132,7 @@ it("rolls only the service whose image has other files, and keeps the registry's
 });
 
 it("goes down again and leaves nothing", async () => {
-  await vmcluster.ok("destroy", "--yes");
+  await vmcluster.ok("destroy", "--yes", "--delete-data");
   expect(vmcluster.processes()).toEqual([]);
   expect(vmcluster.machineFolders()).toEqual([]);
 });

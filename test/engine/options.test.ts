@@ -259,6 +259,46 @@ test("what the engine does not have is refused by name", async () => {
   expect(errors(await project.run(up)).join("\n")).toContain("envVarMappings are not supported");
 });
 
+test("a wish for a version of the Pulumi CLI is refused by name", async () => {
+  project.program(`
+    const pulumi = require("@pulumi/pulumi");
+    module.exports = pulumi.runtime.requirePulumiVersion(">=3.0.0").then(() => ({}));
+  `);
+  const failed = await project.run(up);
+  expect(failed.result).toBe("failed");
+  expect(errors(failed).join("\n")).toContain("requirePulumiVersion is not supported");
+});
+
+test("a parameterized package is refused by name, for its resources and functions", async () => {
+  // What `pulumi package add terraform-provider …` generates (utilities.ts).
+  project.program(`
+    const pulumi = require("@pulumi/pulumi");
+    const proto = require("@pulumi/pulumi/proto/resource_pb");
+    async function getPackage() {
+      if (!(await pulumi.runtime.supportsParameterization()))
+        throw new Error("The Pulumi CLI does not support parameterization. Please update the Pulumi CLI.");
+      const request = new proto.RegisterPackageRequest();
+      request.setName("terraform-provider");
+      request.setVersion("1.0.0");
+      const parameterization = new proto.Parameterization();
+      parameterization.setName("b2");
+      parameterization.setVersion("0.8.12");
+      parameterization.setValue(Buffer.from("{}").toString("base64"));
+      request.setParameterization(parameterization);
+      return new Promise((done, failed) =>
+        pulumi.runtime.getMonitor().registerPackage(request, (error, response) =>
+          error ? failed(error) : done(response.getRef())));
+    }
+    new pulumi.CustomResource("b2:index/bucket:Bucket", "b", {}, {}, false, getPackage());
+  `);
+  const failed = await project.run(up);
+  expect(failed.result).toBe("failed");
+  expect(errors(failed).join("\n")).toContain(
+    "parameterized packages (b2, of plugin terraform-provider) are not supported by the embedded engine",
+  );
+  expect(errors(failed).join("\n")).toContain("--engine pulumi");
+});
+
 test("a stack reference reads another stack's outputs, secrets as secrets", async () => {
   project.things([{ name: "a", inputs: { value: 1 }, options: { additionalSecretOutputs: ["made"] } }]);
   await project.run(up);

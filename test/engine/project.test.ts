@@ -4,6 +4,7 @@ import { join } from "node:path";
 import {
   currentStack,
   getConfig,
+  importStack,
   initStack,
   listConfig,
   listStacks,
@@ -53,6 +54,47 @@ describe("Pulumi.yaml", () => {
   ])("%j is refused", async (text, message) => {
     if (text !== "") write("Pulumi.yaml", text);
     await expect(loadProject(dir)).rejects.toThrow(message);
+  });
+});
+
+describe("what only the Pulumi CLI has is refused by name", () => {
+  beforeEach(() => write("Pulumi.yaml", "name: p\nruntime: nodejs\n"));
+  const refusal = (promise: Promise<unknown>) => expect(promise).rejects;
+  const listed = () => listConfig({ ...options(), showSecrets: false });
+
+  test.each([
+    ["environment:\n  - shared\n", "environment: (Pulumi ESC) is not supported by the embedded engine"],
+    ["secretsprovider: awskms://alias/x\n", 'secretsprovider "awskms://alias/x" is not supported'],
+  ])("in a stack's configuration: %j", async (text, message) => {
+    await initStack(options());
+    write("Pulumi.dev.yaml", text);
+    await refusal(listed()).toThrow(message);
+  });
+
+  test("a state with another secrets provider", async () => {
+    await initStack(options());
+    const state = {
+      version: 3,
+      deployment: { secrets_providers: { type: "cloud", state: {} }, resources: [] },
+    };
+    await refusal(importStack({ ...options(), state })).toThrow('secrets provider "cloud" is not supported');
+  });
+
+  const stored = (name: string, text: string): void => {
+    const folder = join(dir, "home/.pulumi", name, "..");
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(dir, "home/.pulumi", name), text);
+  };
+  test("the old layout of the file backend, and one of the future", async () => {
+    stored("stacks/dev.json", "{}");
+    await refusal(initStack(options())).toThrow("is in the old layout of the file backend");
+    stored("meta.yaml", "version: 2\n");
+    await refusal(initStack(options())).toThrow("version 2 of the file backend is not supported");
+  });
+
+  test("compressed checkpoints", async () => {
+    stored("stacks/p/dev.json.gz", "");
+    await refusal(listed()).toThrow("compressed checkpoints are not supported by the embedded engine");
   });
 });
 

@@ -6,6 +6,8 @@ import {
   Archive,
   Asset,
   fromStruct,
+  fromWire,
+  hasSecrets,
   hasUnknowns,
   OutputValue,
   type PropertyMap,
@@ -19,6 +21,9 @@ import {
   Unknown,
   type Value,
 } from "../../engine/values";
+import { unknownTexts } from "../../host/propertySignatures";
+import * as provider from "../../providers/rpc/values";
+import { runs } from "../propertyRuns";
 
 const all = { keepUnknowns: true, keepSecrets: true, keepResources: true, keepOutputValues: true };
 
@@ -50,7 +55,41 @@ const map = fc
   .map((entries) => Object.fromEntries(entries) as PropertyMap);
 
 test("values survive the wire", () => {
-  fc.assert(fc.property(map, (original) => sameValue(fromStruct(toStruct(original, all)), original)));
+  fc.assert(
+    fc.property(map, (original) => sameValue(fromStruct(toStruct(original, all)), original)),
+    runs,
+  );
+});
+
+test("values survive a provider of this project, which reads and writes them by itself", () => {
+  const special: fc.Arbitrary<Value> = fc.oneof(
+    fc.constant(Unknown.value),
+    fc.constant(new ResourceReference("urn:pulumi:s::p::t::n", "", "1.0.0")),
+    fc
+      .tuple(fc.option(value, { nil: undefined }), fc.boolean())
+      .map(([element, secret]) => new OutputValue(element, secret, ["urn:pulumi:s::p::t::n"])),
+  );
+  fc.assert(
+    fc.property(map, special, (plain, one) => {
+      const original: PropertyMap = { plain, one, list: [one, new Secret(plain)] };
+      const there = provider.fromStruct(toStruct(original, all));
+      const back = fromStruct(provider.toStruct(there));
+      expect(sameValue(back, original)).toBe(true);
+      expect(provider.containsSecret(there)).toBe(hasSecrets(original));
+      expect(provider.containsUnknown(there) || one instanceof ResourceReference).toBe(hasUnknowns(original));
+    }),
+    runs,
+  );
+});
+
+test("every mark that a plugin in Go has for what is not known is read as that", () => {
+  expect(unknownTexts.size).toBe(7);
+  for (const text of unknownTexts) {
+    expect(fromWire({ a: [text] })).toEqual({ a: [Unknown.value] });
+    expect(provider.fromJson({ a: [text] })).toEqual({ a: [provider.Unknown.value] });
+    const reference = { [signatureKey]: "5cf8f73096256a8f31e491e813e4eb8e", urn: "u", id: text };
+    expect(fromWire(reference)).toEqual(new ResourceReference("u", "", ""));
+  }
 });
 
 test("values survive the state", async () => {
@@ -73,7 +112,7 @@ test("values survive the state", async () => {
       expect(sameValue(read?.inputs, inputs)).toBe(true);
       expect(sameValue(read?.outputs, inputs)).toBe(true);
     }),
-    { numRuns: 50 },
+    runs,
   );
 });
 

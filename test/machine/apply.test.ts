@@ -47,7 +47,9 @@ it("refuses an image that is not there before anything is changed, listing those
 
 it("does not look for an image that its URL and checksum will bring", async () => {
   const image = { image: "https://images.invalid/disk.qcow2", imageChecksum: `sha256:${"a".repeat(64)}` };
-  expect(await machineStatus([spec(image)])).toEqual({ vm1: { condition: "ok" } });
+  expect(await machineStatus([spec(image)])).toEqual({
+    vm1: { condition: "ok", swarmSshConfig: expect.any(String) },
+  });
   await expect(machineStatus([spec({ ...image, image: "ftp://images.invalid/disk" })])).rejects.toThrow(
     /"vm1": image: "ftp:.*\n {2}must be a URL with https, http or file/,
   );
@@ -64,7 +66,7 @@ it("tells that a machine will be another one when its image changes, and looks f
   pulled("debian", 2);
   made();
   expect(await machineStatus([spec({ ports: [4000], image: "debian" })])).toEqual({
-    vm1: { condition: "repair 1: stopped" },
+    vm1: { condition: "repair 1: stopped", swarmSshConfig: expect.any(String) },
   });
   await expect(machineStatus([spec({ image: "nosuch" })])).rejects.toThrow(/no image "nosuch"/);
 });

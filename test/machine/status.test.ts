@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { nodeImageId } from "../../machine/image/ensure";
@@ -60,6 +60,15 @@ it("refuses a machine that a person or another program made, unless it may be ta
   await expect(machineStatus([{ ...ours, cluster: "red", adopt: true }])).rejects.toThrow(
     /clusterName: "blue"/,
   );
+});
+
+it("restores how the swarm is reached, which follows from the records", async () => {
+  writeMachine(record());
+  await machineStatus([spec({ ports: [4000] })]);
+  expect(existsSync(swarmSshConfig)).toBe(false);
+  writeMachine(record({ swarm: { founder: "f", manager: true } }));
+  await machineStatus([spec({ ports: [4000] })]);
+  expect(readFileSync(swarmSshConfig, "utf8")).toContain("HostKeyAlias vm1");
 });
 
 it("keeps what a machine has in the fields of ignoreChanges", async () => {

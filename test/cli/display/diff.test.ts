@@ -22,7 +22,6 @@ it("names what is added, removed and changed, however deep", () => {
     "          ~ replicas: 5 => 3",
     "        }",
     "    }",
-    '    name  : "web"',
     "  - old   : true",
   ]);
 });
@@ -102,6 +101,30 @@ it.each<[string, string[], string[]]>([
   ],
 ])("lays out %s as the Pulumi CLI does", (_, lines, expected) => expect(lines).toEqual(expected));
 
+// What Pulumi 3.248 printed: what is within an element of a list stands further to the right.
+it("shows what changes in the elements of lists, and in an archive what changed", () => {
+  expect(inputs({ ports: [{ from: 1, to: 1 }] }, { ports: [{ from: 1, to: 2 }] })).toEqual([
+    "  ~ ports: [",
+    "      ~ [0]: {",
+    "                from: 1",
+    "              ~ to  : 1 => 2",
+    "            }",
+    "    ]",
+  ]);
+  const archive = (hash: string): object => ({
+    "4dabf18193072939515e22adb298388d": "0def7320c3a5731c473e5ecbe6d01bc7",
+    hash,
+    assets: {
+      a: { "4dabf18193072939515e22adb298388d": "c44067f5952c0a294b673a41bacd8c17", hash, text: "x" },
+    },
+  });
+  expect(inputs({ code: archive("1".repeat(64)) }, { code: archive("2".repeat(64)) })).toEqual([
+    "  ~ code: archive(assets:1111111->2222222) {",
+    '      ~ "a": asset(text:1111111->2222222) { <contents elided> }',
+    "    }",
+  ]);
+});
+
 it("shows a changed secret as such, and an asset by its hash", () => {
   const asset = (hash: string): object => ({
     "4dabf18193072939515e22adb298388d": "c44067f5952c0a294b673a41bacd8c17",
@@ -123,7 +146,7 @@ it("shows what changes within JSON and within texts of several lines", () => {
     "        memory: 512",
     "    }",
   ]);
-  const text = (line: string): string => ["a", "b", "c", line, "e", "f", "g"].join("\n");
+  const text = (line: string): string => ["z", "a", "b", "c", line, "e", "f", "g"].join("\n");
   expect(inputs({ t: text("old") }, { t: text("new") })).toEqual([
     "  ~ t:",
     "        ...",
@@ -133,7 +156,7 @@ it("shows what changes within JSON and within texts of several lines", () => {
     "      + new",
     "        e",
     "        f",
-    "        ...",
+    "        g",
   ]);
 });
 

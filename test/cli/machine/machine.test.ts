@@ -98,10 +98,15 @@ it("tells programs the condition of machines, or why they cannot be made, as one
   );
   expect(asked.code).toBe(0);
   expect(asked.stdout).toMatch(/^[^\n]*\n$/);
+  const swarmSshConfig = expect.stringMatching(/\/machines\/\.blue\.ssh_config$/);
   expect(JSON.parse(asked.stdout)).toEqual({
     machines: {
-      vm1: { condition: "repair 1: stopped", machine: expect.objectContaining({ name: "vm1" }) },
-      vm2: { condition: "ok" },
+      vm1: {
+        condition: "repair 1: stopped",
+        machine: expect.objectContaining({ name: "vm1" }),
+        swarmSshConfig,
+      },
+      vm2: { condition: "ok", swarmSshConfig },
     },
   });
   const refused = await vmcluster.run(["machine", "status"], stdin([{ name: "vm3", cluster: "a/b" }]));

@@ -16,8 +16,9 @@ const all = cases({ networkId: "n", secret: () => file, config: () => file });
 
 it("has a case for every argument", () => {
   const source = readFileSync(join(checkout, "components/service/args.ts"), "utf8");
-  const [, fields] = /interface ServiceArgs \{([\s\S]*?)\n\}/.exec(source) ?? [];
-  const names = [...(fields ?? "").matchAll(/^ {2}(\w+)\??:/gm)].map(([, name]) => name);
+  const names = [
+    ...source.matchAll(/interface (?:Task|Service)Args (?:extends TaskArgs )?\{([\s\S]*?)\n\}/g),
+  ].flatMap(([, fields = ""]) => [...fields.matchAll(/^ {2}(\w+)\??:/gm)].map(([, name]) => name));
   const used = new Set(["image", "serviceName", ...Object.values(all).flatMap(Object.keys)]);
   expect([...used].sort()).toEqual(names.sort());
 });

@@ -4,6 +4,7 @@ import type { NodeSSH } from "node-ssh";
 import { inGuest } from "../../../machine/guest";
 import { clusterFiles } from "../../../machine/paths";
 import { isRootOf } from "../../../machine/swarm/elsewhere";
+import { checkDataPath } from "../../../machine/swarm/node";
 import { initArguments, makingOf, swarmAnswer, updateArguments } from "../../../machine/swarm/options";
 import {
   initScript,
@@ -42,11 +43,19 @@ it("makes a swarm as it is asked for, once", async () => {
     subnetSize: 26,
     dataPathPort: 5789,
   };
-  const made = await init(...initArguments(options));
+  const made = await init("--data-path-addr=127.0.0.2", ...initArguments(options));
   expect(makingOf(made)).toEqual(options);
   const again = await init(...initArguments({ dataPathPort: 6789 }));
   expect(again.ID).toBe(made.ID);
   expect(makingOf(again)).toEqual(options);
+});
+
+it("knows the data path address that a node joined with", async () => {
+  await checkDataPath(session, "127.0.0.2");
+  await checkDataPath(session, undefined);
+  await expect(checkDataPath(session, "127.0.0.3")).rejects.toThrow(
+    'dataPathAddress: "127.0.0.3", but it is in the swarm with 127.0.0.2',
+  );
 });
 
 it("sets what differs, after which nothing does", async () => {

@@ -16,6 +16,7 @@ import {
   toStruct,
   Unknown,
 } from "../../../providers/rpc/values";
+import { runs } from "../../propertyRuns";
 
 const key = "4dabf18193072939515e22adb298388d";
 
@@ -46,6 +47,7 @@ describe("property values on the wire", () => {
         const wire = Struct.deserializeBinary(toStruct({ value }).serializeBinary());
         expect(fromStruct(wire)).toEqual({ value });
       }),
+      runs,
     );
   });
 

@@ -1,0 +1,70 @@
+/** An operation of the engine on the screen, and the question before it. */
+import type { Operation, OperationResult } from "../engine/api";
+import * as engine from "../engine/index";
+import { localAddresses, waitForAnswers } from "./answers";
+import { choose } from "./ask";
+import { cancellation } from "./cancellation";
+import { diffLines } from "./display/diff";
+import { Display } from "./display/display";
+import { operationOptions, type Target } from "./target";
+
+/** How long the addresses of a stack may take to answer once its services run. */
+const answerTimeoutMs = 3 * 60_000;
+
+export interface Shown {
+  readonly result: OperationResult;
+  readonly display: Display;
+}
+
+export async function show(
+  target: Target,
+  operation: Operation,
+  heading: string,
+  outputs: boolean,
+): Promise<Shown> {
+  const { flags, screen } = target;
+  const display = new Display({
+    screen,
+    heading,
+    outputs: outputs && !flags.suppressOutputs,
+    diff: flags.diff,
+  });
+  const cancelling = cancellation((note) => display.say(note));
+  let current = false;
+  try {
+    const result = await operation({
+      ...operationOptions(target),
+      signal: cancelling.signal,
+      onEvent: display.take,
+    });
+    current = !result.stateChanged;
+    if (operation === engine.up && result.result === "succeeded" && result.stateChanged) {
+      const silent = await waitForAnswers(localAddresses(result.outputs), {
+        say: (line) => display.say(line),
+        timeoutMs: answerTimeoutMs,
+        signal: cancelling.signal,
+      });
+      for (const url of silent)
+        display.say(`${url} does not answer yet: see its tasks with docker service ps, on the manager`);
+    }
+    return { result, display };
+  } finally {
+    cancelling.end();
+    display.end(current);
+  }
+}
+
+/** Asks whether to go ahead with a plan. */
+export async function confirmed(target: Target, plan: Shown, what: string): Promise<boolean> {
+  if (target.flags.yes) return true;
+  for (;;) {
+    const answer = await choose(`Do you want to perform this ${what}?`, ["yes", "no", "details"]);
+    if (answer === "yes") return true;
+    if (answer !== "details") {
+      process.stderr.write(`error: confirmation declined, not proceeding with the ${what}\n`);
+      return false;
+    }
+    for (const line of diffLines(plan.display.state.steps, target.screen.colors))
+      target.screen.write(`${line}\n`);
+  }
+}

@@ -1,0 +1,78 @@
+/** `up --rollback-on-failure`, with the engine in this process and a real daemon. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { up as upCommand } from "../../../cli/operate";
+import { preview } from "../../../engine";
+import { checkout, DaemonProject } from "../../providers/daemonProject";
+
+jest.setTimeout(300_000);
+
+const project = new DaemonProject("rolling");
+const flags = {
+  cwd: project.dir,
+  engine: "embedded",
+  yes: true,
+  nonInteractive: true,
+  color: "never",
+  rollbackOnFailure: true,
+} as const;
+const variables = { VMCLUSTER_HOME: project.options.backendDir, PULUMI_CONFIG_PASSPHRASE: "test" };
+let told = "";
+
+const program = (host: string, services: string): string => `
+import * as docker from "@pulumi/docker";
+import { SwarmService } from "${checkout}/index";
+const provider = new docker.Provider("swarm", { host: "${host}" });
+const common = { image: "test:1", stopGracePeriod: "1s" };
+${services}
+`;
+const first = `
+new SwarmService("api", { ...common, env: { RELEASE: "1" } }, { provider });
+new SwarmService("web", { ...common, env: { RELEASE: "1" } }, { provider });`;
+/** The api is updated and an agent made before the update of the web fails. */
+const second = `
+const api = new SwarmService("api", { ...common, env: { RELEASE: "2" } }, { provider });
+const agent = new SwarmService("agent", common, { provider });
+const bad = { ...common, command: ["false"], restartPolicy: { condition: "none" }, env: { RELEASE: "2" } };
+new SwarmService("web", bad, { provider, dependsOn: [api, agent] });`;
+
+beforeAll(async () => {
+  Object.assign(process.env, variables);
+  jest.spyOn(process.stdout, "write").mockReturnValue(true);
+  jest.spyOn(process.stderr, "write").mockImplementation((text) => {
+    told += String(text);
+    return true;
+  });
+  await project.start((host) => program(host, first));
+});
+
+afterAll(async () => {
+  jest.restoreAllMocks();
+  for (const name of Object.keys(variables)) delete process.env[name];
+  await project.remove();
+});
+
+const release = (name: string): Promise<string> =>
+  project.daemon.docker("service", "inspect", "--format", "{{.Spec.TaskTemplate.ContainerSpec.Env}}", name);
+const services = async (): Promise<string[]> =>
+  (await project.daemon.docker("service", "ls", "--format", "{{.Name}} {{.Replicas}}")).split("\n").sort();
+
+it("puts the services back to what they were, and fails", async () => {
+  expect(await upCommand(flags)).toBe(0);
+  expect(told).toBe("");
+
+  writeFileSync(join(project.dir, "index.ts"), program(project.daemon.host, second));
+  expect(await upCommand(flags)).toBe(1);
+  expect(told).toContain("The update failed, and the services of the stack run as before it.");
+  expect(told).toMatch(/put back: (api, web|web, api)\n {2}removed again: agent\n/);
+  expect([await release("api"), await release("web")]).toEqual(["[RELEASE=1]", "[RELEASE=1]"]);
+  expect(await services()).toEqual(["api 1/1", "web 1/1"]);
+});
+
+it("leaves a state that is true: the program's changes are still to be made", async () => {
+  const { changes } = await project.run(preview);
+  expect(changes).toMatchObject({ create: 1, update: 2 });
+  writeFileSync(join(project.dir, "index.ts"), program(project.daemon.host, first));
+  const back = await project.run(preview);
+  expect(Object.keys(back.changes).filter((op) => op !== "same")).toEqual(["delete"]);
+});
