@@ -1,6 +1,6 @@
 /**
- * No difference for ever, of the components that need no machine; services have a test of their own. Where the arguments of the others are
- * tried is in machines.ts.
+ * No difference for ever, of the components that need no machine; services have a test of their own (../service/everyArgument.test.ts). Machines
+ * and swarms are in test/e2e (drift, managers, generic, getStarted, tenMachines), each with a preview that expects no changes.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
