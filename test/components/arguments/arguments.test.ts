@@ -1,6 +1,6 @@
 /**
  * No difference for ever, of the components that need no machine; services have a test of their own (../service/everyArgument.test.ts). Machines
- * and swarms are in test/e2e (drift, managers, generic, getStarted, tenMachines), each with a preview that expects no changes.
+ * and swarms need VMs: test/e2e (drift, managers, generic, getStarted) previews them after many of their arguments.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
