@@ -1,4 +1,4 @@
-/** `./vmcluster test` in a clone: every suite, one after the other, and one line that counts them all. */
+/** `./vmcluster test` in a clone: every suite, and one line that counts them all. */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,7 +9,7 @@ interface Suite {
   readonly arguments: readonly string[];
 }
 
-/** The quick suite first: what it finds need not wait for machines to boot. */
+/** Both run at once: machines that boot leave processors free, and what the quick suite finds need not wait for them. */
 const suites: readonly Suite[] = [
   { name: "unit", arguments: [] },
   { name: "e2e", arguments: ["--runInBand"] },
@@ -31,15 +31,15 @@ export async function runTests(
   jestArguments: readonly string[],
 ): Promise<number> {
   const chosen = suites.filter(({ name }) => only.length === 0 || only.includes(name));
-  const total = { passed: 0, failed: 0, skipped: 0 };
-  for (const suite of chosen) {
-    process.stdout.write(`\nTests: ${suite.name}\n`);
-    const counts = await runSuite(root, suite, jestArguments);
-    process.stdout.write(`${suite.name}: ${describe(counts)}\n`);
-    total.passed += counts.passed;
-    total.failed += counts.failed;
-    total.skipped += counts.skipped;
-  }
+  const counted = await Promise.all(
+    chosen.map(async (suite) => {
+      const counts = await runSuite(root, suite, jestArguments);
+      process.stdout.write(`${suite.name}: ${describe(counts)}\n`);
+      return counts;
+    }),
+  );
+  const sum = (of: keyof Counts): number => counted.reduce((all, counts) => all + counts[of], 0);
+  const total: Counts = { passed: sum("passed"), failed: sum("failed"), skipped: sum("skipped") };
   if (total.skipped > 0) process.stdout.write(`${total.skipped} skipped\n`);
   process.stdout.write(`${describe(total)}\n`);
   return total.failed === 0 && total.passed > 0 ? 0 : 1;

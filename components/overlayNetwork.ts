@@ -60,6 +60,8 @@ export class OverlayNetwork extends pulumi.ComponentResource {
               check.field("driverOptions", pairs, driverOptions ?? {}),
             ])
             .apply(([secret, rest]) => ({ ...rest, ...(secret ? { encrypted: "" } : {}) }));
+    const ipamOptions = check.optional("ipamOptions", pairs, args.ipamOptions);
+    const ipamConfigs = check.optional("subnets", subnets, args.subnets);
     const network = new docker.Network(
       `${name}-network`,
       {
@@ -70,15 +72,30 @@ export class OverlayNetwork extends pulumi.ComponentResource {
         ipv6: check.optional("ipv6", flag, args.ipv6),
         options,
         ipamDriver: check.optional("ipamDriver", text, args.ipamDriver),
-        ipamOptions: check.optional("ipamOptions", pairs, args.ipamOptions),
-        ipamConfigs: check.optional("subnets", subnets, args.subnets),
+        ipamOptions,
+        ipamConfigs,
         labels: check.optional("labels", pairs, args.labels, labelList),
       },
       // Services use the old one until they have moved to the new one.
-      { ...inherited(opts), parent: this },
+      { ...inherited(opts), parent: this, ...byWhatIsAsked({ options, ipamOptions, ipamConfigs }) },
     );
     this.networkId = network.id;
     this.networkName = network.name;
     this.registerOutputs({ networkId: this.networkId, networkName: this.networkName });
   }
+}
+
+/**
+ * The swarm adds to what is given here (an option with its own numbers, the gateway), which Pulumi's own plugin takes for a change, by which
+ * the network would be made anew each time. So these are compared with what was asked for before, not with what there is.
+ */
+function byWhatIsAsked(
+  asked: Record<string, pulumi.Input<unknown> | undefined>,
+): pulumi.CustomResourceOptions {
+  const given = Object.entries(asked).filter(([, value]) => value !== undefined);
+  if (given.length === 0) return {};
+  return {
+    ignoreChanges: given.map(([name]) => name),
+    replacementTrigger: pulumi.jsonStringify(Object.fromEntries(given)),
+  };
 }

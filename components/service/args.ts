@@ -17,6 +17,11 @@ export interface TaskArgs {
   command?: pulumi.Input<pulumi.Input<string>[]>;
   /** Environment variables, added to those of the image. They can be read by everybody who may inspect the service: for a password use `secrets`. */
   env?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  /**
+   * Files of variables, with paths relative to the project: the later ones win, `env` wins over all. Lines are as in `env_file` of Compose;
+   * a name alone takes its value from the environment of `up`. A file that is missing or wrong is refused before anything is made.
+   */
+  envFiles?: string[];
   /** Folder in which the program starts. Default: that of the image. */
   workingDir?: pulumi.Input<string>;
   /** User, or `user:group`, by name or number. Default: that of the image. */

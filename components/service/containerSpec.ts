@@ -1,6 +1,7 @@
 import type * as docker from "@pulumi/docker";
 import type { TaskArgs } from "./args";
 import { type Checker, duration, flag, pairs, text, texts } from "./checks";
+import { environment } from "./environment";
 import { type File, files, healthCheck, type Mount, mounts } from "./schemas";
 
 type ContainerSpec = docker.types.input.ServiceTaskSpecContainerSpec;
@@ -13,7 +14,7 @@ export function containerSpec(args: TaskArgs, check: Checker): ContainerSpec {
     commands: optional("entrypoint", texts, args.entrypoint),
     args: optional("command", texts, args.command),
     // Given also when empty: the plugin reports one that is not known at each preview otherwise.
-    env: check.field("env", pairs, args.env ?? {}),
+    env: environment(args, check),
     sysctl: check.field("sysctls", pairs, args.sysctls ?? {}),
     dir: optional("workingDir", text, args.workingDir),
     user: optional("user", text, args.user),

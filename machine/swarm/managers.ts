@@ -12,7 +12,7 @@ import { unlockSwarm } from "./unlock";
 
 /** How long a running machine may take to let us in, and its tasks to end: Docker gives them 10 s unless told otherwise. */
 const loginMs = 60_000;
-const drainSeconds = 120;
+export const drainSeconds = 120;
 
 /** A manager that has just come up refuses for a while ("update out of sequence", "no leader"). */
 const usualTries = 15;

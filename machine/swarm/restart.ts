@@ -7,7 +7,7 @@ import { UserError } from "../../host/userError";
 import { inGuest } from "../guest";
 import { type Progress, waiting } from "../progress";
 import type { MachineRecord } from "../store";
-import { askManager, clusterOf, login, swarmInfoOf, tasksMoved } from "./managers";
+import { askManager, clusterOf, drainSeconds, login, swarmInfoOf, tasksMoved } from "./managers";
 
 /** The node's ID if the machine is in a swarm; undefined also if it does not answer. */
 export async function swarmNodeId(machine: MachineRecord): Promise<string | undefined> {
@@ -59,7 +59,26 @@ export async function drain(
   }
   if (!drains) return false;
   await tasksMoved(machine, progress);
+  await tasksStarted(machine, progress);
   return true;
+}
+
+/** Lists the states of tasks that have been given to a node and do not run yet. */
+const startingTasks =
+  "docker node ps --filter desired-state=running --format '{{.CurrentState}}' $(docker node ls -q) | grep -E '^(Assigned|Accepted|Preparing|Ready|Starting) '";
+
+/**
+ * Waits until no task is starting any more, two minutes at most. Not only for the services' sake: a task with a health check whose
+ * node loses its manager before it is healthy is never put into the routing mesh (seen with Docker 26.1).
+ */
+async function tasksStarted(machine: MachineRecord, progress: Progress): Promise<void> {
+  const wait = `i=0; while [ -n "$(${startingTasks})" ] && [ $i -lt ${drainSeconds} ]; do i=$((i+1)); sleep 1; done`;
+  const started = askManager(clusterOf(machine), undefined, (session) => inGuest(session, wait));
+  await waiting(
+    "waiting for them to start elsewhere",
+    progress,
+    started.catch(() => undefined),
+  );
 }
 
 /**

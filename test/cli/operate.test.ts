@@ -72,7 +72,7 @@ it("goes up, has nothing to do, goes down, and has nothing to do again", async (
 
   const history = (await vmcluster.ok("stack", "history")).stdout.split("\n\n");
   expect(history[0]).toMatch(
-    /^Version: 0\nUpdateKind: destroy\nStatus: succeeded\nMessage: enough\n\+0-3~0 0 Updated .* ago took \d+s\n/,
+    /^Version: 0\nUpdateKind: destroy\nStatus: succeeded\nMessage: enough\n\+0-3~0 0 Updated (now|.* ago) took \d+s\n/,
   );
   expect(history[1]).toMatch(/UpdateKind: refresh/);
   expect(history[2]).toMatch(/UpdateKind: update\n(.*\n)+\+3-0~0 0 Updated/);

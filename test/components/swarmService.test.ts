@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { known, Recorder } from "./mocks";
 
@@ -89,6 +90,14 @@ describe("SwarmService", () => {
       ],
     });
     expect(updateConfig).toMatchObject({ parallelism: 1, order: "start-first", maxFailureRatio: "0.2" });
+  });
+
+  it("takes variables from files", async () => {
+    const envFiles = ["common.env", "api.env"].map((file) => join(__dirname, "service/files", file));
+    const { taskSpec } = (await inputs({ envFiles, env: { OWN: "args" } })) as unknown as Inputs;
+    expect(taskSpec.containerSpec).toMatchObject({
+      env: { SHARED: "common", LEVEL: "debug", HOST: "here", OWN: "args" },
+    });
   });
 
   it("is one task on every node that fits in the mode global", async () => {

@@ -359,6 +359,8 @@ describe("another size of the machines", () => {
 
 describe("a manager that is gone", () => {
   it("is announced by preview with what goes with it, and made anew by up, with the swarm and its services", async () => {
+    // The other image was on that machine alone.
+    await vmcluster.ok("config", "rm", "redisImage");
     await vmcluster.ok("machine", "rm", "-f", "myvm1");
     const preview = await vmcluster.ok("preview", "--diff");
     expect(preview.stdout).toMatch(/repair \d+: gone/);

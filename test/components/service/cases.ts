@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { ServiceArgs, ServiceFile } from "../../../index";
 
 export interface Surroundings {
@@ -16,6 +17,10 @@ export const cases = ({
   entrypoint: { entrypoint: ["sleep", "10"] },
   command: { command: ["sleep", "10"] },
   env: { env: { A: "1", B: "two words", EMPTY: "" } },
+  "env-files": {
+    envFiles: ["common.env", "api.env"].map((file) => join(__dirname, "files", file)),
+    env: { OWN: "1" },
+  },
   "working-dir": { workingDir: "/tmp" },
   user: { user: "1000:1000", groups: ["1001"] },
   hostname: { hostname: "{{.Node.Hostname}}-x" },

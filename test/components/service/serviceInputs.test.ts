@@ -26,6 +26,8 @@ it.each([
     { rollbackConfig: { failureAction: "rollback" } },
     /rollbackConfig\.failureAction: "rollback" must be pause or continue/,
   ],
+  [{ envFiles: "a.env" }, /envFiles: must be an array, not "a\.env"/],
+  [{ envFiles: ["no.env"] }, /envFiles: no\.env: there is no such file of variables$/],
   [{ image: "" }, /image: "" must not be empty/],
 ])("refuses %j by the field's name, at once", (args, message) => {
   expect(make(args)).toThrow(message);
