@@ -21,6 +21,7 @@ export function fieldsCommand(
 ): void {
   const { host, provider } = swarmHost(parent, `service "${name}": ulimits and the like`);
   const { auth, ...rest } = inputs;
+  let right = false;
   const condition = command.local
     .runOutput(
       {
@@ -31,7 +32,14 @@ export function fieldsCommand(
       },
       { parent },
     )
-    .stdout.apply((printed) => (JSON.parse(printed) as { condition: string }).condition);
+    .stdout.apply((printed) => {
+      const { condition } = JSON.parse(printed) as { condition: string };
+      right = condition === "ok";
+      return condition;
+    });
+  // A service that is right is no difference: the last condition that was none stays in the state. Asked when the inputs are known.
+  const keepIfRight: pulumi.ResourceTransform = ({ props, opts }) =>
+    right ? { props, opts: { ...opts, ignoreChanges: ["environment"] } } : undefined;
   new command.local.Command(
     `${name}-fields`,
     {
@@ -52,10 +60,3 @@ export function fieldsCommand(
     { parent, deletedWith: service, dependsOn: provider, transforms: [keepIfRight] },
   );
 }
-
-/** A service that is right again is no difference: the last condition that was not stays in the state. */
-const keepIfRight: pulumi.ResourceTransform = ({ props, opts }) => {
-  const environment = props.environment as Record<string, unknown> | undefined;
-  if (environment?.VMCLUSTER_CONDITION !== "ok") return undefined;
-  return { props, opts: { ...opts, ignoreChanges: ["environment"] } };
-};
