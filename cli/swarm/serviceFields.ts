@@ -7,7 +7,7 @@ import { type TaskFields, taskFields } from "../../components/service/taskFields
 import { parseDuration } from "../../host/duration";
 import { UserError } from "../../host/userError";
 import type { Progress } from "../../machine/progress";
-import { type DockerApi, DockerError, type JsonObject, orGone } from "../../providers/docker/api";
+import { type DockerApi, DockerError, type Json, type JsonObject, orGone } from "../../providers/docker/api";
 import { converged } from "../../providers/docker/converge";
 import { registryHeader } from "../../providers/docker/registry";
 import { type ApiService, expandService } from "../../providers/docker/serviceSpec";
@@ -128,20 +128,32 @@ async function written(
   const before = there.PreviousSpec as JsonObject | undefined;
   const cut = wasCut(there.Spec, before);
   const names = differing(there.Spec, fields);
-  if (names.length === 0 && cut === undefined) return;
+  // An update that stopped because a task failed goes on by another one only.
+  const paused = there.UpdateStatus?.State === "paused";
+  if (names.length === 0 && cut === undefined && !paused) return;
   if (before !== undefined && !isWhole(there.Spec) && isWhole(before)) {
     // The swarm remembers one specification: it has to be the one that ran, not that without the fields.
     await write(before);
   }
-  progress(cut === undefined ? `setting ${names.join(", ")}` : "going on with an update that was interrupted");
+  progress(names.length > 0 ? `setting ${names.join(", ")}` : "going on with an update that had stopped");
   await write(withTask(cut ?? there.Spec, fields));
 }
 
 /** What was to be written by a run that was killed when it had put back what ran before. */
 function wasCut(now: JsonObject, before: JsonObject | undefined): JsonObject | undefined {
   if (before === undefined || !isWhole(now) || isWhole(before)) return undefined;
-  const rest = (spec: JsonObject): string => JSON.stringify(withTask(spec, {}));
+  const rest = (spec: JsonObject): string => JSON.stringify(withoutEmpty(withTask(spec, {})));
   return rest(before) === rest(now) ? undefined : before;
+}
+
+/** The daemon fills in empty objects beside what it is given. */
+function withoutEmpty(value: Json | undefined): Json | undefined {
+  if (Array.isArray(value)) return value.length === 0 ? undefined : value;
+  if (typeof value !== "object" || value === null) return value ?? undefined;
+  const entries = Object.entries(value)
+    .map(([key, one]) => [key, withoutEmpty(one)] as const)
+    .filter(([, one]) => one !== undefined);
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
 
 async function update(

@@ -18,6 +18,8 @@ export function serviceResource(
     ...inherited(opts),
     parent,
     deleteBeforeReplace: true,
+    // The plugin finds an empty one beside the privileges that it does not know.
+    ...(fields && { ignoreChanges: ["taskSpec.containerSpec.privileges"] }),
     ...more,
   });
   if (fields) fieldsCommand(parent, name, { service, inputs, fields, timeout });
