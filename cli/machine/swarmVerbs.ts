@@ -66,7 +66,9 @@ export function addSwarmVerbs(machine: Command): void {
     });
   machine
     .command("swarm-service")
-    .description("for programs: set what the Docker plugin has no fields for on a service, and wait until it runs")
+    .description(
+      "for programs: set what the Docker plugin has no fields for on a service, and wait until it runs",
+    )
     .action(async () => {
       const { serviceFieldsSpec, setFields } = await import("../swarm/serviceFields.js");
       const spec = await question(serviceFieldsSpec);

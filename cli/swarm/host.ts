@@ -36,8 +36,7 @@ export async function onHost<T>(
           connections: 1,
           patienceMs: 0,
         });
-  const signal =
-    seconds === undefined ? new AbortController().signal : AbortSignal.timeout(seconds * 1000);
+  const signal = seconds === undefined ? new AbortController().signal : AbortSignal.timeout(seconds * 1000);
   try {
     return await action(api, quietly(signal, progress));
   } finally {

@@ -59,7 +59,7 @@ export async function rolledBack(
       "change the program, then: vmcluster up",
     );
   }
-  if (!isWhole(service.PreviousSpec as JsonObject)) {
+  if (isWhole(service.Spec as JsonObject) && !isWhole(service.PreviousSpec as JsonObject)) {
     throw new UserError(
       `service ${service.Spec.Name} cannot be rolled back`,
       "it was made in two steps, and the swarm remembers the one between them, without ulimits and the like",

@@ -55,8 +55,8 @@ export async function resetFields(spec: ServiceFieldsSpec, progress: Progress): 
   await onHost(spec.host, progress, async (api, operation) => {
     const changed = await inSequence(async () => {
       const there = await inspect(api, spec.serviceId, operation);
-      if (there === undefined || labelOf(there.Spec) !== undefined) return false;
-      if (differing(there.Spec, {}).length === 0) return false;
+      if (there === undefined || differing(there.Spec, {}).length === 0) return false;
+      if (labelOf(there.Spec) !== undefined && isWhole(there.Spec)) return false;
       progress("taking off what the program no longer gives the service");
       await update(api, there, withTask(there.Spec, {}), operation);
       return true;

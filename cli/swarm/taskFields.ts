@@ -3,8 +3,8 @@
  * ("TaskSpec") and its version history.
  */
 import { fieldsMark, type TaskFields } from "../../components/service/taskFields";
-import { fieldsLabel } from "../../host/fieldsLabel";
 import { formatDuration, parseDuration } from "../../host/duration";
+import { fieldsLabel } from "../../host/fieldsLabel";
 import { UserError } from "../../host/userError";
 import type { DockerApi, Json, JsonObject } from "../../providers/docker/api";
 import type { Operation } from "../../providers/rpc/resource";
@@ -41,7 +41,8 @@ export function withFields(task: JsonObject, fields: TaskFields): JsonObject {
     ContainerSpec: {
       ...container,
       Ulimits:
-        ulimits && Object.entries(ulimits).map(([Name, { soft, hard }]) => ({ Name, Soft: soft, Hard: hard })),
+        ulimits &&
+        Object.entries(ulimits).map(([Name, { soft, hard }]) => ({ Name, Soft: soft, Hard: hard })),
       TTY: tty,
       OpenStdin: stdinOpen,
       Privileges: filled({
@@ -90,7 +91,8 @@ export function fieldsOf(task: JsonObject): TaskFields {
           : undefined,
     apparmor: object(AppArmor).Mode === "disabled" ? "disabled" : undefined,
     noNewPrivileges: NoNewPrivileges === true || undefined,
-    startInterval: typeof StartInterval === "number" && StartInterval > 0 ? formatDuration(StartInterval) : undefined,
+    startInterval:
+      typeof StartInterval === "number" && StartInterval > 0 ? formatDuration(StartInterval) : undefined,
   };
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }

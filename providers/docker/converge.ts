@@ -98,7 +98,7 @@ export async function converged(
       throw failure(
         service,
         `its update is ${String(state).replace("_", " ")}: ${String(update?.Message ?? "")}`,
-        tasks,
+        state === "paused" ? tasks : await failedOnes(api, id, operation),
       );
     }
     const updating = state === "updating" || state === "rollback_started";
@@ -116,6 +116,17 @@ export async function converged(
     }
     await sleep(patience.every, undefined, { signal: operation.signal });
   }
+}
+
+/** After a rollback, the tasks that it is about are no longer up to date: the one that failed last tells why. */
+async function failedOnes(api: Asked, id: string, operation: Operation): Promise<Task[]> {
+  const all = await api.get<readonly Task[]>("/tasks", operation, {
+    query: { filters: JSON.stringify({ service: [id] }) },
+  });
+  return all
+    .filter((task) => problem(task) !== undefined)
+    .sort((a, b) => b.CreatedAt.localeCompare(a.CreatedAt))
+    .slice(0, 1);
 }
 
 /** Undefined of a global service. */

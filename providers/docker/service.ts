@@ -266,7 +266,8 @@ const globalPatience: Patience = { every: 2000, timeout: 15 * 60_000 };
 
 function patienceOf({ convergeConfig, mode, labels }: PropertyMap): Patience | undefined {
   // Its tasks may never run before they have the fields that are still to be set.
-  const unfinished = Array.isArray(labels) && labels.some((one) => isPropertyMap(one) && one.label === fieldsLabel);
+  const unfinished =
+    Array.isArray(labels) && labels.some((one) => isPropertyMap(one) && one.label === fieldsLabel);
   if (isPropertyMap(mode) && mode.global === true && !unfinished) return globalPatience;
   if (!isPropertyMap(convergeConfig)) return undefined;
   const milliseconds = (value: PropertyValue | undefined, fallback: string): number =>

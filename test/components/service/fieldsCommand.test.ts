@@ -1,7 +1,7 @@
 /** Services with what the Docker plugin has no fields for, on a real daemon. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { destroy, exportStack, preview, refresh, up } from "../../../engine";
+import { exportStack, preview, refresh, up } from "../../../engine";
 import type { ServiceArgs } from "../../../index";
 import { checkout, DaemonProject } from "../../providers/daemonProject";
 
@@ -41,8 +41,12 @@ async function containers(name: string): Promise<string[]> {
 
 /** Open files that the process of each running task may have: soft and hard. A process that is started beside it may have others (runc). */
 async function openFiles(name: string): Promise<string[]> {
-  const limits = (await containers(name)).map((id) => project.daemon.docker("exec", id, "cat", "/proc/1/limits"));
-  return (await Promise.all(limits)).map((text) => /^Max open files +(\d+ +\d+)/m.exec(text)?.[1]?.replace(/ +/, " ") ?? text);
+  const limits = (await containers(name)).map((id) =>
+    project.daemon.docker("exec", id, "cat", "/proc/1/limits"),
+  );
+  return (await Promise.all(limits)).map(
+    (text) => /^Max open files +(\d+ +\d+)/m.exec(text)?.[1]?.replace(/ +/, " ") ?? text,
+  );
 }
 
 const nothing = { result: "succeeded", said: [], steps: [] };
