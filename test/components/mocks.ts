@@ -17,6 +17,8 @@ export class Recorder {
   readonly asked: { name: string; [field: string]: unknown }[][] = [];
   /** Conditions that `machine status` answers with, by machine; `ok` otherwise. */
   conditions: Record<string, string> = {};
+  /** What `swarm-service-look` says of services. */
+  condition = "ok";
   /** Machines that `machine status` says will stay as they are. */
   machines: Record<string, object> = {};
   /** Their places in a swarm. */
@@ -42,6 +44,8 @@ export class Recorder {
             this.digestQuestions.push(JSON.parse(args.inputs.stdin as string) as object);
             return { stdout: JSON.stringify(this.digest) };
           }
+          if (args.inputs.command === "swarm-service-look")
+            return { stdout: JSON.stringify({ condition: this.condition }) };
           const specs = JSON.parse(args.inputs.stdin as string) as { name: string }[];
           this.asked.push(specs);
           const answer =
@@ -102,6 +106,7 @@ export class Recorder {
     }
     if (args.inputs.create === "swarm-tokens")
       return { stdout: JSON.stringify({ Worker: "SWMTKN-new", Manager: "SWMTKN-newer" }) };
+    if (args.inputs.create === "swarm-service") return { stdout: "" };
     if (args.inputs.create === "swarm-job") return { stdout: '{"serviceId":"job"}' };
     if (args.inputs.create === "swarm-node" || args.inputs.create === "swarm-join")
       return { stdout: '{"nodeId":"n","labels":{}}' };

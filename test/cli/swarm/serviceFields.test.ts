@@ -54,8 +54,14 @@ const body = (given: Given): JsonObject => expandService(given as unknown as Pro
 const inspect = (id: string): Promise<ApiService> => api.get(`/services/${id}`, operation);
 
 async function write(id: string, wanted: JsonObject): Promise<void> {
-  const { Version } = await inspect(id);
-  await api.post(`/services/${id}/update`, operation, { query: { version: Version.Index }, body: wanted });
+  for (let tries = 1; ; tries++) {
+    const query = { version: (await inspect(id)).Version.Index };
+    try {
+      return void (await api.post(`/services/${id}/update`, operation, { query, body: wanted }));
+    } catch (error) {
+      if (tries === 5 || !String(error).includes("out of sequence")) throw error;
+    }
+  }
 }
 
 async function make(given: Given): Promise<string> {
