@@ -185,7 +185,7 @@ it("sets what Docker 25 knows, or says that an older one does not", async () => 
       "--filter",
       "label=com.docker.swarm.service.name=newer",
     );
-    expect(await daemon.docker("exec", container, "cat", "/proc/1/status")).toMatch(
+    expect(await daemon.docker("exec", container, "cat", "/proc/self/status")).toMatch(
       /NoNewPrivs:\t1\n.*Seccomp:\t0\n/s,
     );
   }
