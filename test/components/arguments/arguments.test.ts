@@ -8,13 +8,17 @@ import { join } from "node:path";
 import { preview, refresh, up } from "../../../engine";
 import { buildServiceImages } from "../../../images/build";
 import { checkout, DaemonProject } from "../../providers/daemonProject";
+import { SshIntoDaemon } from "../../providers/sshIntoDaemon";
 import { SshServer } from "../../providers/sshServer";
+import { BuildahStorage } from "../image/buildahStorage";
 
 jest.setTimeout(300_000);
 
 const project = new DaemonProject("components");
 const folder = mkdtempSync(join(tmpdir(), "vmcluster-arguments-test-"));
+const storage = new BuildahStorage();
 let ssh: SshServer | undefined;
+let way: SshIntoDaemon | undefined;
 
 beforeAll(async () => {
   ssh = await SshServer.start();
@@ -22,6 +26,8 @@ beforeAll(async () => {
   process.env.DATA_FOLDER = join(folder, "redis");
   process.env.CONTEXT = join(__dirname, "files");
   await project.start(() => `import "${checkout}/test/components/arguments/program";\n`);
+  way = await SshIntoDaemon.open(project.daemon);
+  process.env.WAY = JSON.stringify(way.docker);
   const [registry] = await buildServiceImages({ only: ["registry"] });
   if (registry === undefined) throw new Error("no image of the registry");
   await project.daemon.docker("load", "-q", "-i", registry.archive);
@@ -29,10 +35,12 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  for (const name of ["SSH", "DATA_FOLDER", "CONTEXT"]) delete process.env[name];
+  for (const name of ["SSH", "WAY", "DATA_FOLDER", "CONTEXT"]) delete process.env[name];
   await project.daemon.docker("rm", "-fv", "registry");
   await project.remove();
   await ssh?.remove();
+  await way?.remove();
+  storage.remove();
   rmSync(folder, { recursive: true, force: true });
 });
 
