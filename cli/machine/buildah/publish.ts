@@ -37,6 +37,11 @@ export const published = z.object({
 });
 export type Published = z.infer<typeof published>;
 
+/** Hash of all that makes it this image in this place. */
+export function sourceOf({ login: _, docker: __, ...made }: PublishSpec): string {
+  return createHash("sha256").update(JSON.stringify(made)).digest("hex");
+}
+
 /**
  * Builds the image and publishes it under each tag. Another login, or another way to the registry, makes no other image: then what
  * was published before stays.
@@ -49,8 +54,7 @@ export async function publishImage(
   before: Published | undefined,
   progress: Progress,
 ): Promise<Published> {
-  const { login: _, docker: __, ...made } = spec;
-  const source = createHash("sha256").update(JSON.stringify(made)).digest("hex");
+  const source = sourceOf(spec);
   if (before?.source === source) return before;
   requireTools('builder "buildah"', ["buildah"]);
   return withPrivateFolder(async (folder) => {

@@ -10,7 +10,7 @@ import { DialError, forwardSsh } from "../../../providers/docker/sshDial";
  * Runs `action` with the address of such a port, which is closed after it.
  *
  * @param target host and port, as the other machine knows them
- * @throws UserError with what ssh said, if `action` fails and ssh has said something
+ * @throws UserError that `action` throws, with what ssh said on the way
  */
 export async function withTunnel<T>(
   daemon: Extract<Daemon, { kind: "ssh" }>,
@@ -19,16 +19,16 @@ export async function withTunnel<T>(
 ): Promise<T> {
   const open = new Set<Duplex>();
   let said: string | undefined;
-  const server = createServer(async (socket) => {
+  const server = createServer({ allowHalfOpen: true }, async (socket) => {
     open.add(socket);
     socket.on("error", () => undefined);
     // What is behind it may have no login.
-    if (!(await isOwn(socket))) return void socket.destroy();
+    if (!(await isOwn(socket).catch(() => false))) return void socket.destroy();
     const stream = forwardSsh(daemon, target);
     open.add(stream);
     stream.on("error", (error) => {
       if (error instanceof DialError && error.said !== "") said = error.said;
-      socket.destroy();
+      socket.end();
     });
     socket.on("close", () => stream.destroy());
     socket.pipe(stream).pipe(socket);
@@ -38,7 +38,7 @@ export async function withTunnel<T>(
     return await action(address);
   } catch (error) {
     if (said === undefined || !(error instanceof UserError)) throw error;
-    throw new UserError(error.what, `${target} cannot be reached from ${daemon.host}: ${said}`);
+    throw new UserError(error.what, error.why, `on the way over ${daemon.host}, ssh said: ${said}`);
   } finally {
     server.close();
     for (const stream of open) stream.destroy();
