@@ -5,11 +5,12 @@ import { type Converted, convert } from "./compose/convert";
 import { dataOf } from "./compose/data";
 import { load } from "./compose/load";
 import { warningText } from "./compose/place";
-import type { PlannedData, PlannedFile } from "./compose/plan";
+import type { Planned, PlannedData, PlannedFile, PlannedTaskArgs } from "./compose/plan";
 import { OverlayNetwork } from "./overlayNetwork";
 import type { ServiceFile } from "./service/args";
 import { inherited } from "./serviceDefaults";
 import { SwarmConfig } from "./swarmConfig";
+import { SwarmJob } from "./swarmJob";
 import { SwarmSecret } from "./swarmSecret";
 import { SwarmService } from "./swarmService";
 
@@ -34,6 +35,8 @@ export interface ComposeStackArgs {
   externalSecrets?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /** IDs of the configs that are external in the file, by their names in the swarm: the Docker provider cannot look them up. */
   externalConfigs?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  /** How long `up` waits for the end of each job in the file. Default `15m`. */
+  jobTimeout?: pulumi.Input<string>;
 }
 
 /**
@@ -47,6 +50,8 @@ export class ComposeStack extends pulumi.ComponentResource {
   readonly stackName: string;
   /** By their names in the file. */
   readonly services: Readonly<Record<string, SwarmService>>;
+  /** Services whose `deploy.mode` is `replicated-job` or `global-job`, by their names in the file. */
+  readonly jobs: Readonly<Record<string, SwarmJob>>;
   /** Those that are not external, by their names in the file. */
   readonly networks: Readonly<Record<string, OverlayNetwork>>;
   /** IDs of the services, by their names in the file. */
@@ -121,32 +126,39 @@ export class ComposeStack extends pulumi.ComponentResource {
     );
 
     const services: Record<string, SwarmService> = {};
-    const make = (key: string): SwarmService | undefined => {
-      const planned = plan.services[key];
-      if (planned === undefined || services[key] !== undefined) return services[key];
-      const before = planned.dependsOn.flatMap((other) => make(other) ?? []);
-      services[key] = new SwarmService(
-        `${name}-${key}`,
-        {
-          ...planned.args,
-          networks: planned.networks.map(({ network, aliases }) => ({
-            networkId: networkIds[network] as pulumi.Output<string>,
-            ...(aliases.length > 0 && { aliases: [...aliases] }),
-          })),
-          ...(planned.secrets.length > 0 && {
-            secrets: planned.secrets.map((use) => used(secretFiles, use)),
-          }),
-          ...(planned.configs.length > 0 && {
-            configs: planned.configs.map((use) => used(configFiles, use)),
-          }),
-        },
-        { ...child, dependsOn: before },
-      );
-      return services[key];
+    const jobs: Record<string, SwarmJob> = {};
+    const taskArgs = <Args extends PlannedTaskArgs>(planned: Planned<Args>) => ({
+      ...planned.args,
+      networks: planned.networks.map(({ network, aliases }) => ({
+        networkId: networkIds[network] as pulumi.Output<string>,
+        ...(aliases.length > 0 && { aliases: [...aliases] }),
+      })),
+      ...(planned.secrets.length > 0 && { secrets: planned.secrets.map((use) => used(secretFiles, use)) }),
+      ...(planned.configs.length > 0 && { configs: planned.configs.map((use) => used(configFiles, use)) }),
+    });
+    const make = (key: string): SwarmService | SwarmJob | undefined => {
+      const service = plan.services[key];
+      const job = plan.jobs[key];
+      const made = services[key] ?? jobs[key];
+      if (made !== undefined) return made;
+      const options = (dependsOn: readonly string[]) => ({
+        ...child,
+        dependsOn: dependsOn.flatMap((other) => make(other) ?? []),
+      });
+      if (service)
+        services[key] = new SwarmService(`${name}-${key}`, taskArgs(service), options(service.dependsOn));
+      if (job)
+        jobs[key] = new SwarmJob(
+          `${name}-${key}`,
+          { ...taskArgs(job), timeout: args.jobTimeout },
+          options(job.dependsOn),
+        );
+      return services[key] ?? jobs[key];
     };
-    for (const key of Object.keys(plan.services)) make(key);
+    for (const key of Object.keys({ ...plan.services, ...plan.jobs })) make(key);
 
     this.services = services;
+    this.jobs = jobs;
     this.networks = networks;
     this.serviceIds = pulumi.output(
       Object.fromEntries(Object.entries(services).map(([key, { serviceId }]) => [key, serviceId])),

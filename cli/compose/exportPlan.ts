@@ -1,14 +1,15 @@
-/** The services in a stack's state as a plan, from which a compose file is written. */
+/** The services and jobs in a stack's state as a plan, from which a compose file is written. */
 import { withoutUndefined } from "../../components/compose/convert";
 import {
   namespaceLabel,
+  type Planned,
   type PlannedData,
   type PlannedFile,
   type PlannedNetwork,
-  type PlannedService,
   type StackPlan,
 } from "../../components/compose/plan";
 import { UserError } from "../../host/userError";
+import { type JobState, jobOf } from "./exportJob";
 import { type ServiceState, serviceOf } from "./exportService";
 import { fields, flag, items, revealed, text, type Value } from "./stateValues";
 
@@ -31,20 +32,25 @@ export function planOfState(deployment: unknown, stack?: string): Exported {
   const all = resources
     .filter(({ type }) => type === "docker:index/service:Service")
     .map(({ inputs }) => serviceOf(inputs));
-  const stacks = [...new Set(all.map((service) => service.stack))];
+  const allJobs = resources
+    .filter(({ type }) => type === "command:local:Command")
+    .flatMap(({ inputs }) => jobOf(inputs) ?? []);
+  const stacks = [...new Set([...all, ...allJobs].map((one) => one.stack))];
   if (stack === undefined && stacks.length > 1)
     throw new UserError(
       "the services are of several stacks",
       stacks.map((name) => name ?? "(none)").join(", "),
       "say which: --name <stack>",
     );
-  const services = all.filter((service) => stacks.length < 2 || service.stack === stack);
-  if (services.length === 0)
+  const isOfStack = (one: { readonly stack: string | undefined }) => stacks.length < 2 || one.stack === stack;
+  const services = all.filter(isOfStack);
+  const jobs = allJobs.filter(isOfStack);
+  if (services.length + jobs.length === 0)
     throw new UserError(
       stack === undefined ? "the stack has no services" : `there are no services of the stack ${stack}`,
     );
-  const name = stack ?? services[0]?.stack ?? "stack";
-  return new Export(name, resources, services).result();
+  const name = stack ?? [...services, ...jobs][0]?.stack ?? "stack";
+  return new Export(name, resources).result(services, jobs);
 }
 
 function resourcesOf(deployment: unknown): Resource[] {
@@ -72,36 +78,40 @@ class Export {
   constructor(
     private readonly stack: string,
     private readonly resources: readonly Resource[],
-    private readonly states: readonly ServiceState[],
   ) {}
 
-  result(): Exported {
-    const services = Object.fromEntries(
-      this.states.map((state): [string, PlannedService] => {
-        const key = this.key(state.name);
-        const { hidden } = state;
-        if (hidden.length > 0)
-          this.notes.push(`services.${key}: secrets are variables in the file: ${hidden.join(", ")}`);
-        return [
-          key,
-          {
-            args: state.args,
-            networks: state.networks
-              .map(({ id, aliases }) => ({ network: this.network(id), aliases: withOwn(aliases, key) }))
-              .sort((one, other) => (one.network < other.network ? -1 : 1)),
-            secrets: state.secrets.map((use) => this.file(this.secrets, "secret", use)),
-            configs: state.configs.map((use) => this.file(this.configs, "config", use)),
-            dependsOn: [],
-          },
-        ];
-      }),
-    );
+  result(states: readonly ServiceState[], jobStates: readonly JobState[]): Exported {
+    const services = Object.fromEntries(states.map((state) => this.planned(state)));
+    const jobs = Object.fromEntries(jobStates.map((state) => this.planned(state)));
+    for (const { name, lost } of jobStates)
+      if (lost.length > 0)
+        this.notes.push(
+          `services.${this.key(name)}: a compose file has no field for ${lost.join(" and ")} of a job`,
+        );
     const { stack: name, networks, secrets, configs, notes } = this;
     if (Object.keys(secrets).length > 0)
       notes.push(
         `secrets are external in the file, their contents are not written: ${Object.keys(secrets).join(", ")}`,
       );
-    return { plan: { name, networks, secrets, configs, services }, notes };
+    return { plan: { name, networks, secrets, configs, services, jobs }, notes };
+  }
+
+  private planned<Args>({ name, args, hidden, ...state }: ServiceState<Args>): [string, Planned<Args>] {
+    const key = this.key(name);
+    if (hidden.length > 0)
+      this.notes.push(`services.${key}: secrets are variables in the file: ${hidden.join(", ")}`);
+    return [
+      key,
+      {
+        args,
+        networks: state.networks
+          .map(({ id, aliases }) => ({ network: this.network(id), aliases: withOwn(aliases, key) }))
+          .sort((one, other) => (one.network < other.network ? -1 : 1)),
+        secrets: state.secrets.map((use) => this.file(this.secrets, "secret", use)),
+        configs: state.configs.map((use) => this.file(this.configs, "config", use)),
+        dependsOn: [],
+      },
+    ];
   }
 
   private key(name: string): string {

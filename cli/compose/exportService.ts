@@ -11,11 +11,11 @@ import { fields, flag, Hidden, items, number, text, texts, type Value } from "./
 
 const mebibyte = 2 ** 20;
 
-export interface ServiceState {
+export interface ServiceState<Args = PlannedArgs> {
   readonly name: string;
   /** Stack that `docker stack` counts it to. */
   readonly stack: string | undefined;
-  readonly args: PlannedArgs;
+  readonly args: Args;
   readonly networks: readonly { readonly id: string; readonly aliases: readonly string[] }[];
   readonly secrets: readonly FileState[];
   readonly configs: readonly FileState[];

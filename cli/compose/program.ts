@@ -2,9 +2,11 @@
 import { relative, sep } from "node:path";
 import {
   namespaceLabel,
+  type Planned,
   type PlannedData,
   type PlannedFile,
   type PlannedService,
+  type PlannedTaskArgs,
   type StackPlan,
 } from "../../components/compose/plan";
 import { Code, creation, Names, quoted } from "./code";
@@ -25,7 +27,7 @@ class Program {
     "fromEnvironment",
   );
   /** What is imported from where. */
-  private readonly components = new Set(["SwarmCluster", "SwarmService"]);
+  private readonly components = new Set(["SwarmCluster"]);
   private readonly uses = { files: false, environment: false, docker: false, config: false };
   private readonly lines: string[] = [];
 
@@ -162,14 +164,16 @@ class Program {
     secrets: (use: PlannedFile) => Code,
     configs: (use: PlannedFile) => Code,
   ): void {
-    const { services } = this.plan;
-    const waitedFor = new Set(Object.values(services).flatMap(({ dependsOn }) => dependsOn));
+    const all = { ...this.plan.services, ...this.plan.jobs };
+    const waitedFor = new Set(Object.values(all).flatMap(({ dependsOn }) => dependsOn));
     const constants: Record<string, string> = {};
     const make = (key: string): void => {
-      const service = services[key];
+      const service: Planned<PlannedTaskArgs> | undefined = all[key];
       if (service === undefined || key in constants) return;
       service.dependsOn.forEach(make);
-      constants[key] = this.names.of(key, "Service");
+      const type = key in this.plan.jobs ? "SwarmJob" : "SwarmService";
+      this.components.add(type);
+      constants[key] = this.names.of(key, type.slice("Swarm".length));
       const { serviceName, image, labels, containerLabels, ...args } = service.args;
       const before = service.dependsOn.map((other) => new Code(constants[other] as string));
       const options =
@@ -178,7 +182,7 @@ class Program {
           : { "...cluster.onSwarm": true, dependsOn: [new Code("...cluster.onSwarm.dependsOn"), ...before] };
       this.add(
         "",
-        creation(waitedFor.has(key) ? `const ${constants[key]} = ` : "", "SwarmService", [
+        creation(waitedFor.has(key) ? `const ${constants[key]} = ` : "", type, [
           key,
           {
             serviceName,
@@ -194,7 +198,7 @@ class Program {
         ]),
       );
     };
-    for (const key of Object.keys(services)) make(key);
+    for (const key of Object.keys(all)) make(key);
   }
 }
 

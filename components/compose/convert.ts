@@ -1,11 +1,20 @@
 /** From the compose file's words to the components': names and labels as `docker stack deploy` gives them. */
 import { UserError } from "../../host/userError";
+import { convertJob } from "./convertJob";
 import { convertService } from "./convertService";
 import type { Loaded } from "./load";
 import { modelOf } from "./model";
 import { type Place, type Warning, wrong } from "./place";
-import { namespaceLabel, type PlannedData, type PlannedNetwork, type StackPlan } from "./plan";
+import {
+  namespaceLabel,
+  type PlannedData,
+  type PlannedJob,
+  type PlannedNetwork,
+  type PlannedService,
+  type StackPlan,
+} from "./plan";
 import type { Data, Model, Network } from "./schema/file";
+import type { Service } from "./schema/service";
 import { find, isLeaf, placeOf } from "./tree";
 
 /** What conversion needs to know, and where it says what it leaves out. */
@@ -64,13 +73,13 @@ export function convert(loaded: Loaded, stackName: string, given?: string): Conv
   const conversion = new Conversion(stack, model, loaded);
   if (Object.keys(model.services).length === 0) throw conversion.wrong(["services"], "there is no service");
   if (model.models) conversion.warn(["models"], "is ignored: swarm runs no models");
-  const services = Object.fromEntries(
-    Object.entries(model.services).map(([name, service]) => [
-      name,
-      convertService(conversion, name, service),
-    ]),
-  );
-  const used = Object.values(services);
+  const services: Record<string, PlannedService> = {};
+  const jobs: Record<string, PlannedJob> = {};
+  for (const [name, service] of Object.entries(model.services)) {
+    if (isJob(service)) jobs[name] = convertJob(conversion, name, service);
+    else services[name] = convertService(conversion, name, service);
+  }
+  const used = [...Object.values(services), ...Object.values(jobs)];
   const plan = {
     name: stack,
     networks: picked(
@@ -86,10 +95,14 @@ export function convert(loaded: Loaded, stackName: string, given?: string): Conv
       (key) => convertData(conversion, "configs", key, model.configs?.[key] ?? {}),
     ),
     services,
+    jobs,
   };
   noCircle(conversion, plan);
   return { plan, warnings: inOrder(conversion.warnings) };
 }
+
+export const isJob = ({ deploy }: Service): boolean =>
+  deploy?.mode === "replicated-job" || deploy?.mode === "global-job";
 
 const picked = <T>(keys: readonly string[], make: (key: string) => T): Record<string, T> =>
   Object.fromEntries([...new Set(keys)].sort().map((key) => [key, make(key)]));
@@ -168,7 +181,8 @@ const inOrder = (warnings: readonly Warning[]): Warning[] =>
       one.line - other.line,
   );
 
-function noCircle(conversion: Conversion, { services }: StackPlan): void {
+function noCircle(conversion: Conversion, { services, jobs }: StackPlan): void {
+  const all: StackPlan["services"] | StackPlan["jobs"] = { ...services, ...jobs };
   const done = new Set<string>();
   const visit = (name: string, before: readonly string[]): void => {
     if (done.has(name)) return;
@@ -177,8 +191,8 @@ function noCircle(conversion: Conversion, { services }: StackPlan): void {
         ["services", name, "depends_on"],
         `the services wait for each other in a circle: ${[...before.slice(before.indexOf(name)), name].join(" → ")}`,
       );
-    for (const other of services[name]?.dependsOn ?? []) visit(other, [...before, name]);
+    for (const other of all[name]?.dependsOn ?? []) visit(other, [...before, name]);
     done.add(name);
   };
-  for (const name of Object.keys(services)) visit(name, []);
+  for (const name of Object.keys(all)) visit(name, []);
 }

@@ -1,9 +1,16 @@
 /** One service of a compose file as the arguments of `SwarmService`. */
-import { type Conversion, externalName, withoutUndefined } from "./convert";
+import { type Conversion, externalName, isJob, withoutUndefined } from "./convert";
 import { convertMounts } from "./convertMounts";
 import { environment, labelFiles } from "./environment";
 import { ignoredFields } from "./ignored";
-import { imageLabel, type PlannedArgs, type PlannedFile, type PlannedService } from "./plan";
+import {
+  imageLabel,
+  type Planned,
+  type PlannedArgs,
+  type PlannedFile,
+  type PlannedService,
+  type PlannedTaskArgs,
+} from "./plan";
 import type { Deploy } from "./schema/deploy";
 import type { FileUse } from "./schema/mounts";
 import type { Service } from "./schema/service";
@@ -11,6 +18,25 @@ import type { Service } from "./schema/service";
 const mebibyte = 2 ** 20;
 
 export function convertService(conversion: Conversion, name: string, service: Service): PlannedService {
+  const path = ["services", name];
+  const { deploy = {} } = service;
+  return convertTasks(conversion, name, service, {
+    ...mode(conversion, path, service, deploy),
+    ports: filled(ports(conversion, path, service)),
+    endpointMode: deploy.endpoint_mode,
+    restartPolicy: restartPolicy(service, deploy),
+    updateConfig: rollout(conversion, [...path, "deploy", "update_config"], deploy.update_config),
+    rollbackConfig: rollout(conversion, [...path, "deploy", "rollback_config"], deploy.rollback_config),
+  });
+}
+
+/** @param more arguments that are not of its tasks */
+export function convertTasks<More extends object>(
+  conversion: Conversion,
+  name: string,
+  service: Service,
+  more: More,
+): Planned<PlannedTaskArgs & More> {
   const path = ["services", name];
   const { deploy = {} } = service;
   warnOfIgnored(conversion, path, service, deploy);
@@ -22,7 +48,7 @@ export function convertService(conversion: Conversion, name: string, service: Se
         ? "has no image"
         : "has `build` and no `image`: swarm runs images that are built already; build it, push it to a registry, and name it in `image`",
     );
-  const args: PlannedArgs = {
+  const args: PlannedTaskArgs = {
     image,
     serviceName: conversion.scoped(name),
     entrypoint: filled(service.entrypoint),
@@ -45,22 +71,16 @@ export function convertService(conversion: Conversion, name: string, service: Se
     extraHosts: extraHosts(conversion, path, service),
     labels: { ...conversion.labelled(deploy.labels), [imageLabel]: image },
     containerLabels: conversion.labelled({ ...labelFiles(conversion, name, service), ...service.labels }),
-    ...mode(conversion, path, service, deploy),
-    ports: filled(ports(conversion, path, service)),
-    endpointMode: deploy.endpoint_mode,
     mounts: filled(convertMounts(conversion, name, service)),
     ...resources(service, deploy),
     constraints: filled(deploy.placement?.constraints),
     spreadOver: filled(deploy.placement?.preferences?.map(({ spread }) => spread)),
     maxReplicasPerNode: deploy.placement?.max_replicas_per_node,
-    restartPolicy: restartPolicy(service, deploy),
-    updateConfig: rollout(conversion, [...path, "deploy", "update_config"], deploy.update_config),
-    rollbackConfig: rollout(conversion, [...path, "deploy", "rollback_config"], deploy.rollback_config),
     healthCheck: healthCheck(conversion, path, service),
     logging: logging(conversion, path, service),
   };
   return {
-    args: withoutUndefined(args),
+    args: withoutUndefined({ ...args, ...more }),
     networks: networks(conversion, path, name, service),
     secrets: fileUses(conversion, path, "secrets", service.secrets),
     configs: fileUses(conversion, path, "configs", service.configs),
@@ -76,7 +96,8 @@ const filledMap = <T>(map: Record<string, T>): Record<string, T> | undefined =>
 
 function warnOfIgnored(conversion: Conversion, path: string[], service: Service, deploy: Deploy): void {
   for (const [field, instead] of Object.entries(ignoredFields))
-    if (field in service) conversion.warn([...path, field], `is ignored: ${instead}`);
+    if (field in service && !(field === "ulimits" && isJob(service)))
+      conversion.warn([...path, field], `is ignored: ${instead}`);
   const unsupported = "is ignored: the Docker provider of Pulumi has no field for it";
   if (service.healthcheck?.start_interval !== undefined)
     conversion.warn([...path, "healthcheck", "start_interval"], unsupported);
@@ -119,18 +140,21 @@ function mode(
   service: Service,
   deploy: Deploy,
 ): Pick<PlannedArgs, "mode" | "replicas"> {
-  if (deploy.mode === "replicated-job" || deploy.mode === "global-job")
-    throw conversion.wrong(
-      [...path, "deploy", "mode"],
-      "the Docker provider of Pulumi has no jobs; a service with restart_policy.condition none runs once",
-    );
-  const replicas = deploy.replicas ?? service.scale;
-  if (deploy.mode === "global" && replicas !== undefined)
+  return { mode: deploy.mode, replicas: replicas(conversion, path, service, deploy) };
+}
+
+export function replicas(
+  conversion: Conversion,
+  path: string[],
+  service: Service,
+  { mode = "replicated", replicas: number = service.scale }: Deploy,
+): number | undefined {
+  if (mode.startsWith("global") && number !== undefined)
     throw conversion.wrong(
       [...path, "deploy", "replicas"],
-      "a global service has one task on every node: replicas are not allowed",
+      `a ${mode === "global" ? "global service" : mode} has one task on every node: replicas are not allowed`,
     );
-  return { mode: deploy.mode, replicas };
+  return number;
 }
 
 function ports(conversion: Conversion, path: string[], service: Service): PlannedArgs["ports"] {
@@ -154,7 +178,7 @@ function ports(conversion: Conversion, path: string[], service: Service): Planne
 function resources(
   service: Service,
   { resources: { limits = {}, reservations = {} } = {} }: Deploy,
-): Partial<PlannedArgs> {
+): Partial<PlannedTaskArgs> {
   const inMebibytes = (bytes: number | undefined): number | undefined => bytes && bytes / mebibyte;
   const orNone = (amount: number | undefined): number | undefined => amount || undefined;
   return {
@@ -166,7 +190,7 @@ function resources(
 }
 
 /** `restart` counts where there is no `deploy.restart_policy`. */
-function restartPolicy(service: Service, deploy: Deploy): PlannedArgs["restartPolicy"] {
+export function restartPolicy(service: Service, deploy: Deploy): PlannedArgs["restartPolicy"] {
   const policy = deploy.restart_policy;
   if (policy)
     return withoutUndefined({
@@ -210,7 +234,11 @@ function rollout(
   });
 }
 
-function healthCheck(conversion: Conversion, path: string[], service: Service): PlannedArgs["healthCheck"] {
+function healthCheck(
+  conversion: Conversion,
+  path: string[],
+  service: Service,
+): PlannedTaskArgs["healthCheck"] {
   const check = service.healthcheck;
   if (check === undefined) return undefined;
   const where = [...path, "healthcheck"];
@@ -233,7 +261,7 @@ function healthCheck(conversion: Conversion, path: string[], service: Service): 
   return withoutUndefined({ test, interval, timeout, startPeriod, retries });
 }
 
-function logging(conversion: Conversion, path: string[], service: Service): PlannedArgs["logging"] {
+function logging(conversion: Conversion, path: string[], service: Service): PlannedTaskArgs["logging"] {
   if (service.logging === undefined) return undefined;
   const { driver, options } = service.logging;
   if (driver === undefined) {
@@ -288,19 +316,21 @@ function fileUses(
 function dependsOn(conversion: Conversion, path: string[], service: Service): string[] {
   return Object.entries(service.depends_on ?? {}).flatMap(([other, { condition, restart, required }]) => {
     const where = [...path, "depends_on", other];
-    if (conversion.model.services[other] === undefined) {
+    const found = conversion.model.services[other];
+    if (found === undefined) {
       // One that no profile wants is no longer in the model.
       if (!conversion.loaded.inactive.has(other) && required !== false)
         throw conversion.wrong(where, "there is no such service");
       return [];
     }
-    if (condition === "service_completed_successfully")
+    const never = condition === "service_completed_successfully" && !isJob(found);
+    if (never)
       conversion.warn(
         where,
-        "is ignored: a swarm's services do not complete; let the program wait for what it needs",
+        `is ignored: a swarm's services do not complete; deploy.mode replicated-job makes ${other} a job`,
       );
     if (restart === true)
       conversion.warn(where, "restart is ignored: a swarm restarts services on their own");
-    return condition === "service_completed_successfully" ? [] : [other];
+    return never ? [] : [other];
   });
 }

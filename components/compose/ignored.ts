@@ -57,7 +57,7 @@ export const ignoredFields: Readonly<Record<string, string>> = {
   stdin_open: plugin,
   storage_opt: node,
   tty: plugin,
-  ulimits: `${plugin}; set them as the default of the nodes' Docker daemons (default-ulimits)`,
+  ulimits: `${plugin}; set them as the default of the nodes' Docker daemons (default-ulimits); jobs have them`,
   use_api_socket: "mount /var/run/docker.sock",
   userns_mode: node,
   uts: node,

@@ -1,7 +1,8 @@
-/** What a compose file makes in a swarm: networks, secrets, configs and services, as the components take them. */
+/** What a compose file makes in a swarm: networks, secrets, configs, services and jobs, as the components take them. */
 import type * as pulumi from "@pulumi/pulumi";
 import type { OverlayNetworkArgs } from "../overlayNetwork";
-import type { ServiceArgs } from "../service/args";
+import type { ServiceArgs, TaskArgs } from "../service/args";
+import type { SwarmJobArgs } from "../swarmJob";
 
 export interface StackPlan {
   readonly name: string;
@@ -9,6 +10,8 @@ export interface StackPlan {
   readonly secrets: Readonly<Record<string, PlannedData>>;
   readonly configs: Readonly<Record<string, PlannedData>>;
   readonly services: Readonly<Record<string, PlannedService>>;
+  /** By their names among the file's services. */
+  readonly jobs: Readonly<Record<string, PlannedJob>>;
 }
 
 export interface PlannedNetwork {
@@ -33,19 +36,23 @@ export interface PlannedData {
 
 export type Known<T> = pulumi.Unwrap<T>;
 
-export type PlannedArgs = Known<
-  Omit<ServiceArgs, "networks" | "secrets" | "configs" | "registry" | "convergeTimeout">
->;
+type Elsewhere = "networks" | "secrets" | "configs" | "registry";
+export type PlannedArgs = Known<Omit<ServiceArgs, Elsewhere | "convergeTimeout">>;
+export type PlannedJobArgs = Known<Omit<SwarmJobArgs, Elsewhere | "concurrency" | "runAgain" | "timeout">>;
+/** What a service and a job have in common. */
+export type PlannedTaskArgs = Known<Omit<TaskArgs, Elsewhere>>;
 export type PlannedMount = NonNullable<PlannedArgs["mounts"]>[number];
 
-export interface PlannedService {
-  readonly args: PlannedArgs;
+export interface Planned<Args> {
+  readonly args: Args;
   readonly networks: readonly { readonly network: string; readonly aliases: readonly string[] }[];
   readonly secrets: readonly PlannedFile[];
   readonly configs: readonly PlannedFile[];
-  /** Services that are made before it. */
+  /** Services and jobs that are made before it. */
   readonly dependsOn: readonly string[];
 }
+export type PlannedService = Planned<PlannedArgs>;
+export type PlannedJob = Planned<PlannedJobArgs>;
 
 export interface PlannedFile {
   /** Key among the plan's secrets or configs. */

@@ -4,12 +4,15 @@ import { withoutUndefined } from "./convert";
 import {
   imageLabel,
   namespaceLabel,
+  type Planned,
   type PlannedArgs,
   type PlannedData,
   type PlannedFile,
+  type PlannedJobArgs,
   type PlannedMount,
   type PlannedNetwork,
   type PlannedService,
+  type PlannedTaskArgs,
   type StackPlan,
 } from "./plan";
 
@@ -40,7 +43,13 @@ function escaped(value: unknown): unknown {
 
 function composeFile(plan: StackPlan, { forDocker }: WriteOptions): Fields {
   const volumes: Record<string, Fields> = {};
-  const services = mapped(plan.services, (service) => serviceFields(plan, service, volumes));
+  const services = {
+    ...mapped(plan.services, (service) => ({
+      ...taskFields(plan, service, volumes),
+      ...serviceFields(service.args),
+    })),
+    ...mapped(plan.jobs, (job) => ({ ...taskFields(plan, job, volumes), ...jobFields(job.args) })),
+  };
   const data = (all: StackPlan["secrets"]): Fields | undefined =>
     filled(
       mapped(all, (one, key) =>
@@ -74,7 +83,11 @@ const own = (labels: Readonly<Record<string, string>> = {}): Fields | undefined 
   return filled(rest);
 };
 
-function serviceFields(plan: StackPlan, service: PlannedService, volumes: Record<string, Fields>): Fields {
+function taskFields(
+  plan: StackPlan,
+  service: Planned<PlannedTaskArgs>,
+  volumes: Record<string, Fields>,
+): Fields {
   const { args } = service;
   return withoutUndefined({
     image: args.image,
@@ -100,20 +113,54 @@ function serviceFields(plan: StackPlan, service: PlannedService, volumes: Record
     labels: own(args.containerLabels),
     depends_on: service.dependsOn.length > 0 ? service.dependsOn : undefined,
     networks: networkUses(service),
-    ports: args.ports?.map(({ target, published, protocol, mode }) =>
-      withoutUndefined({ target, published, protocol: protocol ?? "tcp", mode: mode ?? "ingress" }),
-    ),
     volumes: args.mounts?.map((mount) => mountFields(plan, mount, volumes)),
     secrets: fileUses(service.secrets),
     configs: fileUses(service.configs),
     healthcheck: healthCheck(args),
     logging: args.logging,
-    deploy: deploy(args),
+  });
+}
+
+function serviceFields(args: PlannedArgs): Fields {
+  const { restartPolicy: restart } = args;
+  return withoutUndefined({
+    ports: args.ports?.map(({ target, published, protocol, mode }) =>
+      withoutUndefined({ target, published, protocol: protocol ?? "tcp", mode: mode ?? "ingress" }),
+    ),
+    deploy: deploy(args, {
+      mode: args.mode,
+      replicas: args.replicas,
+      endpoint_mode: args.endpointMode,
+      restart_policy:
+        restart &&
+        withoutUndefined({
+          condition: restart.condition,
+          delay: restart.delay,
+          max_attempts: restart.maxAttempts,
+          window: restart.window,
+        }),
+      update_config: rollout(args.updateConfig),
+      rollback_config: rollout(args.rollbackConfig),
+    }),
+  });
+}
+
+/** With a restart policy in any case: without one `docker stack deploy` tries for ever. */
+function jobFields(args: PlannedJobArgs): Fields {
+  return withoutUndefined({
+    ulimits: args.ulimits,
+    deploy: deploy(args, {
+      mode: args.everyNode ? "global-job" : "replicated-job",
+      replicas: args.completions,
+      restart_policy: args.retries
+        ? { condition: "on-failure", max_attempts: args.retries }
+        : { condition: "none" },
+    }),
   });
 }
 
 /** Of a network of one's own, the name of the service is always among the aliases. */
-function networkUses({ networks }: PlannedService): Fields | undefined {
+function networkUses({ networks }: Pick<PlannedService, "networks">): Fields | undefined {
   if (
     networks.every(({ network }) => network === "default") &&
     networks.every(({ aliases }) => aliases.length < 2)
@@ -135,33 +182,20 @@ function fileUses(uses: readonly PlannedFile[]): Fields[] | undefined {
       );
 }
 
-function healthCheck({ healthCheck: check }: PlannedArgs): Fields | undefined {
+function healthCheck({ healthCheck: check }: PlannedTaskArgs): Fields | undefined {
   if (check === undefined) return undefined;
   if (check.test[0] === "NONE") return { disable: true };
   const { test, interval, timeout, startPeriod, retries } = check;
   return withoutUndefined({ test, interval, timeout, start_period: startPeriod, retries });
 }
 
-function deploy(args: PlannedArgs): Fields | undefined {
+function deploy(args: PlannedTaskArgs, how: Fields): Fields | undefined {
   const limits = { cpus: cpus(args.cpuLimit), memory: bytes(args.memoryLimit) };
   const reservations = { cpus: cpus(args.cpuReservation), memory: bytes(args.memoryReservation) };
-  const { restartPolicy: restart } = args;
   return filled({
-    mode: args.mode,
-    replicas: args.replicas,
-    endpoint_mode: args.endpointMode,
+    ...how,
     labels: own(args.labels),
     resources: filled({ limits: filled(limits), reservations: filled(reservations) }),
-    restart_policy:
-      restart &&
-      withoutUndefined({
-        condition: restart.condition,
-        delay: restart.delay,
-        max_attempts: restart.maxAttempts,
-        window: restart.window,
-      }),
-    update_config: rollout(args.updateConfig),
-    rollback_config: rollout(args.rollbackConfig),
     placement: filled({
       constraints: args.constraints,
       preferences: args.spreadOver?.map((spread) => ({ spread })),

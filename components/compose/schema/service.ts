@@ -1,6 +1,7 @@
 /** A service in a compose file. */
 import { z } from "zod";
 import { oneOf } from "../../service/checks";
+import * as schemas from "../../service/schemas";
 import { ignoredFields } from "../ignored";
 import { deploy } from "./deploy";
 import { files, mounts, tmpfs } from "./mounts";
@@ -67,6 +68,18 @@ const healthCheck = fields({
   disable: flag.optional(),
 });
 
+/** `nofile: 1024`, or with a soft and a hard limit. */
+const ulimits = z
+  .record(
+    z.string(),
+    z.preprocess(
+      (value) =>
+        typeof value === "number" || typeof value === "string" ? { soft: value, hard: value } : value,
+      fields({ soft: number, hard: number }),
+    ),
+  )
+  .pipe(schemas.ulimits);
+
 const ignored = Object.fromEntries(Object.keys(ignoredFields).map((key) => [key, anything.optional()]));
 
 const known = {
@@ -101,6 +114,7 @@ const known = {
   depends_on: dependsOn.optional(),
   deploy: deploy.optional(),
   scale: whole.optional(),
+  ulimits: ulimits.optional(),
   cpus: number.optional(),
   mem_limit: bytes.optional(),
   mem_reservation: bytes.optional(),

@@ -16,6 +16,8 @@ import { Recorder, type Registered } from "../../components/mocks";
 const recorder = new Recorder();
 recorder.start();
 
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
 import * as vmcluster from "../../../index";
 
 const checkout = resolve(__dirname, "../../..");
@@ -44,6 +46,19 @@ services:
     volumes: [data:/data, "old:/old:ro", { type: tmpfs, target: /t, tmpfs: { size: 16m, mode: 0770 } }]
     logging: { driver: local }
     restart: "no"
+  migrate:
+    image: example/one:1
+    command: [migrate, "$$1"]
+    networks: [a]
+    secrets: [token]
+    ulimits: { nofile: { soft: 10, hard: -1 } }
+    depends_on: [two-b]
+    deploy: { mode: replicated-job, replicas: 3, restart_policy: { condition: on-failure, max_attempts: 2 } }
+  everywhere:
+    image: example/one:1
+    networks: [a]
+    depends_on: { migrate: { condition: service_completed_successfully } }
+    deploy: { mode: global-job, restart_policy: { condition: none } }
 volumes: { data: { labels: { a: b } }, old: { external: true } }
 networks:
   a: { internal: true, driver_opts: { encrypted: "" }, ipam: { config: [{ subnet: 10.9.0.0/24 }] } }
@@ -110,6 +125,7 @@ it.each(paths)("writes the program of %s as a formatter would", (path) => {
   expect(text).toBe(stdout);
 });
 
+const onSwarm = new docker.Provider("swarm", { host: "ssh://lab" });
 const config = (name: string) => `config-of-${name}`;
 
 /** Runs code with the components of this checkout. */
@@ -144,7 +160,9 @@ async function registered(make: () => void): Promise<Registered[]> {
     last = recorder.resources.length;
     await new Promise((done) => setTimeout(done, 60));
   }
-  return recorder.resources.slice(before).filter(({ type }) => /^docker:index/.test(type));
+  return recorder.resources
+    .slice(before)
+    .filter(({ type, inputs }) => /^docker:index/.test(type) || inputs.create === "swarm-job");
 }
 
 /** By name in the swarm; IDs, which hold the resources' names here, as the names. */
@@ -161,7 +179,15 @@ function byName(all: readonly Registered[]): Record<string, unknown> {
   };
   const labelOf = (value: unknown): string => (value as { label?: string } | null)?.label ?? "";
   return Object.fromEntries(
-    all.map(({ type, inputs }) => [`${type} ${String(plain(inputs.name))}`, normal(inputs)]),
+    all.map(({ type, inputs }) => {
+      if (inputs.create !== "swarm-job")
+        return [`${type} ${String(plain(inputs.name))}`, normal(inputs)] as const;
+      const { host: _, ...job } = JSON.parse(String(plain(inputs.stdin))) as {
+        host: string;
+        service: { name: string };
+      };
+      return [`job ${job.service.name}`, normal(job)] as const;
+    }),
   );
 }
 
@@ -207,7 +233,12 @@ const external = (plan: StackPlan) => {
 async function ofStack(name: string, plan: StackPlan): Promise<Registered[]> {
   const yaml = composeText(contents(plan));
   return registered(
-    () => void new vmcluster.ComposeStack(name, { yaml, folder: scratch, variables, ...external(plan) }),
+    () =>
+      void new vmcluster.ComposeStack(
+        name,
+        { yaml, folder: scratch, variables, ...external(plan) },
+        { provider: onSwarm },
+      ),
   );
 }
 
@@ -254,6 +285,12 @@ function comparable(plan: StackPlan): unknown {
       .map(({ name, args }) => ({ name, ...args, attachable: args.attachable || undefined })),
     secrets: Object.keys(plan.secrets).length,
     configs: Object.values(plan.configs).filter((one) => !one.external),
+    jobs: Object.fromEntries(
+      Object.entries(plan.jobs).map(([key, { args, networks }]) => [
+        key,
+        { ...args, networks: networks.map(({ aliases }) => aliases) },
+      ]),
+    ),
     services: Object.fromEntries(
       Object.entries(plan.services).map(([key, { args, networks, secrets, configs }]) => [
         key,
@@ -276,3 +313,44 @@ function comparable(plan: StackPlan): unknown {
     ),
   };
 }
+
+it("exports what a job has in its state: a secret makes variables, what compose has no field for is said", async () => {
+  const made = await registered(
+    () =>
+      void new vmcluster.SwarmJob(
+        "count",
+        {
+          image: "example/one:1",
+          env: { TOKEN: pulumi.secret("hush") },
+          completions: 4,
+          concurrency: 2,
+          runAgain: "2",
+        },
+        { provider: onSwarm },
+      ),
+  );
+  const marked = made.map(({ type, name, inputs }) => ({
+    custom: true,
+    type,
+    id: name,
+    inputs: {
+      ...inputs,
+      stdin: {
+        "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+        plaintext: JSON.stringify(plain(inputs.stdin)),
+      },
+    },
+  }));
+  const { plan, notes } = planOfState({ resources: marked });
+  expect(notes).toEqual([
+    "services.count: secrets are variables in the file: TOKEN",
+    "services.count: a compose file has no field for concurrency and runAgain of a job",
+  ]);
+  const text = composeText(plan);
+  expect(text).not.toContain("hush");
+  expect(text).toMatch(/TOKEN: \$\{TOKEN:\?\}/);
+  expect(convert(load({ yaml: text, variables: { TOKEN: "t" } }), "x").plan.jobs.count?.args).toMatchObject({
+    completions: 4,
+    env: { TOKEN: "t" },
+  });
+});

@@ -149,4 +149,8 @@ export const composeStacks = (
     yaml: `services: { web: { ${web}, configs: [theirs] } }\nconfigs: { theirs: { external: true, name: theirs } }`,
     externalConfigs: ids.config,
   },
+  jobTimeout: {
+    yaml: "services: { once: { image: test:1, command: 'true', deploy: { mode: replicated-job } } }",
+    jobTimeout: "10m",
+  },
 });

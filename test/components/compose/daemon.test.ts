@@ -151,6 +151,57 @@ configs:
   });
 });
 
+it("runs its jobs, in order, again when they change, and what waits for them after", async () => {
+  const jobs = (word: string): string => `
+services:
+  late: { image: "test:1", depends_on: { migrate: { condition: service_completed_successfully } } }
+  migrate:
+    image: test:1
+    command: [sh, -c, 'test "$$(ulimit -n)" = 77 && echo ${word}']
+    ulimits: { nofile: { soft: 77, hard: 99 } }
+    configs: [page]
+    deploy: { mode: replicated-job, replicas: 2 }
+configs: { page: { content: one } }
+`;
+  writeFileSync(file, jobs("first"));
+  const made = await run(up);
+  expect(made).toMatchObject({ result: "succeeded", said: [] });
+  const done = made.steps.filter((step) => /^create shop-(late-service|migrate-job)$/.test(step));
+  expect(done).toEqual(["create shop-migrate-job", "create shop-late-service"]);
+  const inspected = (format: string) =>
+    project.daemon.json<object>("service", "inspect", "shop_migrate", "--format", `{{json ${format}}}`);
+  expect(await inspected(".Spec.Mode")).toEqual({ ReplicatedJob: { TotalCompletions: 2, MaxConcurrent: 2 } });
+  const states = await project.daemon.docker(
+    "service",
+    "ps",
+    "shop_migrate",
+    "--format",
+    "{{.CurrentState}}",
+  );
+  expect(states.split("\n").map((state) => state.split(" ")[0])).toEqual(["Complete", "Complete"]);
+  expect((await run(preview)).changes).toEqual({ same: expect.any(Number) });
+
+  writeFileSync(file, jobs("second"));
+  expect(await run(up)).toMatchObject({ result: "succeeded", steps: ["update shop-migrate-job"] });
+  expect(await inspected(".JobStatus.JobIteration.Index")).toBeGreaterThan(0);
+
+  const { deployment } = await exportStack({ ...project.options, showSecrets: true });
+  const { plan, notes } = planOfState(deployment);
+  expect(notes).toEqual([]);
+  expect(parse(composeText(plan))).toMatchObject({
+    services: {
+      late: { image: "test:1" },
+      migrate: {
+        command: ["sh", "-c", 'test "$$(ulimit -n)" = 77 && echo second'],
+        ulimits: { nofile: { soft: 77, hard: 99 } },
+        configs: [{ source: "page", target: "/page" }],
+        deploy: { mode: "replicated-job", replicas: 2, restart_policy: { condition: "none" } },
+      },
+    },
+    configs: { page: { content: "one" } },
+  });
+});
+
 it("refuses a wrong file by its line before anything is changed", async () => {
   writeFileSync(file, "services:\n  web:\n    image: test:1\n    prots: [80]\n  db:\n    ports: [nine]\n");
   const refused = await run(up);

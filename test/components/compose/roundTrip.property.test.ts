@@ -55,20 +55,36 @@ const args = fc
   })
   .map(withoutUndefined);
 
+const most = fc.integer({ min: 1, max: 99 });
+const runs = fc.oneof(fc.record({ completions: some(most) }), fc.constant({ everyNode: true }));
+const jobArgs = fc
+  .tuple(
+    args.map(({ ports: _, replicas: __, ...tasks }) => tasks),
+    runs,
+    fc.record({
+      retries: some(most),
+      ulimits: some(
+        fc.dictionary(
+          fc.constantFrom("nofile", "core", "nproc"),
+          fc.record({ soft: most, hard: fc.constantFrom(-1, 99, 1e6) }),
+          { minKeys: 1, noNullPrototype: true },
+        ),
+      ),
+    }),
+  )
+  .map(([tasks, run, more]) => withoutUndefined({ ...tasks, ...run, ...more }));
+
 const plan: fc.Arbitrary<StackPlan> = fc
   .record({
     stack: name,
     services: fc.dictionary(name, args, { minKeys: 1, maxKeys: 3, noNullPrototype: true }),
+    jobs: fc.dictionary(name, jobArgs, { maxKeys: 2, noNullPrototype: true }),
   })
-  .map(({ stack, services }) => {
+  .map(({ stack, services, jobs }) => {
     const labels = { "com.docker.stack.namespace": stack };
-    return {
-      name: stack,
-      networks: { default: { name: `${stack}_default`, external: false, args: { labels } } },
-      secrets: {},
-      configs: {},
-      services: Object.fromEntries(
-        Object.entries(services).map(([service, more]) => [
+    const planned = <T extends { image: string }>(all: Record<string, T>) =>
+      Object.fromEntries(
+        Object.entries(all).map(([service, more]) => [
           service,
           {
             args: {
@@ -83,7 +99,15 @@ const plan: fc.Arbitrary<StackPlan> = fc
             dependsOn: [],
           },
         ]),
-      ),
+      );
+    const others = Object.entries(jobs).filter(([job]) => !(job in services));
+    return {
+      name: stack,
+      networks: { default: { name: `${stack}_default`, external: false, args: { labels } } },
+      secrets: {},
+      configs: {},
+      services: planned(services),
+      jobs: planned(Object.fromEntries(others)),
     };
   });
 

@@ -254,8 +254,98 @@ it.each([
   ["user: a\nuser: b", /one\.yml:5: is not valid YAML/],
 ])("refuses %j by its line", (text, message) => expect(() => service(text)).toThrow(message));
 
+const job = (text: string) => service(`deploy:\n  mode: replicated-job\n${text}`);
+
+it("takes services whose tasks end for jobs, which others wait for", () => {
+  const { plan, warnings } = read({
+    "jobs.yml": `
+services:
+  api:
+    image: api:1
+    depends_on: { migrate: { condition: service_completed_successfully } }
+  migrate:
+    image: api:1
+    command: migrate
+    depends_on: [db]
+    ulimits: { nofile: { soft: 10, hard: 20 }, nproc: 7, core: -1 }
+    deploy: { mode: replicated-job, replicas: 3, restart_policy: { condition: on-failure, max_attempts: 2 } }
+  db: { image: "db:1" }
+  clean: { image: "clean:1", deploy: { mode: global-job, restart_policy: { condition: none } } }
+`,
+  });
+  expect(warnings).toEqual([]);
+  expect(Object.keys(plan.services)).toEqual(["api", "db"]);
+  expect(plan.services.api?.dependsOn).toEqual(["migrate"]);
+  expect(plan.jobs.migrate).toMatchObject({
+    args: {
+      serviceName: "shop_migrate",
+      command: ["migrate"],
+      completions: 3,
+      retries: 2,
+      ulimits: { nofile: { soft: 10, hard: 20 }, nproc: { soft: 7, hard: 7 }, core: { soft: -1, hard: -1 } },
+      labels: { "com.docker.stack.namespace": "shop" },
+    },
+    networks: [{ network: "default", aliases: ["migrate"] }],
+    dependsOn: ["db"],
+  });
+  expect(plan.jobs.clean?.args).toMatchObject({ everyNode: true });
+  expect(plan.jobs.clean?.args).not.toHaveProperty("retries");
+  expect(plan.networks).toHaveProperty("default");
+});
+
+it("finds circles through jobs", () => {
+  const yaml =
+    "services: { a: { image: a, depends_on: [j] }, j: { image: j, depends_on: [a], deploy: { mode: global-job } } }";
+  expect(() => read({ "circle.yml": yaml })).toThrow(/in a circle: a → j → a/);
+});
+
+it.each([
+  ["  replicas: 0", /:6: services\.web\.deploy\.replicas: 0 must be at least 1/],
+  ["scale: 0", /:6: services\.web\.scale: 0 must be at least 1/],
+  ["  mode: global-job", /is not valid YAML: Map keys must be unique/],
+  ["ulimits: { files: 3 }", /:6: services\.web\.ulimits: "files" is none of core, cpu/],
+  ["ulimits: { nofile: { soft: 2, hard: 1 } }", /:6: .*ulimits\.nofile: .*soft limit above the hard one/],
+  ["ulimits: { nofile: { soft: 2 } }", /:6: services\.web\.ulimits\.nofile\.hard: is missing/],
+])("refuses %j of a job by its line", (text, message) => expect(() => job(text)).toThrow(message));
+
+it("refuses replicas of a job on every node", () => {
+  expect(() => service("deploy:\n  mode: global-job\n  replicas: 2")).toThrow(
+    /:6: services\.web\.deploy\.replicas: a global-job has one task on every node/,
+  );
+});
+
+it.each([
+  ["ports: [80]", /:6: services\.web\.ports: is ignored: a job publishes no ports/],
+  ["  endpoint_mode: dnsrr", /:6: .*endpoint_mode: is ignored: a job publishes no ports/],
+  ["  update_config: { parallelism: 2 }", /:6: .*update_config: is ignored: a job that changed runs again/],
+  ["  rollback_config: { parallelism: 2 }", /:6: .*rollback_config: is ignored/],
+  [
+    "  restart_policy: { condition: none, delay: 9s }",
+    /:6: .*restart_policy\.delay: is ignored: .*5 seconds/,
+  ],
+  ["  restart_policy: { condition: any }", /:6: .*restart_policy: is ignored: .*max_attempts says/],
+  ["  restart_policy: { condition: on-failure }", /:6: .*restart_policy: is ignored: .*max_attempts says/],
+  ["restart: always", /:6: services\.web\.restart: is ignored: .*max_attempts says/],
+])("warns of %j of a job by its line", (text, message) => {
+  const { plan, warnings } = job(text);
+  expect(warnings.map(warningText)).toEqual([expect.stringMatching(message)]);
+  expect(plan.jobs.web?.args).not.toHaveProperty("retries");
+});
+
+it.each([
+  ["  restart_policy: { condition: any, max_attempts: 4 }", 4],
+  ["restart: on-failure:3", 3],
+  ['restart: "no"', undefined],
+  ["", undefined],
+])("tries a job's task again as %j says", (text, retries) => {
+  const { plan, warnings } = job(text);
+  expect(warnings).toEqual([]);
+  expect(plan.jobs.web?.args.retries).toBe(retries);
+});
+
 it.each([
   ["container_name: x", /one\.yml:4: services\.web\.container_name: is ignored: /],
+  ["ulimits: { nofile: 3 }", /:4: services\.web\.ulimits: is ignored: .*jobs have them/],
   ["build: .", /:4: services\.web\.build: is ignored: swarm builds nothing/],
   ["privileged: true", /:4: services\.web\.privileged: is ignored/],
   ['ports: ["127.0.0.1:80:80"]', /:4: services\.web\.ports\.0: the address 127\.0\.0\.1 is ignored/],
