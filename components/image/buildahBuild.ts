@@ -37,7 +37,7 @@ export function builtByBuildah(publication: Publication): PublishedImage {
 }
 
 /** What `vmcluster image context-digest` prints. */
-type ContextAnswer = { readonly digest: string } | { readonly error: string };
+type ContextAnswer = { readonly digest: string } | { readonly field: string; readonly error: string };
 
 /** Told while the program runs, also in previews: a change of the context is a change of the image, and what is missing is said at once. */
 function contextDigest(check: Checker, { context, dockerfile }: ImageBuild): pulumi.Output<string> {
@@ -49,6 +49,6 @@ function contextDigest(check: Checker, { context, dockerfile }: ImageBuild): pul
       logging: command.local.Logging.None,
     });
     const answer = JSON.parse(stdout) as ContextAnswer;
-    return "digest" in answer ? answer.digest : check.refuse("context", answer.error);
+    return "digest" in answer ? answer.digest : check.refuse(answer.field, answer.error);
   });
 }

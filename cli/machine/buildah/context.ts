@@ -6,18 +6,22 @@ import { checkedContextDigest } from "../../../providers/docker/contextDigest";
 
 export const contextQuestion = z.strictObject({ context: z.string(), dockerfile: z.string() });
 
-/** `error` is what the user has to mend before anything can be built. */
-export type ContextAnswer = { readonly digest: string } | { readonly error: string };
+/** `error` is what the user has to mend before anything can be built, `field` what of the image it is about. */
+export type ContextAnswer =
+  | { readonly digest: string }
+  | { readonly field: "builder" | "context"; readonly error: string };
 
 export async function contextAnswer({
   context,
   dockerfile,
 }: z.infer<typeof contextQuestion>): Promise<ContextAnswer> {
+  let field: "builder" | "context" = "builder";
   try {
-    requireTools('builder "buildah"', ["buildah"]);
+    requireTools('"buildah"', ["buildah"]);
+    field = "context";
     return { digest: await checkedContextDigest(context, dockerfile) };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return { error: error.message };
+    return { field, error: error.message };
   }
 }

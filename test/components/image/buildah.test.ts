@@ -241,7 +241,9 @@ it("says in a preview that there is no Buildah, or no Dockerfile", async () => {
     process.env.PATH = PATH;
   });
   expect(told.result).toBe("failed");
-  expect(told.said.join()).toMatch(/ServiceImage "app": .*buildah[\s\S]*install: apt-get install buildah/);
+  expect(told.said.join()).toMatch(
+    /ServiceImage "app": builder: .*buildah[\s\S]*install: apt-get install buildah/,
+  );
 
   rmSync(file("Dockerfile"));
   const other = await project.run(preview);

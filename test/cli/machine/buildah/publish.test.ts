@@ -59,5 +59,5 @@ it("tells a context's hash, or what is missing", async () => {
   const ask = (context: string): Promise<object> =>
     contextAnswer({ context, dockerfile: join(context, "Dockerfile") });
   expect(await ask(folder)).toEqual({ digest: expect.stringMatching(/^[0-9a-f]{64}$/) });
-  expect(await ask("/nowhere")).toEqual({ error: "there is no build context /nowhere" });
+  expect(await ask("/nowhere")).toEqual({ field: "context", error: "there is no build context /nowhere" });
 });
