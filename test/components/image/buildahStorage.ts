@@ -15,6 +15,8 @@ export class BuildahStorage {
       `[storage]\ndriver = "vfs"\ngraphroot = "${this.folder}/graph"\nrunroot = "${this.folder}/run"\n`,
     );
     process.env.CONTAINERS_STORAGE_CONF = file;
+    // Needs no programs that make networks, which are not in the package.
+    process.env.BUILDAH_ISOLATION = "chroot";
   }
 
   /** What `buildah images` lists, with all layers if `all`. */
@@ -24,7 +26,7 @@ export class BuildahStorage {
   }
 
   remove(): void {
-    delete process.env.CONTAINERS_STORAGE_CONF;
+    for (const name of ["CONTAINERS_STORAGE_CONF", "BUILDAH_ISOLATION"]) delete process.env[name];
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
