@@ -6,11 +6,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { preview, refresh, up } from "../../../engine";
-import { buildServiceImages } from "../../../images/build";
 import { checkout, DaemonProject } from "../../providers/daemonProject";
 import { SshIntoDaemon } from "../../providers/sshIntoDaemon";
 import { SshServer } from "../../providers/sshServer";
 import { BuildahStorage } from "../image/buildahStorage";
+import { startRegistry } from "../image/publishing";
 
 jest.setTimeout(300_000);
 
@@ -28,10 +28,7 @@ beforeAll(async () => {
   await project.start(() => `import "${checkout}/test/components/arguments/program";\n`);
   way = await SshIntoDaemon.open(project.daemon);
   process.env.WAY = JSON.stringify(way.docker);
-  const [registry] = await buildServiceImages({ only: ["registry"] });
-  if (registry === undefined) throw new Error("no image of the registry");
-  await project.daemon.docker("load", "-q", "-i", registry.archive);
-  await project.daemon.docker("run", "-d", "--name", "registry", "--network", "host", registry.ref);
+  await startRegistry(project.daemon);
 });
 
 afterAll(async () => {

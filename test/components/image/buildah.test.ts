@@ -16,11 +16,11 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { exportStack, preview, refresh, setConfig, up } from "../../../engine";
 import { run } from "../../../host/run";
-import { buildServiceImages } from "../../../images/build";
 import { freePort } from "../../freePort";
-import { checkout, DaemonProject, type Told } from "../../providers/daemonProject";
+import { checkout, DaemonProject } from "../../providers/daemonProject";
 import { SshIntoDaemon } from "../../providers/sshIntoDaemon";
 import { BuildahStorage } from "./buildahStorage";
+import { imageOf, inContainer, type Outputs, outputs, password, startRegistry } from "./publishing";
 
 jest.setTimeout(240_000);
 
@@ -29,9 +29,6 @@ const storage = new BuildahStorage();
 const folder = mkdtempSync(join(tmpdir(), "vmcluster-buildah-files-"));
 const context = join(folder, "app");
 const file = (name: string): string => join(context, name);
-const password = "correct horse";
-/** What `htpasswd -B` makes of it. */
-const htpasswd = "ada:$2b$05$H4xpDcxvfpm9M1c0uR9/z.ScCXpx2YYUjTKNGUrTzyIbSM5iE5Hnq\n";
 const dockerfile = `FROM scratch
 COPY bin /bin
 ARG GREETING
@@ -69,28 +66,13 @@ beforeAll(async () => {
   writeFileSync(file(".dockerignore"), "bin/*\n!bin/*\n*.txt\nDockerfile\n");
   // Buildah would read this one instead.
   writeFileSync(file(".containerignore"), "page\n");
-  writeFileSync(join(folder, "htpasswd"), htpasswd);
   port = await freePort();
   process.env.CONTEXT = context;
   process.env.SERVER = `127.0.0.1:${port}`;
   await project.start(() => `export * from "${checkout}/test/components/image/buildahProgram";\n`);
   await setConfig({ ...project.options, key: "built:password", value: password, secret: true });
-  const [registry] = await buildServiceImages({ only: ["registry"] });
-  if (registry === undefined) throw new Error("no image of the registry");
-  const { daemon } = project;
-  await daemon.docker("load", "-q", "-i", registry.archive);
-  await daemon.docker(
-    ...["run", "-d", "--name", "registry", "--network", "host", "-v", `${folder}/htpasswd:/htpasswd:ro`],
-    ...["-e", `REGISTRY_HTTP_ADDR=127.0.0.1:${port}`, "-e", "REGISTRY_AUTH=htpasswd"],
-    ...[
-      "-e",
-      "REGISTRY_AUTH_HTPASSWD_REALM=test",
-      "-e",
-      "REGISTRY_AUTH_HTPASSWD_PATH=/htpasswd",
-      registry.ref,
-    ],
-  );
-  ssh = await SshIntoDaemon.open(daemon);
+  await startRegistry(project.daemon, folder, port);
+  ssh = await SshIntoDaemon.open(project.daemon);
   await openWay();
 });
 
@@ -103,20 +85,6 @@ afterAll(async () => {
   storage.remove();
   rmSync(folder, { recursive: true, force: true });
 });
-
-interface Outputs {
-  readonly imageRef: string;
-  readonly publishedRef: string;
-}
-const outputs = (told: Told): Outputs => told.outputs as unknown as Outputs;
-
-const imageOf = (service: string): Promise<string> =>
-  project.daemon.docker("service", "inspect", "-f", "{{.Spec.TaskTemplate.ContainerSpec.Image}}", service);
-
-async function inContainer(...command: string[]): Promise<string> {
-  const ids = await project.daemon.docker("ps", "-q", "-f", "label=com.docker.swarm.service.name=app");
-  return project.daemon.docker("exec", ids.split("\n")[0] as string, ...command);
-}
 
 /** The command lines of all processes that were seen while `action` ran. */
 async function commandLines<T>(action: Promise<T>): Promise<{ result: T; lines: string[] }> {
@@ -146,9 +114,10 @@ it("builds, publishes with a login that nobody sees, and deploys by digest", asy
   first = outputs(made);
   expect(first.imageRef).toMatch(/^127\.0\.0\.1:\d+\/app@sha256:[0-9a-f]{64}$/);
   expect(first.publishedRef).toBe(first.imageRef);
-  expect(await imageOf("app")).toBe(first.imageRef);
-  expect(await inContainer("cat", "/greeting", "/files/page")).toBe("two words\none");
-  expect(await inContainer("ls", "-a", "/files")).not.toMatch(/log\.txt|^Dockerfile$/m);
+  expect(await imageOf(project.daemon, "app")).toBe(first.imageRef);
+  expect(await inContainer(project.daemon, "cat", "/greeting", "/files/page")).toBe("two words\none");
+  expect(await project.daemon.docker("ps", "-q", "-f", "health=healthy")).not.toBe("");
+  expect(await inContainer(project.daemon, "ls", "-a", "/files")).not.toMatch(/log\.txt|^Dockerfile$/m);
 
   const encoded = Buffer.from(`ada:${password}`).toString("base64");
   expect(lines.join("\n")).toMatch(/buildah push .*--authfile/);
@@ -177,22 +146,22 @@ it("rolls the service that has the image when a file has changed, and keeps no o
   const rolled = await project.run(up);
   expect(rolled.steps.sort()).toEqual(["update app-image", "update app-service"]);
   expect(outputs(rolled).imageRef).not.toBe(first.imageRef);
-  expect(await imageOf("app")).toBe(outputs(rolled).imageRef);
-  expect(await inContainer("cat", "/files/page")).toBe("two");
+  expect(await imageOf(project.daemon, "app")).toBe(outputs(rolled).imageRef);
+  expect(await inContainer(project.daemon, "cat", "/files/page")).toBe("two");
   expect(await storage.images(true)).toHaveLength(layers);
 });
 
 it("publishes over SSH where only another machine reaches the registry", async () => {
-  const before = await imageOf("app");
+  const before = await imageOf(project.daemon, "app");
   connections = 0;
   process.env.WAY = JSON.stringify(ssh.docker);
   const told = await project.run(up);
   expect(told).toMatchObject({ result: "succeeded", steps: ["update app-image"] });
-  expect(await imageOf("app")).toBe(before);
+  expect(await imageOf(project.daemon, "app")).toBe(before);
 
   writeFileSync(file("page"), "three\n");
   expect((await project.run(up)).steps.sort()).toEqual(["update app-image", "update app-service"]);
-  expect(await inContainer("cat", "/files/page")).toBe("three");
+  expect(await inContainer(project.daemon, "cat", "/files/page")).toBe("three");
   expect(connections).toBe(0);
 });
 
