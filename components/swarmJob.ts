@@ -3,6 +3,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { machineCommand } from "./machineCommand";
 import { machineOwner } from "./machineOwner";
+import { networksOf } from "./network/replacement";
 import type { TaskArgs } from "./service/args";
 import { Checker } from "./service/checks";
 import { jobInputs } from "./service/jobInputs";
@@ -66,6 +67,8 @@ export class SwarmJob extends pulumi.ComponentResource {
       },
       {
         ...inherited(opts),
+        // A network cannot be removed while a job is on it, also one that has ended; the docker provider's services are replaced by themselves.
+        replaceWith: [...(opts?.replaceWith ?? []), ...networksOf(args.networks)],
         parent: this,
         deleteBeforeReplace: true,
         dependsOn: provider,

@@ -1,5 +1,6 @@
 import * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
+import { networksOf } from "../network/replacement";
 import { inherited } from "../serviceDefaults";
 import type { ServiceArgs } from "./args";
 import { serviceInputs } from "./serviceInputs";
@@ -14,6 +15,8 @@ export function serviceResource(
 ): docker.Service {
   return new docker.Service(`${name}-service`, serviceInputs(name, args), {
     ...inherited(opts),
+    // A network cannot be removed while a service is on it, and Pulumi knows of none that has to go before.
+    replaceWith: [...(opts?.replaceWith ?? []), ...networksOf(args.networks)],
     parent,
     deleteBeforeReplace: true,
     ...more,
