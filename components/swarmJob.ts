@@ -2,6 +2,7 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { machineCommand } from "./machineCommand";
 import { machineOwner } from "./machineOwner";
+import { networksOf } from "./network/replacement";
 import type { TaskArgs } from "./service/args";
 import { Checker } from "./service/checks";
 import { jobInputs } from "./service/jobInputs";
@@ -55,6 +56,8 @@ export class SwarmJob extends pulumi.ComponentResource {
       },
       {
         ...inherited(opts),
+        // A network cannot be removed while a job is on it, also one that has ended; the docker provider's services are replaced by themselves.
+        replaceWith: [...(opts?.replaceWith ?? []), ...networksOf(args.networks)],
         parent: this,
         deleteBeforeReplace: true,
         dependsOn: provider,

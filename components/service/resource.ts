@@ -1,5 +1,6 @@
 import * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
+import { networksOf } from "../network/replacement";
 import { inherited } from "../serviceDefaults";
 import type { ServiceArgs } from "./args";
 import { fieldsCommand } from "./fieldsCommand";
@@ -16,6 +17,8 @@ export function serviceResource(
   const { inputs, fields, timeout } = serviceInputs(name, args);
   const service = new docker.Service(`${name}-service`, inputs, {
     ...inherited(opts),
+    // A network cannot be removed while a service is on it, and Pulumi knows of none that has to go before.
+    replaceWith: [...(opts?.replaceWith ?? []), ...networksOf(args.networks)],
     parent,
     deleteBeforeReplace: true,
     // The plugin finds an empty one beside the privileges that it does not know.

@@ -4,10 +4,10 @@
  */
 import { readFileSync, rmSync } from "node:fs";
 import type { NodeSSH } from "node-ssh";
+import { replaceFile } from "../../host/replaceFile";
 import { GuestError, inGuest } from "../guest";
 import { clusterFiles } from "../paths";
 import { type Progress, waiting } from "../progress";
-import { replaceFile } from "../replaceFile";
 import type { MachineRecord } from "../store";
 
 export function readUnlockKey(cluster: string): string | undefined {

@@ -27,6 +27,8 @@ export class Recorder {
   readonly digestQuestions: object[] = [];
   /** What it answers. */
   digest: object = {};
+  /** What `image context-digest` answers. */
+  context: object = { digest: "abc" };
   /** Set: `machine status` answers with this preflight failure. */
   preflightError: string | undefined;
 
@@ -46,6 +48,7 @@ export class Recorder {
           }
           if (args.inputs.command === "swarm-service-look")
             return { stdout: JSON.stringify({ condition: this.condition }) };
+          if (args.inputs.command === "context-digest") return { stdout: JSON.stringify(this.context) };
           const specs = JSON.parse(args.inputs.stdin as string) as { name: string }[];
           this.asked.push(specs);
           const answer =
@@ -107,6 +110,8 @@ export class Recorder {
     if (args.inputs.create === "swarm-tokens")
       return { stdout: JSON.stringify({ Worker: "SWMTKN-new", Manager: "SWMTKN-newer" }) };
     if (args.inputs.create === "swarm-service") return { stdout: "" };
+    if (args.inputs.create === "publish")
+      return { stdout: `{"digest":"sha256:${"1".repeat(64)}","source":"s"}` };
     if (args.inputs.create === "swarm-job") return { stdout: '{"serviceId":"job"}' };
     if (args.inputs.create === "swarm-node" || args.inputs.create === "swarm-join")
       return { stdout: '{"nodeId":"n","labels":{}}' };

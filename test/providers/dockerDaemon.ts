@@ -36,6 +36,13 @@ export class DockerDaemon {
     return `unix://${this.socket}`;
   }
 
+  /** Its process, while it is up. */
+  get pid(): number {
+    const pid = this.daemon?.pid;
+    if (pid === undefined) throw new Error("the daemon is not up");
+    return pid;
+  }
+
   async up(): Promise<void> {
     const log = await open(join(this.folder, "log"), "a");
     // Of its own network namespace, so that bridges, ports and rules of other daemons here are none of its business.
@@ -91,7 +98,7 @@ export class DockerDaemon {
     await mkdir(join(root, "bin"), { recursive: true });
     if (!existsSync(join(root, "bin/busybox"))) {
       await copyFile(busybox, join(root, "bin/busybox"));
-      for (const tool of ["sh", "sleep", "cat", "test", "touch", "echo", "true", "false"]) {
+      for (const tool of ["sh", "sleep", "cat", "test", "touch", "echo", "true", "false", "ping"]) {
         await symlink("busybox", join(root, "bin", tool));
       }
     }
