@@ -36,6 +36,11 @@ export const cases = ({
   "container-labels": { containerLabels: { a: "1", b: "2" } },
   none: { replicas: 0 },
   global: { mode: "global", constraints: ["node.labels.none==yes"] },
+  "global-ulimits": {
+    mode: "global",
+    constraints: ["node.labels.none==yes"],
+    ulimits: { nproc: { soft: 900, hard: 900 } },
+  },
   network: { networks: [{ networkId }] },
   aliases: { networks: [{ networkId, aliases: ["two", "one"] }] },
   ports: {
@@ -128,11 +133,6 @@ export const cases = ({
   "no-terminal": { tty: false, stdinOpen: false },
   pids: { pidsLimit: 100 },
   "pids-and-memory": { pidsLimit: 100, memoryLimit: 64 },
-  "global-ulimits": {
-    mode: "global",
-    constraints: ["node.labels.none==yes"],
-    ulimits: { nproc: { soft: 900, hard: 900 } },
-  },
 });
 
 /** Those that need Docker 25. */
