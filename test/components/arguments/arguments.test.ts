@@ -1,6 +1,6 @@
 /**
  * No difference for ever, of the components that need no machine; services have a test of their own (../service/everyArgument.test.ts). Machines
- * and swarms need VMs: test/e2e (drift, managers, generic, getStarted) previews them after many of their arguments.
+ * and swarms are tried by hosts.test.ts and, what only virtual ones have, by test/e2e (managers, drift); the arguments are in machines.ts.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
