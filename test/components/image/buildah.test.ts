@@ -101,7 +101,7 @@ async function commandLines<T>(action: Promise<T>): Promise<{ result: T; lines: 
         // It has ended.
       }
     }
-    await sleep(10);
+    await sleep(50);
   }
   return { result: await done, lines: [...seen] };
 }
