@@ -35,6 +35,10 @@ const swarmPlace = z.object({
   manager: z.boolean(),
   /** What the swarm was made with, which cannot be changed; of machines that have been asked about it. */
   made: swarmMaking.optional(),
+  /** Absent until the machine has joined as a node, and of machines of older versions. */
+  nodeId: z.string().optional(),
+  /** Condition that the last `swarm-node` was given; absent: `ok`. See condition.ts. */
+  condition: z.string().optional(),
 });
 
 const machine = z.object({

@@ -20,3 +20,6 @@ export async function readStdin(): Promise<string> {
   for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk as Uint8Array));
   return Buffer.concat(chunks).toString();
 }
+
+/** The condition that the program saw, which is recorded when it is repaired (docs/architecture.md). */
+export const conditionGiven = (): string | undefined => process.env.VMCLUSTER_CONDITION || undefined;

@@ -2,7 +2,9 @@
 import type { NodeSSH } from "node-ssh";
 import { z } from "zod";
 import { UserError } from "../../host/userError";
+import { keepNote } from "../clusterNote";
 import { inGuest } from "../guest";
+import { clusterFiles } from "../paths";
 import { machineNamed } from "../power";
 import { type Progress, waiting } from "../progress";
 import type { MachineRecord } from "../store";
@@ -27,10 +29,21 @@ export const swarmQuestion = z.strictObject({
 type SwarmQuestion = z.infer<typeof swarmQuestion>;
 
 /**
+ * @param condition what the program saw of the swarm (condition.ts), recorded once the swarm is right
  * @returns one line of JSON, a secret: `ID` and `JoinTokens` as `GET /swarm` has them, and the `UnlockKey` if managers are locked
  * @throws UserError if the swarm does not answer, or was made with other networks than the options say
  */
-export async function ensureSwarm(asked: SwarmQuestion, progress: Progress): Promise<string> {
+export async function ensureSwarm(
+  asked: SwarmQuestion,
+  progress: Progress,
+  condition?: string,
+): Promise<string> {
+  const answer = await ensure(asked, progress);
+  keepNote(clusterFiles(asked.cluster).swarmCondition, condition);
+  return answer;
+}
+
+async function ensure(asked: SwarmQuestion, progress: Progress): Promise<string> {
   const records = asked.managers.map(machineNamed);
   for (const record of records) {
     const session = await login(record);

@@ -25,6 +25,10 @@ export class Recorder {
   readonly digestQuestions: object[] = [];
   /** What it answers. */
   digest: object = {};
+  /** What `machine swarm-settings` was asked. */
+  readonly settingsQuestions: object[] = [];
+  /** What it answers. */
+  settings: object = {};
   /** Set: `machine status` answers with this preflight failure. */
   preflightError: string | undefined;
 
@@ -41,6 +45,10 @@ export class Recorder {
           if (args.inputs.command === "digest") {
             this.digestQuestions.push(JSON.parse(args.inputs.stdin as string) as object);
             return { stdout: JSON.stringify(this.digest) };
+          }
+          if (args.inputs.command === "swarm-settings") {
+            this.settingsQuestions.push(JSON.parse(args.inputs.stdin as string) as object);
+            return { stdout: JSON.stringify(this.settings) };
           }
           const specs = JSON.parse(args.inputs.stdin as string) as { name: string }[];
           this.asked.push(specs);
