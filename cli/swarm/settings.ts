@@ -45,7 +45,8 @@ export async function swarmSettings({ cluster }: z.infer<typeof settingsQuestion
     };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return { silent: (error.why ?? error.what).split("\n", 1)[0] };
+    const [reason = ""] = `${error.what}${error.why === undefined ? "" : `; ${error.why}`}`.split("\n");
+    return { silent: reason };
   } finally {
     swarm.close();
   }
