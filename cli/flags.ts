@@ -35,7 +35,7 @@ export interface Flags {
   readonly properties?: readonly string[];
   readonly out?: string;
   readonly generateCode?: boolean;
-  /** An update that fails puts the stack's services back to what they were. */
+  /** An update that fails puts the stack's services back to what they were. Default: as the stack's setting says. */
   readonly rollbackOnFailure?: boolean;
   /** Data of services may be deleted. */
   readonly deleteData?: boolean;

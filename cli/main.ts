@@ -119,10 +119,9 @@ function operations(program: Command): void {
   const add = (name: string, description: string): Command =>
     globals(program.command(name).description(description));
   does(
-    running(deleting(changing(add("up", "create or update the stack's resources").alias("update")))).option(
-      "--rollback-on-failure",
-      "if it fails, put the stack's services back to what they were",
-    ),
+    running(deleting(changing(add("up", "create or update the stack's resources").alias("update"))))
+      .option("--rollback-on-failure", "if it fails, put the stack's services back to what they were")
+      .option("--no-rollback-on-failure", "though the stack's setting vmcluster:rollbackOnFailure is true"),
     async () => {
       const { up } = await import("./operate.js");
       return (flags) => up(flags);

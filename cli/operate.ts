@@ -9,9 +9,9 @@ import { exitCodes } from "./fail";
 import { type Flags, interactive } from "./flags";
 import { previewJson } from "./previewJson";
 import { runPulumi, usesPulumi } from "./pulumiCli";
+import { rollbackOf } from "./rollbackOnFailure";
 import { confirmed, show } from "./show";
-import { putBack, putBackLines, servicesBefore } from "./swarm/stackRollback";
-import { openTarget, operationOptions, type Target } from "./target";
+import { openTarget, type Target } from "./target";
 
 /** What the three operations that change something differ in. */
 interface Kind {
@@ -78,14 +78,11 @@ async function change(kind: Kind, flags: Flags): Promise<number> {
     const chosen = { ...target, protectedUrns: kept ?? [] };
     // What a preview of ours shows is looked at after it.
     if (kind.name === "destroy" && (pulumi || flags.skipPreview)) await guardData(kind, chosen);
-    if (pulumi && flags.rollbackOnFailure)
-      throw new UserError(
-        "--rollback-on-failure is not known to the Pulumi CLI",
-        undefined,
-        "run it with --engine embedded, or use updateConfig.failureAction of each service",
-      );
-    if (pulumi) return await runPulumi(kind.name === "update" ? "up" : kind.name, flags, target);
-    return await planAndDo(kind, chosen);
+    if (!pulumi) return await planAndDo(kind, chosen);
+    const rollback = kind.name === "update" && !flags.previewOnly ? await rollbackOf(target) : undefined;
+    const code = await runPulumi(kind.name === "update" ? "up" : kind.name, flags, target);
+    if (code !== 0) await rollback?.();
+    return code;
   } finally {
     await target.plugins.close();
   }
@@ -130,7 +127,7 @@ async function planAndDo(kind: Kind, target: Target): Promise<number> {
       return 1;
     }
   }
-  const rollback = kind.name === "update" && flags.rollbackOnFailure ? await rollbackOf(target) : undefined;
+  const rollback = kind.name === "update" ? await rollbackOf(target) : undefined;
   const { result } = await show(target, kind.do, kind.doing, kind.outputs);
   if (result.result === "failed") await rollback?.();
   if (result.result !== "succeeded") return 1;
@@ -151,19 +148,6 @@ async function planAndDo(kind: Kind, target: Target): Promise<number> {
     screen.write(`To remove them too: vmcluster stack rm ${stack}\n`);
   } else if (!result.stateChanged) screen.write("There was nothing to change.\n");
   return unexpected(flags, result, kind.name);
-}
-
-/** Notes how the stack's services run now; what it returns puts them back. The state then says so, and the next preview what the program would change. */
-async function rollbackOf(target: Target): Promise<() => Promise<void>> {
-  const before = await servicesBefore(target);
-  return async () => {
-    const result = await putBack(before, target, (line) => target.screen.write(`${line}\n`));
-    if (result.urns.length > 0) {
-      const options = { ...operationOptions(target), targets: result.urns, excludes: undefined };
-      await engine.refresh({ ...options, onEvent: () => undefined });
-    }
-    for (const line of putBackLines(result)) process.stderr.write(`${line}\n`);
-  };
 }
 
 function refuseToAsk(flags: Flags, what: string): void {

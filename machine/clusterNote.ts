@@ -1,6 +1,6 @@
 /** One line of text that the machines of a cluster share, in a file of `clusterFiles`. */
 import { readFileSync, rmSync } from "node:fs";
-import { replaceFile } from "./replaceFile";
+import { replaceFile } from "../host/replaceFile";
 
 export function readNote(file: string): string | undefined {
   try {

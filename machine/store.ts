@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { z } from "zod";
 import { machinesDir } from "../host/home";
+import { replaceFile } from "../host/replaceFile";
 import { machineFiles, tombstoneFile } from "./paths";
-import { replaceFile } from "./replaceFile";
 import { machineSpec } from "./spec";
 import { swarmMaking } from "./swarm/options";
 

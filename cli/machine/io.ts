@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import { UserError } from "../../host/userError";
 import type { Progress } from "../../machine/progress";
 
@@ -23,3 +24,14 @@ export async function readStdin(): Promise<string> {
 
 /** The condition that the program saw, which is recorded when it is repaired (docs/architecture.md). */
 export const conditionGiven = (): string | undefined => process.env.VMCLUSTER_CONDITION || undefined;
+
+/** What a program asks for on standard input. */
+export async function question<T>(schema: z.ZodType<T>): Promise<T> {
+  return schema.parse(JSON.parse(await readStdin()));
+}
+
+/** What the last call of the same resource printed, as @pulumi/command gives it. */
+export function printedBefore<T>(schema: z.ZodType<T>): T | undefined {
+  const text = process.env.PULUMI_COMMAND_STDOUT;
+  return text ? schema.parse(JSON.parse(text)) : undefined;
+}

@@ -1,15 +1,8 @@
-import {
-  chmodSync,
-  mkdirSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { home } from "../../host/home";
+import { replaceFile } from "../../host/replaceFile";
 import { machineFiles } from "../../machine/paths";
 import { includeMachines } from "../../machine/ssh/client";
 import { listMachines } from "../../machine/store";
@@ -53,10 +46,7 @@ function write(file: string, text: string): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const there = statSync(file, { throwIfNoEntry: false });
   const real = there === undefined ? file : realpathSync(file);
-  const temporary = `${real}.vmcluster-${process.pid}`;
-  writeFileSync(temporary, text, { mode: 0o600 });
-  chmodSync(temporary, there === undefined ? 0o600 : there.mode & 0o777);
-  renameSync(temporary, real);
+  replaceFile(real, text, there && there.mode & 0o777);
 }
 
 /** Whether the user's own ssh knows the machines of this home. */

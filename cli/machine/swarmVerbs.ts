@@ -1,16 +1,5 @@
 import type { Command } from "commander";
-import type { z } from "zod";
-import { conditionGiven, print, progressOn, readStdin } from "./io";
-
-async function question<T>(schema: z.ZodType<T>): Promise<T> {
-  return schema.parse(JSON.parse(await readStdin()));
-}
-
-/** What the last call of the same resource printed, as @pulumi/command gives it. */
-function printedBefore<T>(schema: z.ZodType<T>): T | undefined {
-  const text = process.env.PULUMI_COMMAND_STDOUT;
-  return text ? schema.parse(JSON.parse(text)) : undefined;
-}
+import { conditionGiven, print, printedBefore, progressOn, question } from "./io";
 
 /** How the components form a swarm; part of the interface of programs, see docs/architecture.md. */
 export function addSwarmVerbs(machine: Command): void {

@@ -3,9 +3,10 @@
  * pinned host key of every machine: OpenSSH configuration that includes each machine's own, and an `ssh` that reads it, for a
  * PATH. Nothing in it names a machine, so it is right for those that are made later.
  */
-import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { home, machinesDir } from "../../host/home";
+import { replaceFile } from "../../host/replaceFile";
 import { shellWord } from "../../host/shellWord";
 import { findProgram } from "../../host/tools";
 import { UserError } from "../../host/userError";
@@ -44,10 +45,7 @@ function replace(file: string, text: string, mode: number): void {
     // It is not there yet.
   }
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  const temporary = `${file}.${process.pid}`;
-  writeFileSync(temporary, text, { mode });
-  chmodSync(temporary, mode);
-  renameSync(temporary, file);
+  replaceFile(file, text, mode);
 }
 
 /** Writes these files as they must be; they are kept, and the same for all machines of this home. */

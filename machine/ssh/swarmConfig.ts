@@ -4,10 +4,10 @@
  */
 import { rmSync } from "node:fs";
 import { withLock } from "../../host/lock";
+import { replaceFile } from "../../host/replaceFile";
 import { shellWord } from "../../host/shellWord";
 import { findProgram } from "../../host/tools";
 import { clusterFiles, machineFiles } from "../paths";
-import { replaceFile } from "../replaceFile";
 import { listMachines, type MachineRecord } from "../store";
 import { block } from "./config";
 import { loginOf } from "./login";

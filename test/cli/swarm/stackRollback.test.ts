@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { up as upCommand } from "../../../cli/operate";
-import { preview } from "../../../engine";
+import { preview, setConfig } from "../../../engine";
 import { checkout, DaemonProject } from "../../providers/daemonProject";
 
 jest.setTimeout(300_000);
@@ -75,4 +75,21 @@ it("leaves a state that is true: the program's changes are still to be made", as
   writeFileSync(join(project.dir, "index.ts"), program(project.daemon.host, first));
   const back = await project.run(preview);
   expect(Object.keys(back.changes).filter((op) => op !== "same")).toEqual(["delete"]);
+});
+
+it("does so by the stack's setting too", async () => {
+  const bySetting = { ...flags, rollbackOnFailure: undefined };
+  const setting = { ...project.options, key: "vmcluster:rollbackOnFailure", secret: false };
+  await setConfig({ ...setting, value: "yes" });
+  writeFileSync(join(project.dir, "index.ts"), program(project.daemon.host, second));
+  await expect(upCommand(bySetting)).rejects.toMatchObject({
+    what: 'vmcluster:rollbackOnFailure is "yes"',
+    remedy: "use true or false",
+  });
+  await setConfig({ ...setting, value: "true" });
+  told = "";
+  expect(await upCommand(bySetting)).toBe(1);
+  expect(told).toContain("put back: ");
+  expect([await release("api"), await release("web")]).toEqual(["[RELEASE=1]", "[RELEASE=1]"]);
+  expect(await services()).toEqual(["api 1/1", "web 1/1"]);
 });

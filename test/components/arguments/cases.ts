@@ -62,7 +62,11 @@ export const jobs: Cases<Omit<SwarmJobArgs, keyof TaskArgs>> = {
   timeout: { timeout: "90s" },
 };
 
-export const images = (registry: Required<ImageRegistry>): Cases<ServiceImageArgs> => ({
+/** @param bySsh how this host reaches the registry */
+export const images = (
+  registry: Required<ImageRegistry>,
+  bySsh: Required<ImageRegistry>["docker"],
+): Cases<ServiceImageArgs> => ({
   context: { context: files },
   registry: { registry },
   imageName: { imageName: "you/app" },
@@ -71,6 +75,11 @@ export const images = (registry: Required<ImageRegistry>): Cases<ServiceImageArg
   buildArgs: { buildArgs: { GREETING: "two words" } },
   target: { target: "base" },
   platform: { platform: `linux/${process.arch === "x64" ? "amd64" : process.arch}` },
+  builder: {
+    ...{ builder: "buildah", registry: { ...registry, docker: bySsh } },
+    ...{ dockerfile: "Scratch.dockerfile", target: "base", platform: "linux/arm64", tags: ["one", "two"] },
+    buildArgs: { GREETING: "two words" },
+  },
 });
 
 export const pinned = (
