@@ -3,7 +3,7 @@ import type { NodeSSH } from "node-ssh";
 import { z } from "zod";
 import { UserError } from "../../host/userError";
 import { keepNote } from "../clusterNote";
-import { inGuest } from "../guest";
+import { GuestError, inGuest } from "../guest";
 import { clusterFiles } from "../paths";
 import { machineNamed } from "../power";
 import { type Progress, waiting } from "../progress";
@@ -65,6 +65,18 @@ async function ensure(asked: SwarmQuestion, progress: Progress): Promise<string>
   }
 }
 
+/** Docker's own reason, without the script. */
+const notMade =
+  (name: string) =>
+  (error: unknown): never => {
+    if (!(error instanceof GuestError)) throw error;
+    throw new UserError(
+      `machine "${name}" did not make the swarm`,
+      error.output.trim(),
+      "the next `up` tries again",
+    );
+  };
+
 async function tell(
   manager: MachineRecord,
   session: NodeSSH,
@@ -79,7 +91,7 @@ async function tell(
     ...(dataPathAddress === undefined ? [] : [`--data-path-addr=${dataPathAddress}`]),
     ...initArguments(options),
   ];
-  const text = (await inGuest(session, initScript, init.join("\n"))).trim();
+  const text = (await inGuest(session, initScript, init.join("\n")).catch(notMade(name))).trim();
   const answer = swarmAnswer.safeParse(JSON.parse(text)).data;
   if (answer === undefined)
     throw new UserError(
