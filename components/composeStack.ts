@@ -185,13 +185,16 @@ function read(name: string, args: ComposeStackArgs): Read {
     const loaded = load({ ...rest, files: [...(file === undefined ? [] : [file]), ...(files ?? [])] });
     const converted = convert(loaded, name, stackName);
     const { secrets, configs } = converted.plan;
-    const contents = (all: typeof secrets): Record<string, string> =>
+    const contents = (section: "secrets" | "configs", all: typeof secrets): Record<string, string> =>
       Object.fromEntries(
         Object.entries(all)
           .filter(([, { external }]) => !external)
-          .map(([key, one]) => [key, dataOf(one, loaded.variables)]),
+          .map(([key, one]) => [key, dataOf(section, key, one, loaded)]),
       );
-    return { ...converted, contents: { secrets: contents(secrets), configs: contents(configs) } };
+    return {
+      ...converted,
+      contents: { secrets: contents("secrets", secrets), configs: contents("configs", configs) },
+    };
   } catch (error) {
     if (error instanceof UserError) throw new pulumi.RunError(error.message);
     throw error;

@@ -1,13 +1,20 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { comparedWithAsked, nameByContent, remember, whenNameIsFree } from "./network/replacement";
 import { Checker, flag, pairs, text } from "./service/checks";
 import { labelList } from "./service/containerSpec";
 import { inherited } from "./serviceDefaults";
 
-/** Changing any of it replaces the network. */
+/**
+ * Docker cannot change a network. Another value of any of it makes another network, and the services on it anew: each does not answer until it runs again.
+ * Jobs on it run again.
+ */
 export interface OverlayNetworkArgs {
-  /** Name in the swarm. Default: the resource's name. */
+  /**
+   * Name in the swarm, for others who refer to it by name. Default: the resource's name, and a hash of the other arguments if there are any.
+   * A network whose name stays is removed before it is made anew, and so what this program has on it.
+   */
   networkName?: pulumi.Input<string>;
   /** Whether containers that are not services may join it. Default false. */
   attachable?: pulumi.Input<boolean>;
@@ -60,42 +67,36 @@ export class OverlayNetwork extends pulumi.ComponentResource {
               check.field("driverOptions", pairs, driverOptions ?? {}),
             ])
             .apply(([secret, rest]) => ({ ...rest, ...(secret ? { encrypted: "" } : {}) }));
-    const ipamOptions = check.optional("ipamOptions", pairs, args.ipamOptions);
-    const ipamConfigs = check.optional("subnets", subnets, args.subnets);
+    const asked = {
+      attachable: check.field("attachable", flag, args.attachable ?? false),
+      internal: check.field("internal", flag, args.internal ?? false),
+      ipv6: check.optional("ipv6", flag, args.ipv6),
+      options,
+      ipamDriver: check.optional("ipamDriver", text, args.ipamDriver),
+      ipamOptions: check.optional("ipamOptions", pairs, args.ipamOptions),
+      ipamConfigs: check.optional("subnets", subnets, args.subnets),
+      labels: check.optional("labels", pairs, args.labels, labelList),
+    };
+    const named = args.networkName !== undefined;
     const network = new docker.Network(
       `${name}-network`,
       {
-        name: check.field("networkName", text, args.networkName ?? name),
+        name: named ? check.field("networkName", text, args.networkName) : nameByContent(name, asked),
         driver: "overlay",
-        attachable: check.field("attachable", flag, args.attachable ?? false),
-        internal: check.optional("internal", flag, args.internal),
-        ipv6: check.optional("ipv6", flag, args.ipv6),
-        options,
-        ipamDriver: check.optional("ipamDriver", text, args.ipamDriver),
-        ipamOptions,
-        ipamConfigs,
-        labels: check.optional("labels", pairs, args.labels, labelList),
+        ...asked,
       },
-      // Services use the old one until they have moved to the new one.
-      { ...inherited(opts), parent: this, ...byWhatIsAsked({ options, ipamOptions, ipamConfigs }) },
+      {
+        ...inherited(opts),
+        parent: this,
+        // Two of one name, or with one subnet, cannot be there at once.
+        ...(named || args.subnets !== undefined ? { deleteBeforeReplace: true } : {}),
+        ...(named ? { hooks: { beforeCreate: [whenNameIsFree(name, this)] } } : {}),
+        ...comparedWithAsked(asked),
+      },
     );
     this.networkId = network.id;
     this.networkName = network.name;
+    remember(this.networkId, network);
     this.registerOutputs({ networkId: this.networkId, networkName: this.networkName });
   }
-}
-
-/**
- * The swarm adds to what is given here (an option with its own numbers, the gateway), which Pulumi's own plugin takes for a change, by which
- * the network would be made anew each time. So these are compared with what was asked for before, not with what there is.
- */
-function byWhatIsAsked(
-  asked: Record<string, pulumi.Input<unknown> | undefined>,
-): pulumi.CustomResourceOptions {
-  const given = Object.entries(asked).filter(([, value]) => value !== undefined);
-  if (given.length === 0) return {};
-  return {
-    ignoreChanges: given.map(([name]) => name),
-    replacementTrigger: pulumi.jsonStringify(Object.fromEntries(given)),
-  };
 }

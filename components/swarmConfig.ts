@@ -5,10 +5,11 @@ import { contentInputs } from "./service/content";
 import { inherited } from "./serviceDefaults";
 
 export interface SwarmConfigArgs {
-  /** The content, up to 1,000 kB. Changing it rolls the services that use it. */
+  /** The content, 1 to 1,023,999 bytes (swarmkit's limit). Changing it rolls the services that use it. */
   data: pulumi.Input<string>;
-  /** Start of its name in the swarm; a hash of the content follows. Default: the resource's name. */
+  /** Start of its name in the swarm; a hash of content and labels follows. Default: the resource's name. */
   configName?: pulumi.Input<string>;
+  /** Changing them rolls the services too. */
   labels?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
 
@@ -26,10 +27,15 @@ export class SwarmConfig extends pulumi.ComponentResource {
 
   constructor(name: string, args: SwarmConfigArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vmcluster:index:SwarmConfig", name, {}, opts);
-    const data = pulumi.output(args.data);
     const config = new docker.ServiceConfig(
       `${name}-config`,
-      contentInputs("configName", { data, name: args.configName ?? name, labels: args.labels }),
+      contentInputs({
+        kind: "config",
+        what: `config "${name}"`,
+        data: args.data,
+        name: args.configName ?? name,
+        labels: args.labels,
+      }),
       { ...inherited(opts), parent: this },
     );
     this.configId = config.id;

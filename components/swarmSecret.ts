@@ -5,10 +5,11 @@ import { contentInputs } from "./service/content";
 import { inherited } from "./serviceDefaults";
 
 export interface SwarmSecretArgs {
-  /** The content, up to 500 kB; kept as a secret. Changing it rolls the services that use it. */
+  /** The content, 1 to 511,999 bytes (swarmkit's limit); kept as a secret. Changing it rolls the services that use it. */
   data: pulumi.Input<string>;
-  /** Start of its name in the swarm; a hash of the content follows. Default: the resource's name. */
+  /** Start of its name in the swarm; a hash of content and labels follows. Default: the resource's name. */
   secretName?: pulumi.Input<string>;
+  /** Changing them rolls the services too. */
   labels?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
 
@@ -26,10 +27,15 @@ export class SwarmSecret extends pulumi.ComponentResource {
 
   constructor(name: string, args: SwarmSecretArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vmcluster:index:SwarmSecret", name, {}, opts);
-    const data = pulumi.secret(args.data);
     const secret = new docker.Secret(
       `${name}-secret`,
-      contentInputs("secretName", { data, name: args.secretName ?? name, labels: args.labels }),
+      contentInputs({
+        kind: "secret",
+        what: `secret "${name}"`,
+        data: args.data,
+        name: args.secretName ?? name,
+        labels: args.labels,
+      }),
       { ...inherited(opts), parent: this },
     );
     this.secretId = secret.id;

@@ -62,6 +62,32 @@ export function addSwarmVerbs(machine: Command): void {
       await removeJob(spec, printedBefore(jobResult), progressOn(spec.service.name));
     });
   machine
+    .command("swarm-service")
+    .description(
+      "for programs: set what the Docker plugin has no fields for on a service, and wait until it runs",
+    )
+    .action(async () => {
+      const { serviceFieldsSpec, setFields } = await import("../swarm/serviceFields.js");
+      const spec = await question(serviceFieldsSpec);
+      await setFields(spec, progressOn(spec.service.name));
+    });
+  machine
+    .command("swarm-service-reset")
+    .description("for programs: take that off a service")
+    .action(async () => {
+      const { resetFields, serviceFieldsSpec } = await import("../swarm/serviceFields.js");
+      const spec = await question(serviceFieldsSpec);
+      await resetFields(spec, progressOn(spec.service.name));
+    });
+  machine
+    .command("swarm-service-look")
+    .description("for programs: say whether a service has it, as one JSON object")
+    .action(async () => {
+      const { fieldsQuestion, lookAtFields } = await import("../swarm/serviceFields.js");
+      const asked = await question(fieldsQuestion);
+      print(JSON.stringify({ condition: await lookAtFields(asked, progressOn(asked.serviceId)) }));
+    });
+  machine
     .command("swarm-join")
     .description("for programs: make a machine a node of a swarm that was made elsewhere")
     .action(async () => {

@@ -1,39 +1,72 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
+import { namespaceLabel } from "../compose/plan";
 import { labelList } from "./containerSpec";
 
 /** Docker's limit for the name of a secret or config. */
 const longest = 64;
 const digits = 12;
 
+/** Docker wants at least one byte, and less than this (swarmkit's MaxSecretSize and MaxConfigSize; the same in Docker 20.10 and 26.1). */
+const tooLarge = { secret: 500 * 1024, config: 1000 * 1024 };
+
+/** What is wrong with the content's size, without the content; undefined if nothing is. */
+export function sizeError(kind: "secret" | "config", data: string): string | undefined {
+  const bytes = Buffer.byteLength(data);
+  if (bytes > 0 && bytes < tooLarge[kind]) return undefined;
+  const is = bytes === 0 ? "is empty" : `has ${bytes} bytes`;
+  return `${is}: a ${kind} must have 1 to ${tooLarge[kind] - 1} bytes`;
+}
+
 /** What a secret or a config is told. */
 export interface ContentArgs {
-  readonly data: pulumi.Output<string>;
+  readonly kind: "secret" | "config";
+  /** The component, for errors. */
+  readonly what: string;
+  readonly data: pulumi.Input<string>;
   /** Start of its name. */
   readonly name: pulumi.Input<string>;
   readonly labels: pulumi.Input<Record<string, pulumi.Input<string>>> | undefined;
 }
 
 /**
- * The same as the Docker plugin has it, with a name that changes with the content: secrets and configs cannot be changed, so another
+ * The same as the Docker plugin has it, with a name that changes with the content and the labels: secrets and configs cannot be changed, so another
  * content is another one, to which the services roll before the old one goes. The name is secret if the content is.
- *
- * @param field of the name, for the error if it is not allowed
  */
-export function contentInputs(field: string, { data, name, labels }: ContentArgs) {
+export function contentInputs({ kind, what, data, name, labels }: ContentArgs) {
+  const refuse = (field: string, text: string): never => {
+    throw new pulumi.RunError(`${what}: ${field}: ${text}`);
+  };
+  const sized = (known: unknown): string => {
+    if (typeof known !== "string") return refuse("data", "must be a text");
+    const error = sizeError(kind, known);
+    return error === undefined ? known : refuse("data", error);
+  };
+  const content = typeof data === "string" ? pulumi.output(sized(data)) : pulumi.output(data).apply(sized);
+  const secret = kind === "secret" ? pulumi.secret(content) : content;
+  const start = pulumi.output(name).apply((known) => {
+    const most = longest - digits - 1;
+    if (allowed.test(known) && known.length <= most) return known;
+    const rule = `it must be up to ${most} letters, digits, dots, hyphens and underscores, a letter or digit first and last`;
+    return refuse(`${kind}Name`, `"${known}" is not allowed: ${rule}`);
+  });
   return {
-    name: pulumi.all([name, data]).apply(([start, content]) => contentName(field, start, content)),
-    data: data.apply((content) => Buffer.from(content).toString("base64")),
+    name: pulumi.all([start, secret, labels ?? {}]).apply(contentName),
+    data: secret.apply((known) => Buffer.from(known).toString("base64")),
     labels: labels === undefined ? undefined : pulumi.output(labels).apply(labelList),
   };
 }
 
-function contentName(field: string, name: string, data: string): string {
-  const allowed = /^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/;
-  const most = longest - digits - 1;
-  if (!allowed.test(name) || name.length > most)
-    throw new pulumi.RunError(
-      `${field}: "${name}" is not allowed: it must be up to ${most} letters, digits, dots, hyphens and underscores, a letter or digit first and last`,
-    );
-  return `${name}-${createHash("sha256").update(`${name}\0${data}`).digest("hex").slice(0, digits)}`;
+const allowed = /^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/;
+
+/** The stack's label does not count: the start of the name has it. */
+function contentName([name, data, { [namespaceLabel]: _, ...labels }]: [
+  string,
+  string,
+  Record<string, string>,
+]): string {
+  const said = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));
+  const hash = createHash("sha256").update(`${name}\0${data}`);
+  if (said.length > 0) hash.update(`\0${JSON.stringify(said)}`);
+  return `${name}-${hash.digest("hex").slice(0, digits)}`;
 }

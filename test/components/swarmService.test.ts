@@ -116,6 +116,46 @@ describe("SwarmSecret and SwarmConfig", () => {
     expect(recorder.one("c-a-config").inputs).toMatchObject({ data: Buffer.from("a").toString("base64") });
   });
 
+  it("have another name with other labels, but for the stack's own", async () => {
+    const labelled: Record<string, string>[] = [
+      {},
+      { "com.docker.stack.namespace": "shop" },
+      { a: "b", c: "d" },
+      { c: "d", a: "b" },
+      { a: "c" },
+    ];
+    const names = await Promise.all(
+      labelled.map((labels, i) =>
+        known(new SwarmConfig(`l-${i}`, { configName: "conf", data: "x", labels }).configName),
+      ),
+    );
+    expect(names[1]).toBe(names[0]);
+    expect(names[3]).toBe(names[2]);
+    expect(new Set(names).size).toBe(3);
+  });
+
+  it.each([
+    ["", /is empty: a (secret|config) must have 1 to \d+ bytes$/],
+    ["é".repeat(512_000), /has 1024000 bytes: a (secret|config) must have 1 to \d+ bytes$/],
+  ])("refuse content that a swarm does not take, without showing it", (data, message) => {
+    for (const [what, make] of [
+      ['secret "x": data:', () => new SwarmSecret("x", { data })],
+      ['config "x": data:', () => new SwarmConfig("x", { data })],
+    ] as const) {
+      expect(make).toThrow(message);
+      expect(make).toThrow(what);
+      expect(make).not.toThrow(/é/);
+    }
+  });
+
+  it("take as much as a swarm does", async () => {
+    const config = new SwarmConfig("most", { data: "x".repeat(1_023_999) });
+    expect(await known(config.configName)).toMatch(/^most-/);
+    const secret = new SwarmSecret("most", { data: "x".repeat(511_999) });
+    expect(await known(secret.secretName)).toMatch(/^most-/);
+    expect(() => new SwarmSecret("more", { data: "x".repeat(512_000) })).toThrow("1 to 511999 bytes");
+  });
+
   it("keep a secret's content and name secret", async () => {
     const secret = new SwarmSecret("pw", { data: "hunter2" });
     expect(await pulumi.isSecret(secret.file("password").name as pulumi.Output<string>)).toBe(true);

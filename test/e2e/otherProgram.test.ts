@@ -2,6 +2,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run } from "../../host/run";
+import { BuildahStorage } from "../components/image/buildahStorage";
 import { fetchOnce, until } from "./http";
 import { checkout, Vmcluster } from "./vmcluster";
 
@@ -11,6 +12,7 @@ jest.setTimeout(25 * 60_000);
 const folder = mkdtempSync(join(tmpdir(), "vmcluster-other-"));
 const project = join(folder, "my swarm");
 const vmcluster = new Vmcluster(project, "otherProgram");
+const storage = new BuildahStorage();
 
 beforeAll(async () => {
   mkdirSync(project);
@@ -48,6 +50,7 @@ ${more}
 
 afterAll(async () => {
   await vmcluster.clean();
+  storage.remove();
   rmSync(folder, { recursive: true, force: true });
 });
 

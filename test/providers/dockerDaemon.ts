@@ -98,7 +98,7 @@ export class DockerDaemon {
     await mkdir(join(root, "bin"), { recursive: true });
     if (!existsSync(join(root, "bin/busybox"))) {
       await copyFile(busybox, join(root, "bin/busybox"));
-      for (const tool of ["sh", "sleep", "cat", "test", "touch", "echo", "true", "false"]) {
+      for (const tool of ["sh", "sleep", "cat", "test", "touch", "echo", "true", "false", "ping"]) {
         await symlink("busybox", join(root, "bin", tool));
       }
     }

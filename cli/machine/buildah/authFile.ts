@@ -25,11 +25,14 @@ export function authOptions(
   if (login === undefined) return [];
   const auth = Buffer.from(`${login.username}:${login.password}`).toString("base64");
   const kept = keptFiles().map(read);
-  const all: Content = {
-    auths: { ...Object.assign({}, ...kept.map(({ auths }) => auths)), [address]: { auth } },
-    credHelpers: Object.assign({}, ...kept.map(({ credHelpers }) => credHelpers)),
-  };
-  delete all.credHelpers?.[address];
+  /** All but those for the same registry, or a part of it: they would count more. */
+  const others = (which: "auths" | "credHelpers"): Record<string, unknown> =>
+    Object.fromEntries(
+      kept
+        .flatMap((one) => Object.entries(one[which] ?? {}))
+        .filter(([key]) => key !== address && !key.startsWith(`${address}/`)),
+    );
+  const all = { auths: { ...others("auths"), [address]: { auth } }, credHelpers: others("credHelpers") };
   const file = join(folder, "auth.json");
   writeFileSync(file, JSON.stringify(all), { mode: 0o600 });
   return ["--authfile", file];

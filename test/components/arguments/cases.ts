@@ -57,7 +57,6 @@ export const jobs: Cases<Omit<SwarmJobArgs, keyof TaskArgs>> = {
   completions: { completions: 2 },
   concurrency: { completions: 2, concurrency: 1 },
   retries: { retries: 1 },
-  ulimits: { ulimits: { nofile: { soft: 1024, hard: 2048 }, core: { soft: 0, hard: -1 } } },
   runAgain: { runAgain: "1" },
   timeout: { timeout: "90s" },
 };

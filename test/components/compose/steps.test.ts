@@ -4,10 +4,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type Converted, convert } from "../../../components/compose/convert";
+import { dataOf } from "../../../components/compose/data";
 import { parseEnvFile } from "../../../components/compose/dotenv";
 import { interpolate } from "../../../components/compose/interpolate";
 import { type LoadOptions, load } from "../../../components/compose/load";
 import { warningText } from "../../../components/compose/place";
+import type { PlannedData } from "../../../components/compose/plan";
 import { words } from "../../../components/compose/words";
 
 const folder = mkdtempSync(join(tmpdir(), "vmcluster-steps-"));
@@ -341,6 +343,38 @@ it.each([
   const { plan, warnings } = job(text);
   expect(warnings).toEqual([]);
   expect(plan.jobs.web?.args.retries).toBe(retries);
+});
+
+it.each([
+  [
+    "configs: { c: { file: empty.txt } }",
+    {},
+    /:6: configs\.c\.file: the file .*empty\.txt is empty: a config must have 1/,
+  ],
+  ["configs: { c: { file: none.txt } }", {}, /:6: configs\.c\.file: the file .*none\.txt cannot be read$/],
+  ['configs: { c: { content: "${E}" } }', { E: "" }, /:6: configs\.c\.content: /],
+  ["configs: { c: { environment: E } }", { E: "" }, /:6: configs\.c\.environment: the variable E is empty: /],
+  ["configs: { c: { environment: NONE_E } }", {}, /:6: .*the variable NONE_E is not set$/],
+])("refuses the content of %j by its line", (text, variables, message) => {
+  writeFileSync(join(folder, "empty.txt"), "");
+  writeFileSync(join(folder, "data.yml"), `services:\n  web:\n    image: a\n    configs: [c]\n\n${text}\n`);
+  expect(() => {
+    const loaded = load({ files: [join(folder, "data.yml")], variables });
+    const { plan } = convert(loaded, "shop");
+    dataOf("configs", "c", plan.configs.c as PlannedData, loaded);
+  }).toThrow(message);
+});
+
+it("refuses a secret that is too large without showing it", () => {
+  writeFileSync(join(folder, "large.txt"), "hunter2".repeat(100_000));
+  const yaml = `services: { web: { image: a, secrets: [s] } }\nsecrets:\n  s:\n    file: ${folder}/large.txt\n`;
+  const loaded = load({ yaml, folder });
+  const { plan } = convert(loaded, "shop");
+  const read = () => dataOf("secrets", "s", plan.secrets.s as PlannedData, loaded);
+  expect(read).toThrow(
+    /:4: secrets\.s\.file: the file .* has 700000 bytes: a secret must have 1 to 511999 bytes$/,
+  );
+  expect(read).not.toThrow(/hunter2/);
 });
 
 it.each([

@@ -39,7 +39,9 @@ it("adds the login to those that the user has kept", () => {
     credHelpers: { "r.example.com": "x", c: "y" },
     HttpHeaders: {},
   });
-  write("containers/auth.json", { auths: { b: auth("buildah"), "r.example.com": auth("kept") } });
+  write("containers/auth.json", {
+    auths: { b: auth("buildah"), "r.example.com": auth("kept"), "r.example.com/you": auth("kept") },
+  });
   expect(written("r.example.com")).toEqual({
     auths: { a: auth("docker"), b: auth("buildah"), "r.example.com": auth("ada:se:same") },
     credHelpers: { c: "y" },
