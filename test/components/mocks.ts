@@ -27,6 +27,10 @@ export class Recorder {
   readonly digestQuestions: object[] = [];
   /** What it answers. */
   digest: object = {};
+  /** What `machine swarm-settings` was asked. */
+  readonly settingsQuestions: object[] = [];
+  /** What it answers. */
+  settings: object = {};
   /** What `image context-digest` answers. */
   context: object = { digest: "abc" };
   /** Set: `machine status` answers with this preflight failure. */
@@ -48,6 +52,10 @@ export class Recorder {
           }
           if (args.inputs.command === "swarm-service-look")
             return { stdout: JSON.stringify({ condition: this.condition }) };
+          if (args.inputs.command === "swarm-settings") {
+            this.settingsQuestions.push(JSON.parse(args.inputs.stdin as string) as object);
+            return { stdout: JSON.stringify(this.settings) };
+          }
           if (args.inputs.command === "context-digest") return { stdout: JSON.stringify(this.context) };
           const specs = JSON.parse(args.inputs.stdin as string) as { name: string }[];
           this.asked.push(specs);
