@@ -17,7 +17,7 @@ export {
   type SwarmNode,
 } from "./components/swarmCluster";
 export { SwarmConfig, type SwarmConfigArgs } from "./components/swarmConfig";
-export { type JobUlimit, SwarmJob, type SwarmJobArgs } from "./components/swarmJob";
+export { SwarmJob, type SwarmJobArgs } from "./components/swarmJob";
 export { SwarmMember, type SwarmMemberArgs } from "./components/swarmMember";
 export type { SwarmOptionsArgs } from "./components/swarmOptions";
 export { SwarmSecret, type SwarmSecretArgs } from "./components/swarmSecret";

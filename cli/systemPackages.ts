@@ -74,6 +74,7 @@ const requirements: readonly Requirement[] = [
     "test the docker provider",
   ),
   testTool("/bin/busybox", "busybox-static", "test the docker provider"),
+  testTool("buildah", "buildah", "test images that Buildah builds"),
   testTool("xz", "xz-utils", "test compressed disk images"),
   testTool("ip", "iproute2", "test the docker provider"),
   testTool("/usr/sbin/sshd", "openssh-server", "test remote commands"),

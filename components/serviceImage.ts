@@ -1,10 +1,11 @@
 import { join } from "node:path";
-import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { builtByBuildah } from "./image/buildahBuild";
 import { currentDigest, repositoryOf } from "./image/digest";
-import { checkedServer, type ImageRegistry, loginOf } from "./image/registry";
-import { Checker, pairs, text } from "./service/checks";
+import { builtByDocker } from "./image/dockerBuild";
+import type { ImageRegistry } from "./image/registry";
+import { Checker, oneOf, pairs, text } from "./service/checks";
 import { inherited } from "./serviceDefaults";
 
 export interface ServiceImageArgs {
@@ -24,6 +25,11 @@ export interface ServiceImageArgs {
   target?: pulumi.Input<string>;
   /** Such as `linux/arm64`. Default: Linux on the kind of CPU that this host has. */
   platform?: pulumi.Input<string>;
+  /**
+   * `docker`: the Docker of the provider builds and publishes it, with `cluster.onSwarm` the manager's. `buildah`: the Buildah of this host
+   * does, with or without root, and needs no provider. Default `docker`.
+   */
+  builder?: string;
 }
 
 const imageName = z
@@ -47,8 +53,7 @@ const tags = z
 const hostPlatform = `linux/${process.arch === "x64" ? "amd64" : process.arch}`;
 
 /**
- * An image that is built from a Dockerfile and published: built when something in its context has changed, by the Docker of the
- * provider (with `cluster.onSwarm` the manager's).
+ * An image that is built from a Dockerfile and published: built when something in its context has changed.
  *
  * @example
  * const registry = new RegistryService("registry", { manager: cluster.manager }, cluster.onSwarm);
@@ -70,57 +75,25 @@ export class ServiceImage extends pulumi.ComponentResource {
     const check = new Checker(`ServiceImage "${name}"`);
     const { registry } = args;
     const context = check.field("context", text, args.context);
-    const path = check.field("imageName", imageName, args.imageName ?? name);
-    const named = check.now("tags", tags, args.tags ?? ["latest"]);
-    const repository = pulumi.interpolate`${checkedServer(check, registry.server)}/${path}`;
-    const login = loginOf(check, registry);
-    const account =
-      registry.username === undefined && registry.password === undefined
-        ? undefined
-        : {
-            server: registry.server,
-            username: pulumi.unsecret(login.apply((user) => user?.username)),
-            password: login.apply((user) => user?.password),
-          };
-    const build = {
-      context,
-      dockerfile: pulumi
-        .all([context, check.field("dockerfile", text, args.dockerfile ?? "Dockerfile")])
-        .apply(([folder, file]) => join(folder, file)),
-      args: check.optional("buildArgs", pairs, args.buildArgs),
-      target: check.optional("target", text, args.target),
-      platform: check.field("platform", text, args.platform ?? hostPlatform),
-    };
-    const published: docker.Image[] = [];
-    for (const tag of named) {
-      published.push(
-        new docker.Image(
-          published.length === 0 ? `${name}-image` : `${name}-image-${tag}`,
-          {
-            imageName: pulumi.interpolate`${repository}:${tag}`,
-            build,
-            registry: account,
-          },
-          {
-            ...inherited(opts),
-            parent: this,
-            // The same build a second time is there already.
-            dependsOn: published.slice(0, 1),
-            ...(registry.contentsId === undefined ? {} : { replacementTrigger: registry.contentsId }),
-          },
-        ),
-      );
-    }
-    const [first] = published as [docker.Image];
-    this.publishedRef = pulumi.all([first.repoDigest, first.imageName]).apply(([digest, image]) => {
-      if (/@sha256:[0-9a-f]{64}$/.test(digest)) return digest;
-      throw new pulumi.RunError(
-        `ServiceImage "${name}": ${image} was published and has no digest: ${digest}`,
-      );
+    const builder = check.now("builder", oneOf("docker", "buildah"), args.builder ?? "docker");
+    const built = (builder === "buildah" ? builtByBuildah : builtByDocker)({
+      ...{ name, registry, check },
+      path: check.field("imageName", imageName, args.imageName ?? name),
+      tags: check.now("tags", tags, args.tags ?? ["latest"]),
+      build: {
+        context,
+        dockerfile: pulumi
+          .all([context, check.field("dockerfile", text, args.dockerfile ?? "Dockerfile")])
+          .apply(([folder, file]) => join(folder, file)),
+        args: check.optional("buildArgs", pairs, args.buildArgs),
+        target: check.optional("target", text, args.target),
+        platform: check.field("platform", text, args.platform ?? hostPlatform),
+      },
+      opts: { ...inherited(opts), parent: this },
     });
-    const image = pulumi.all([this.publishedRef, first.imageName]).apply(([, published]) => published);
+    this.publishedRef = built.ref;
     this.imageRef = pulumi
-      .all([this.publishedRef, image, currentDigest(check, image, registry)])
+      .all([built.ref, built.image, currentDigest(check, built.image, registry)])
       .apply(([own, tagged, answer]) => this.following(own, tagged, answer));
     this.registerOutputs({ imageRef: this.imageRef, publishedRef: this.publishedRef });
   }

@@ -240,7 +240,13 @@ export class SwarmCluster extends pulumi.ComponentResource {
         logging: command.local.Logging.Stderr,
         addPreviousOutputInEnv: false,
       },
-      { parent: this, deleteBeforeReplace: true, additionalSecretOutputs: ["stdout"] },
+      {
+        parent: this,
+        deleteBeforeReplace: true,
+        additionalSecretOutputs: ["stdout"],
+        // While an existing host is made a machine, the swarm's ports are tried on the others: nothing may listen there for a while.
+        dependsOn: hosts === undefined ? [] : this.machines.map(({ vm }) => vm),
+      },
     );
     const swarm = swarmCommand.stdout.apply((answer) => JSON.parse(answer) as SwarmAnswer);
     this.unlockKey = pulumi.secret(swarm.apply(({ UnlockKey }) => UnlockKey));

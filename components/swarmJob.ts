@@ -1,5 +1,4 @@
 import * as command from "@pulumi/command";
-import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { machineCommand } from "./machineCommand";
 import { machineOwner } from "./machineOwner";
@@ -8,6 +7,7 @@ import type { TaskArgs } from "./service/args";
 import { Checker } from "./service/checks";
 import { jobInputs } from "./service/jobInputs";
 import { inherited } from "./serviceDefaults";
+import { swarmHost } from "./swarmHost";
 
 /** See `TaskArgs` for what each task is. Changing any of it, but for `timeout`, runs the job again. */
 export interface SwarmJobArgs extends TaskArgs {
@@ -19,17 +19,10 @@ export interface SwarmJobArgs extends TaskArgs {
   concurrency?: pulumi.Input<number>;
   /** How often each task that failed is tried again. Default 0. */
   retries?: pulumi.Input<number>;
-  /** Limits of the tasks' processes (setrlimit), by name: `{ nofile: { soft: 1024, hard: 4096 } }`; -1 for none. Default: as the Docker daemon is set up. */
-  ulimits?: pulumi.Input<Record<string, pulumi.Input<JobUlimit>>>;
   /** Any text: another one runs the job again. Default none. */
   runAgain?: pulumi.Input<string>;
   /** How long `up` waits for its end. Default `15m`. */
   timeout?: pulumi.Input<string>;
-}
-
-export interface JobUlimit {
-  soft: pulumi.Input<number>;
-  hard: pulumi.Input<number>;
 }
 
 /**
@@ -47,11 +40,7 @@ export class SwarmJob extends pulumi.ComponentResource {
 
   constructor(name: string, args: SwarmJobArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vmcluster:index:SwarmJob", name, {}, opts);
-    const provider = this.getProvider("docker:index/service:Service");
-    if (!docker.Provider.isInstance(provider))
-      throw new pulumi.RunError(
-        `SwarmJob "${name}": needs a docker provider: give it cluster.onSwarm as its options`,
-      );
+    const { provider, host } = swarmHost(this, `SwarmJob "${name}"`);
     const job = new command.local.Command(
       `${name}-job`,
       {
@@ -59,7 +48,7 @@ export class SwarmJob extends pulumi.ComponentResource {
         create: "swarm-job",
         delete: "swarm-job-rm",
         stdin: pulumi.jsonStringify({
-          host: provider.host,
+          host,
           owner: machineOwner(),
           ...jobInputs(name, args, new Checker(`job "${name}"`)),
         }),

@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import { Readable } from "node:stream";
 
 /** How to run another program. There is no shell: arguments are passed as they are. */
 export interface RunOptions {
   /** Written to standard input, which is then closed. Secrets go here, never into arguments. */
-  readonly stdin?: string | Buffer;
+  readonly stdin?: string | Buffer | Readable;
   /** Milliseconds after which the program is killed. Default: none. */
   readonly timeoutMs?: number;
   readonly cwd?: string;
@@ -12,6 +13,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Called with each line of standard error as it comes: the progress of long programs. */
   readonly onStderrLine?: (line: string) => void;
+  /** The same of standard output. */
+  readonly onStdoutLine?: (line: string) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -29,7 +32,7 @@ export class RunError extends Error {
     readonly code: number | undefined,
     readonly stdout: string,
     readonly stderr: string,
-    reason: string,
+    readonly reason: string,
   ) {
     const tail = (stderr.trim() || stdout.trim()).split("\n").slice(-8).join("\n");
     super(`${[program, ...args].join(" ")}: ${reason}${tail === "" ? "" : `\n${tail}`}`);
@@ -53,6 +56,7 @@ export function run(program: string, args: readonly string[], options: RunOption
     child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
     child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
     if (options.onStderrLine) createInterface({ input: child.stderr }).on("line", options.onStderrLine);
+    if (options.onStdoutLine) createInterface({ input: child.stdout }).on("line", options.onStdoutLine);
     const fail = (code: number | undefined, reason: string): void =>
       reject(
         new RunError(
@@ -79,6 +83,12 @@ export function run(program: string, args: readonly string[], options: RunOption
     });
     // A program that ends without reading its input closes the pipe: its exit code says more than EPIPE.
     child.stdin.on("error", () => undefined);
-    child.stdin.end(options.stdin ?? "");
+    const { stdin } = options;
+    if (!(stdin instanceof Readable)) return void child.stdin.end(stdin ?? "");
+    stdin.on("error", (error) => {
+      fail(undefined, `its input: ${error.message}`);
+      child.kill("SIGTERM");
+    });
+    stdin.pipe(child.stdin);
   });
 }

@@ -16,6 +16,7 @@ const packages = {
   ssh: "openssh-client",
   "ssh-keygen": "openssh-client",
   flock: "util-linux",
+  buildah: "buildah",
 } as const;
 
 export type Tool = keyof typeof packages;

@@ -9,6 +9,7 @@ import {
   type StackPlan,
 } from "../../components/compose/plan";
 import { UserError } from "../../host/userError";
+import { toldTo, withFieldsOf } from "./exportFields";
 import { type JobState, jobOf } from "./exportJob";
 import { type ServiceState, serviceOf } from "./exportService";
 import { fields, flag, items, revealed, text, type Value } from "./stateValues";
@@ -29,9 +30,18 @@ export interface Exported {
 /** @param stack only what `docker stack` counts to it; default: everything, if it is of one stack or none */
 export function planOfState(deployment: unknown, stack?: string): Exported {
   const resources = resourcesOf(deployment);
+  const more = new Map(
+    resources.flatMap(({ inputs }) => {
+      const told = toldTo("swarm-service", inputs);
+      return told === undefined ? [] : [[text(told.serviceId), fields(told.fields)] as const];
+    }),
+  );
   const all = resources
     .filter(({ type }) => type === "docker:index/service:Service")
-    .map(({ inputs }) => serviceOf(inputs));
+    .map(({ id, inputs }) => {
+      const service = serviceOf(inputs);
+      return { ...service, args: withFieldsOf(service.args, more.get(id) ?? {}) };
+    });
   const allJobs = resources
     .filter(({ type }) => type === "command:local:Command")
     .flatMap(({ inputs }) => jobOf(inputs) ?? []);
@@ -89,6 +99,11 @@ class Export {
           `services.${this.key(name)}: a compose file has no field for ${lost.join(" and ")} of a job`,
         );
     const { stack: name, networks, secrets, configs, notes } = this;
+    for (const [key, { args }] of Object.entries({ ...services, ...jobs }))
+      if (args.seccomp !== undefined && args.seccomp !== "unconfined")
+        notes.push(
+          `services.${key}: a compose file names the file of a seccomp profile, the profile itself is not written`,
+        );
     if (Object.keys(secrets).length > 0)
       notes.push(
         `secrets are external in the file, their contents are not written: ${Object.keys(secrets).join(", ")}`,

@@ -7,6 +7,7 @@ import {
   type PlannedMount,
 } from "../../components/compose/plan";
 import { VariableReference } from "../../components/compose/write";
+import { fieldsLabel } from "../../host/fieldsLabel";
 import { fields, flag, Hidden, items, number, text, texts, type Value } from "./stateValues";
 
 const mebibyte = 2 ** 20;
@@ -29,7 +30,7 @@ export function serviceOf(inputs: Record<string, Value>): ServiceState {
   const task = fields(inputs.taskSpec);
   const container = fields(task.containerSpec);
   const name = text(inputs.name) ?? "";
-  const labels = labelMap(inputs.labels);
+  const { [fieldsLabel]: _, ...labels } = labelMap(inputs.labels);
   const hidden: string[] = [];
   /** A secret is not written: a variable stands for it. */
   const open = (value: Value, variable: string): string => {

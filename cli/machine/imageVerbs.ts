@@ -1,6 +1,6 @@
 import { Command, Option } from "commander";
 import { suites } from "../../machine/spec";
-import { print, readStdin } from "./io";
+import { print, printedBefore, progressOn, question, readStdin } from "./io";
 import { table } from "./list";
 import { formatOption } from "./lookingVerbs";
 
@@ -45,6 +45,7 @@ export function imageCommand(): Command {
       print(await pull(url, flags));
     });
   addRemoving(image);
+  addBuildah(image);
   image
     .command("ensure")
     .description(
@@ -64,6 +65,26 @@ export function imageCommand(): Command {
       print(JSON.stringify(await imageDigest(await readStdin())));
     });
   return image;
+}
+
+/** For `ServiceImage`; specified in docs/architecture.md. */
+function addBuildah(image: Command): void {
+  image
+    .command("context-digest")
+    .description("for programs: tell the hash of a build context, and whether Buildah can build it here")
+    .action(async () => {
+      const { contextAnswer, contextQuestion } = await import("./buildah/context.js");
+      print(JSON.stringify(await contextAnswer(await question(contextQuestion))));
+    });
+  image
+    .command("publish")
+    .description("for programs: build an image with Buildah and publish it; prints its digest")
+    .action(async () => {
+      const { published, publishImage, publishSpec } = await import("./buildah/publish.js");
+      const spec = await question(publishSpec);
+      const result = await publishImage(spec, printedBefore(published), progressOn(spec.path));
+      print(JSON.stringify(result));
+    });
 }
 
 function addRemoving(image: Command): void {

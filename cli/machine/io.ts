@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import { UserError } from "../../host/userError";
 import type { Progress } from "../../machine/progress";
 
@@ -19,4 +20,15 @@ export async function readStdin(): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk as Uint8Array));
   return Buffer.concat(chunks).toString();
+}
+
+/** What a program asks for on standard input. */
+export async function question<T>(schema: z.ZodType<T>): Promise<T> {
+  return schema.parse(JSON.parse(await readStdin()));
+}
+
+/** What the last call of the same resource printed, as @pulumi/command gives it. */
+export function printedBefore<T>(schema: z.ZodType<T>): T | undefined {
+  const text = process.env.PULUMI_COMMAND_STDOUT;
+  return text ? schema.parse(JSON.parse(text)) : undefined;
 }

@@ -1,16 +1,5 @@
 import type { Command } from "commander";
-import type { z } from "zod";
-import { print, progressOn, readStdin } from "./io";
-
-async function question<T>(schema: z.ZodType<T>): Promise<T> {
-  return schema.parse(JSON.parse(await readStdin()));
-}
-
-/** What the last call of the same resource printed, as @pulumi/command gives it. */
-function printedBefore<T>(schema: z.ZodType<T>): T | undefined {
-  const text = process.env.PULUMI_COMMAND_STDOUT;
-  return text ? schema.parse(JSON.parse(text)) : undefined;
-}
+import { print, printedBefore, progressOn, question } from "./io";
 
 /** How the components form a swarm; part of the interface of programs, see docs/architecture.md. */
 export function addSwarmVerbs(machine: Command): void {
@@ -63,6 +52,32 @@ export function addSwarmVerbs(machine: Command): void {
       const { jobResult, jobSpec, removeJob } = await import("../swarm/job.js");
       const spec = await question(jobSpec);
       await removeJob(spec, printedBefore(jobResult), progressOn(spec.service.name));
+    });
+  machine
+    .command("swarm-service")
+    .description(
+      "for programs: set what the Docker plugin has no fields for on a service, and wait until it runs",
+    )
+    .action(async () => {
+      const { serviceFieldsSpec, setFields } = await import("../swarm/serviceFields.js");
+      const spec = await question(serviceFieldsSpec);
+      await setFields(spec, progressOn(spec.service.name));
+    });
+  machine
+    .command("swarm-service-reset")
+    .description("for programs: take that off a service")
+    .action(async () => {
+      const { resetFields, serviceFieldsSpec } = await import("../swarm/serviceFields.js");
+      const spec = await question(serviceFieldsSpec);
+      await resetFields(spec, progressOn(spec.service.name));
+    });
+  machine
+    .command("swarm-service-look")
+    .description("for programs: say whether a service has it, as one JSON object")
+    .action(async () => {
+      const { fieldsQuestion, lookAtFields } = await import("../swarm/serviceFields.js");
+      const asked = await question(fieldsQuestion);
+      print(JSON.stringify({ condition: await lookAtFields(asked, progressOn(asked.serviceId)) }));
     });
   machine
     .command("swarm-join")

@@ -16,6 +16,7 @@ const resource = z.object({
   /** URN and ID of its provider. */
   provider: z.string().optional(),
   delete: z.boolean().optional(),
+  deletedWith: z.string().optional(),
   inputs: z.record(z.string(), z.unknown()).optional(),
   outputs: z.record(z.string(), z.unknown()).optional(),
 });

@@ -2,26 +2,24 @@
  * Jobs: services whose tasks end. `docker service create --mode replicated-job` or `global-job`, and waiting for the end. Specified by the
  * Docker Engine API ("Service": ReplicatedJob, GlobalJob, JobStatus; "Task": JobIteration) from version 1.41 on.
  */
-import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
+import { type TaskFields, taskFields } from "../../components/service/taskFields";
 import { formatDuration, parseDuration } from "../../host/duration";
 import { UserError } from "../../host/userError";
-import { clusterFiles } from "../../machine/paths";
 import type { Progress } from "../../machine/progress";
-import { isMachineName } from "../../machine/spec";
-import { DockerApi, type JsonObject, orGone } from "../../providers/docker/api";
+import { type DockerApi, type JsonObject, orGone } from "../../providers/docker/api";
 import { registryHeader } from "../../providers/docker/registry";
 import { type ApiService, expandService } from "../../providers/docker/serviceSpec";
-import { type Daemon, daemonOf } from "../../providers/docker/settings";
 import type { Operation } from "../../providers/rpc/resource";
 import type { PropertyMap } from "../../providers/rpc/values";
 import { frames } from "./frames";
-import { quietly } from "./swarm";
+import { onHost } from "./host";
+import { refuseTooNew, withFields } from "./taskFields";
 
 export const jobSpec = z.strictObject({
   /** The swarm's address, as the docker provider has it. */
-  host: z.string(),
+  host: z.string().optional(),
   /** The program that has it, `<project>/<stack>`. */
   owner: z.string(),
   service: z.looseObject({ name: z.string(), taskSpec: z.record(z.string(), z.unknown()) }),
@@ -31,7 +29,7 @@ export const jobSpec = z.strictObject({
     concurrency: z.number().optional(),
   }),
   retries: z.number(),
-  ulimits: z.record(z.string(), z.strictObject({ soft: z.number(), hard: z.number() })).optional(),
+  ...taskFields.shape,
   again: z.string().optional(),
   timeout: z.string(),
 });
@@ -59,44 +57,22 @@ const lookMs = 1000;
 const logLines = 20;
 const failed = new Set(["failed", "rejected", "orphaned"]);
 
-/** A cluster's own name is known here only. */
-function daemonAt(host: string): Daemon {
-  const daemon = daemonOf({ host }) as Daemon;
-  if (daemon.kind !== "ssh" || !isMachineName(daemon.host)) return daemon;
-  const { sshConfig } = clusterFiles(daemon.host);
-  return existsSync(sshConfig) ? { ...daemon, options: ["-F", sshConfig] } : daemon;
-}
-
-async function withApi<T>(
-  { host }: JobSpec,
-  progress: Progress,
-  action: (api: DockerApi, operation: Operation) => Promise<T>,
-): Promise<T> {
-  const api = new DockerApi(daemonAt(host), { connections: 1 });
-  try {
-    return await action(api, quietly(new AbortController().signal, progress));
-  } finally {
-    api.close();
-  }
-}
+const fieldsOfJob = (spec: JobSpec): TaskFields =>
+  taskFields.parse(
+    Object.fromEntries(Object.keys(taskFields.shape).map((name) => [name, spec[name as keyof TaskFields]])),
+  );
 
 /** The service's specification as the API has it. */
 export function jobService(spec: JobSpec): JsonObject & { readonly TaskTemplate: JsonObject } {
-  const { run, retries, ulimits, owner } = spec;
+  const { run, retries, owner } = spec;
   const service = expandService(spec.service as unknown as PropertyMap);
   const task = service.TaskTemplate as JsonObject;
   const total = run.completions ?? 1;
-  const Ulimits = Object.entries(ulimits ?? {}).map(([Name, { soft, hard }]) => ({
-    Name,
-    Soft: soft,
-    Hard: hard,
-  }));
   return {
     ...service,
     Labels: { ...(service.Labels as JsonObject | undefined), [ownerLabel]: owner },
     TaskTemplate: {
-      ...task,
-      ContainerSpec: { ...(task.ContainerSpec as JsonObject), ...(Ulimits.length > 0 && { Ulimits }) },
+      ...withFields(task, fieldsOfJob(spec)),
       RestartPolicy:
         retries === 0 ? { Condition: "none" } : { Condition: "on-failure", MaxAttempts: retries },
     },
@@ -117,8 +93,9 @@ export async function runJob(
   before: JobResult | undefined,
   progress: Progress,
 ): Promise<JobResult> {
-  return withApi(spec, progress, async (api, operation) => {
+  return onHost(spec.host, progress, async (api, operation) => {
     const { name } = spec.service;
+    await refuseTooNew(`job ${name}`, fieldsOfJob(spec), api, operation);
     const wanted = jobService(spec);
     const image = (wanted.TaskTemplate.ContainerSpec as JsonObject).Image as string;
     const headers = registryHeader(image, spec.service.auth as PropertyMap[string], []);
@@ -155,7 +132,7 @@ export async function removeJob(
   progress: Progress,
 ): Promise<void> {
   if (before === undefined) return;
-  await withApi(spec, progress, (api, operation) =>
+  await onHost(spec.host, progress, (api, operation) =>
     orGone(api.delete(`/services/${encodeURIComponent(before.serviceId)}`, operation)),
   );
 }

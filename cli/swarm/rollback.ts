@@ -1,5 +1,6 @@
 /** `rollback`: a service as it was before its last update. */
 import { UserError } from "../../host/userError";
+import type { JsonObject } from "../../providers/docker/api";
 import type { ApiServiceSpec } from "./api";
 import { onSwarm } from "./connect";
 import { stoppedLabel } from "./data/stopped";
@@ -7,6 +8,7 @@ import type { SwarmFlags } from "./flags";
 import { serviceNamed } from "./names";
 import { print } from "./print";
 import type { Swarm } from "./swarm";
+import { isWhole } from "./taskFields";
 import { type Say, settled, update } from "./update";
 import { shortImage } from "./words";
 
@@ -54,6 +56,13 @@ export async function rolledBack(
     throw new UserError(
       `service ${service.Spec.Name} cannot be rolled back`,
       "its last change was that it was started again after a backup or restore, which is all the swarm remembers",
+      "change the program, then: vmcluster up",
+    );
+  }
+  if (isWhole(service.Spec as JsonObject) && !isWhole(service.PreviousSpec as JsonObject)) {
+    throw new UserError(
+      `service ${service.Spec.Name} cannot be rolled back`,
+      "it was made in two steps, and the swarm remembers the one between them, without ulimits and the like",
       "change the program, then: vmcluster up",
     );
   }

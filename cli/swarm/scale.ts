@@ -93,12 +93,22 @@ async function writeScale(stack: engine.StackOptions, before: Scale, scale: Scal
   }
 }
 
+/** With the commands that give services what the Docker plugin, which updates them, has no fields for. */
+function targetsOf(scaled: ReturnType<typeof declared>, resources: readonly StateResource[]): string[] {
+  const services = new Set(scaled.map(({ urn }) => urn));
+  const commands = resources.filter(
+    ({ inputs, deletedWith = "" }) => inputs?.create === "swarm-service" && services.has(deletedWith),
+  );
+  return [...services, ...commands.map(({ urn }) => urn)];
+}
+
 export async function scale(flags: SwarmFlags, ...words: string[]): Promise<number> {
   const wishes = words.map(wishOf);
   const session = openSession(flags);
   const stack = await chooseStack(session, flags, "refuse");
   const options = { ...session, stack };
-  const services = declared(await stateOf(flags));
+  const resources = await stateOf(flags);
+  const services = declared(resources);
   const before = await readScale(options);
   await onSwarm(flags, async (swarm) => {
     const running = await swarm.services();
@@ -124,7 +134,7 @@ export async function scale(flags: SwarmFlags, ...words: string[]): Promise<numb
   await writeScale(options, before, after);
   const scaled = services.filter(({ name, ours }) => ours && wishes.some(({ service }) => service === name));
   // Other changes of the program wait for an `up` of their own.
-  const target = flags.target ?? (scaled.length === 0 ? undefined : scaled.map(({ urn }) => urn));
+  const target = flags.target ?? (scaled.length === 0 ? undefined : targetsOf(scaled, resources));
   return up({ ...flags, target }, async () => {
     await writeScale(options, after, before);
     process.stderr.write(`${key} is as it was before.\n`);

@@ -6,7 +6,7 @@ import type { Service } from "./schema/service";
 
 export function convertJob(conversion: Conversion, name: string, service: Service): PlannedJob {
   const path = ["services", name];
-  const { deploy = {}, ulimits } = service;
+  const { deploy = {} } = service;
   const ignored = (where: readonly string[], why: string): void =>
     conversion.warn([...path, ...where], `is ignored: ${why}`);
   if ((service.ports ?? []).length > 0) ignored(["ports"], "a job publishes no ports");
@@ -20,7 +20,6 @@ export function convertJob(conversion: Conversion, name: string, service: Servic
   return convertTasks<Omit<PlannedJobArgs, "image">>(conversion, name, service, {
     ...runs(conversion, path, service),
     retries: retries(conversion, path, service),
-    ulimits: ulimits && Object.keys(ulimits).length > 0 ? ulimits : undefined,
   });
 }
 

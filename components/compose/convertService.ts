@@ -14,6 +14,7 @@ import {
 import type { Deploy } from "./schema/deploy";
 import type { FileUse } from "./schema/mounts";
 import type { Service } from "./schema/service";
+import { securityOptions } from "./securityOptions";
 
 const mebibyte = 2 ** 20;
 
@@ -78,6 +79,10 @@ export function convertTasks<More extends object>(
     maxReplicasPerNode: deploy.placement?.max_replicas_per_node,
     healthCheck: healthCheck(conversion, path, service),
     logging: logging(conversion, path, service),
+    ulimits: filledMap(service.ulimits ?? {}),
+    tty: service.tty || undefined,
+    stdinOpen: service.stdin_open || undefined,
+    ...securityOptions(conversion, path, service),
   };
   return {
     args: withoutUndefined({ ...args, ...more }),
@@ -96,14 +101,9 @@ const filledMap = <T>(map: Record<string, T>): Record<string, T> | undefined =>
 
 function warnOfIgnored(conversion: Conversion, path: string[], service: Service, deploy: Deploy): void {
   for (const [field, instead] of Object.entries(ignoredFields))
-    if (field in service && !(field === "ulimits" && isJob(service)))
-      conversion.warn([...path, field], `is ignored: ${instead}`);
+    if (field in service) conversion.warn([...path, field], `is ignored: ${instead}`);
   const unsupported = "is ignored: the Docker provider of Pulumi has no field for it";
-  if (service.healthcheck?.start_interval !== undefined)
-    conversion.warn([...path, "healthcheck", "start_interval"], unsupported);
-  const { limits, reservations } = deploy.resources ?? {};
-  if (limits?.pids !== undefined)
-    conversion.warn([...path, "deploy", "resources", "limits", "pids"], unsupported);
+  const { reservations } = deploy.resources ?? {};
   if (reservations?.generic_resources !== undefined)
     conversion.warn([...path, "deploy", "resources", "reservations", "generic_resources"], unsupported);
   if (reservations?.devices !== undefined)
@@ -181,10 +181,13 @@ function resources(
 ): Partial<PlannedTaskArgs> {
   const inMebibytes = (bytes: number | undefined): number | undefined => bytes && bytes / mebibyte;
   const orNone = (amount: number | undefined): number | undefined => amount || undefined;
+  const positive = (amount: number | undefined): number | undefined =>
+    amount !== undefined && amount > 0 ? amount : undefined;
   return {
     cpuLimit: orNone(limits.cpus ?? service.cpus),
     memoryLimit: orNone(inMebibytes(limits.memory ?? service.mem_limit)),
     cpuReservation: orNone(reservations.cpus),
+    pidsLimit: positive(limits.pids ?? service.pids_limit),
     memoryReservation: orNone(inMebibytes(reservations.memory ?? service.mem_reservation)),
   };
 }
@@ -243,6 +246,7 @@ function healthCheck(
   if (check === undefined) return undefined;
   const where = [...path, "healthcheck"];
   const { test, interval, timeout, start_period: startPeriod, retries } = check;
+  const startInterval = check.start_interval;
   if (check.disable === true) return { test: ["NONE"] };
   if (test === undefined || test.length === 0) {
     conversion.warn(
@@ -258,7 +262,7 @@ function healthCheck(
       'must start with "CMD" or "CMD-SHELL", be ["NONE"], or be one text',
     );
   if (test.length < 2) throw conversion.wrong([...where, "test"], "has no command");
-  return withoutUndefined({ test, interval, timeout, startPeriod, retries });
+  return withoutUndefined({ test, interval, timeout, startPeriod, startInterval, retries });
 }
 
 function logging(conversion: Conversion, path: string[], service: Service): PlannedTaskArgs["logging"] {

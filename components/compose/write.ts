@@ -123,7 +123,20 @@ function taskFields(
     configs: fileUses(service.configs),
     healthcheck: healthCheck(args),
     logging: args.logging,
+    ulimits: args.ulimits,
+    tty: args.tty,
+    stdin_open: args.stdinOpen,
+    security_opt: securityOptions(args),
   });
+}
+
+function securityOptions({ noNewPrivileges, seccomp, apparmor }: PlannedTaskArgs): string[] | undefined {
+  const options = [
+    ...(noNewPrivileges ? ["no-new-privileges:true"] : []),
+    ...(seccomp === "unconfined" ? ["seccomp:unconfined"] : []),
+    ...(apparmor === "disabled" ? ["apparmor:unconfined"] : []),
+  ];
+  return options.length > 0 ? options : undefined;
 }
 
 function serviceFields(args: PlannedArgs): Fields {
@@ -153,7 +166,6 @@ function serviceFields(args: PlannedArgs): Fields {
 /** With a restart policy in any case: without one `docker stack deploy` tries for ever. */
 function jobFields(args: PlannedJobArgs): Fields {
   return withoutUndefined({
-    ulimits: args.ulimits,
     deploy: deploy(args, {
       mode: args.everyNode ? "global-job" : "replicated-job",
       replicas: args.completions,
@@ -190,12 +202,19 @@ function fileUses(uses: readonly PlannedFile[]): Fields[] | undefined {
 function healthCheck({ healthCheck: check }: PlannedTaskArgs): Fields | undefined {
   if (check === undefined) return undefined;
   if (check.test[0] === "NONE") return { disable: true };
-  const { test, interval, timeout, startPeriod, retries } = check;
-  return withoutUndefined({ test, interval, timeout, start_period: startPeriod, retries });
+  const { test, interval, timeout, startPeriod, startInterval, retries } = check;
+  return withoutUndefined({
+    test,
+    interval,
+    timeout,
+    start_period: startPeriod,
+    start_interval: startInterval,
+    retries,
+  });
 }
 
 function deploy(args: PlannedTaskArgs, how: Fields): Fields | undefined {
-  const limits = { cpus: cpus(args.cpuLimit), memory: bytes(args.memoryLimit) };
+  const limits = { cpus: cpus(args.cpuLimit), memory: bytes(args.memoryLimit), pids: args.pidsLimit };
   const reservations = { cpus: cpus(args.cpuReservation), memory: bytes(args.memoryReservation) };
   return filled({
     ...how,

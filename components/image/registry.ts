@@ -38,6 +38,16 @@ export const checkedServer = (check: Checker, value: pulumi.Input<string>): pulu
     value,
   );
 
+/** The same of a registry that this host's Buildah is to publish to: over SSH it reaches those on loopback. */
+export const reachedServer = (check: Checker, { server, docker }: ImageRegistry): pulumi.Output<string> =>
+  pulumi.all([checkedServer(check, server), docker]).apply(([host, daemon]) => {
+    if (!daemon?.host.startsWith("ssh://") || /^(localhost|127\.[\d.]+):\d+$/.test(host)) return host;
+    return check.refuse(
+      "registry",
+      `builder "buildah" reaches ${host} only from this host: leave docker out, or take builder "docker"`,
+    );
+  });
+
 /** The login of a registry, a secret; undefined where it has none. */
 export function loginOf(
   check: Checker,

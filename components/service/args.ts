@@ -87,6 +87,30 @@ export interface TaskArgs {
   logging?: pulumi.Input<ServiceLogging>;
   /** Who may pull the image. Default: what the Docker provider has in `registryAuth`. */
   registry?: pulumi.Input<ServiceRegistry>;
+
+  // The Docker plugin has no fields for these: of a service, the command `<name>-fields` sets them (docs/swarm.md).
+  /**
+   * Limits of the tasks' processes (setrlimit), by name: `{ nofile: { soft: 1024, hard: 4096 } }`; -1 for none. Default: as the Docker daemon is
+   * set up.
+   */
+  ulimits?: pulumi.Input<Record<string, pulumi.Input<TaskUlimit>>>;
+  /** Give the tasks a terminal. Default false. */
+  tty?: pulumi.Input<boolean>;
+  /** Keep the tasks' standard input open. Default false. */
+  stdinOpen?: pulumi.Input<boolean>;
+  /** Processes and threads each task may have. Default: no limit. */
+  pidsLimit?: pulumi.Input<number>;
+  /** Filter of system calls: `default` (Docker's), `unconfined` (none), or the JSON of a profile. Default `default`. Needs Docker 25. */
+  seccomp?: pulumi.Input<string>;
+  /** `default` (Docker's profile, where the node has AppArmor) or `disabled`. Default `default`. Needs Docker 25. */
+  apparmor?: pulumi.Input<string>;
+  /** Processes gain no privileges by what they start, such as by setuid. Default false. Needs Docker 25. */
+  noNewPrivileges?: pulumi.Input<boolean>;
+}
+
+export interface TaskUlimit {
+  soft: pulumi.Input<number>;
+  hard: pulumi.Input<number>;
 }
 
 export interface ServiceArgs extends TaskArgs {
@@ -201,6 +225,8 @@ export interface ServiceHealthCheck {
   timeout?: pulumi.Input<string>;
   /** Time in which a failing check does not count, after the start. Default `0s`. */
   startPeriod?: pulumi.Input<string>;
+  /** Time between two checks in `startPeriod`; as `ulimits`, not of the Docker plugin. Default `5s`. Needs Docker 25. */
+  startInterval?: pulumi.Input<string>;
   /** Failures in a row that make a task unhealthy. Default 3. */
   retries?: pulumi.Input<number>;
 }

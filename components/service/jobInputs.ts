@@ -3,10 +3,12 @@ import { type Checker, count, duration, pairs, text } from "./checks";
 import { labelList } from "./containerSpec";
 import * as schemas from "./schemas";
 import { loginInputs, taskInputs } from "./serviceInputs";
+import { fieldsInputs, type TaskFields, taskFields } from "./taskFields";
 
 /** What `machine swarm-job` is told of a job: its tasks as the Docker plugin would be told them, and what that does not know. */
 export function jobInputs(name: string, args: SwarmJobArgs, check: Checker) {
   const { everyNode, completions, concurrency, retries } = args;
+  const fields = fieldsInputs(args, check);
   return {
     service: {
       name: check.field("serviceName", text, args.serviceName ?? name),
@@ -16,7 +18,12 @@ export function jobInputs(name: string, args: SwarmJobArgs, check: Checker) {
     },
     run: check.field("", schemas.run, { everyNode, completions, concurrency }),
     retries: check.field("retries", count, retries ?? 0),
-    ulimits: check.optional("ulimits", schemas.ulimits, args.ulimits),
+    ...Object.fromEntries(
+      Object.keys(taskFields.shape).map((name) => [
+        name,
+        fields?.apply((known) => known[name as keyof TaskFields]),
+      ]),
+    ),
     again: check.optional("runAgain", text, args.runAgain),
     timeout: check.field("timeout", duration, args.timeout ?? "15m"),
   };

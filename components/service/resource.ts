@@ -3,9 +3,10 @@ import type * as pulumi from "@pulumi/pulumi";
 import { networksOf } from "../network/replacement";
 import { inherited } from "../serviceDefaults";
 import type { ServiceArgs } from "./args";
+import { fieldsCommand } from "./fieldsCommand";
 import { serviceInputs } from "./serviceInputs";
 
-/** The service itself, as the child `<name>-service` of a component. */
+/** The service itself, as the child `<name>-service` of a component; what the plugin has no fields for is set by its child `<name>-fields`. */
 export function serviceResource(
   parent: pulumi.ComponentResource,
   name: string,
@@ -13,12 +14,17 @@ export function serviceResource(
   opts: pulumi.ComponentResourceOptions | undefined,
   more: pulumi.CustomResourceOptions = {},
 ): docker.Service {
-  return new docker.Service(`${name}-service`, serviceInputs(name, args), {
+  const { inputs, fields, timeout } = serviceInputs(name, args);
+  const service = new docker.Service(`${name}-service`, inputs, {
     ...inherited(opts),
     // A network cannot be removed while a service is on it, and Pulumi knows of none that has to go before.
     replaceWith: [...(opts?.replaceWith ?? []), ...networksOf(args.networks)],
     parent,
     deleteBeforeReplace: true,
+    // The plugin finds an empty one beside the privileges that it does not know.
+    ...(fields && { ignoreChanges: ["taskSpec.containerSpec.privileges"] }),
     ...more,
   });
+  if (fields) fieldsCommand(parent, name, { service, inputs, fields, timeout });
+  return service;
 }

@@ -103,6 +103,7 @@ export const healthCheck = z.strictObject({
   interval: duration.optional(),
   timeout: duration.optional(),
   startPeriod: duration.optional(),
+  startInterval: duration.optional(),
   retries: count.optional(),
 });
 

@@ -1,18 +1,28 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { fieldsLabel } from "../../host/fieldsLabel";
 import type { ServiceArgs, TaskArgs } from "./args";
 import { Checker, count, duration, mebibytes, oneOf, pairs, share, text, texts } from "./checks";
 import { containerSpec, labelList } from "./containerSpec";
 import { rolloutConfig } from "./rollout";
 import { scaled } from "./scale";
 import * as schemas from "./schemas";
+import { fieldsInputs, fieldsMark, type TaskFields } from "./taskFields";
+
+export interface ServiceInputs {
+  readonly inputs: docker.ServiceArgs;
+  /** What the plugin cannot be told. */
+  readonly fields: pulumi.Output<TaskFields> | undefined;
+  /** How long to wait until its tasks run. */
+  readonly timeout: pulumi.Output<string>;
+}
 
 /**
  * What the Docker plugin is told of a service: whatever the swarm would fill in by itself and then report as a difference is given.
  *
  * @param name what the service is called if it is given no name
  */
-export function serviceInputs(name: string, args: ServiceArgs): docker.ServiceArgs {
+export function serviceInputs(name: string, args: ServiceArgs): ServiceInputs {
   const check = new Checker(`service "${name}"`);
   const optional = check.optional.bind(check);
   const serviceName = check.field("serviceName", text, args.serviceName ?? name);
@@ -22,9 +32,14 @@ export function serviceInputs(name: string, args: ServiceArgs): docker.ServiceAr
     check.field("", schemas.mode, { mode: args.mode ?? "replicated", replicas: args.replicas }),
   );
   const timeout = check.field("convergeTimeout", duration, args.convergeTimeout ?? "15m");
-  return {
+  const fields = fieldsInputs(args, check);
+  const inputs = {
     name: serviceName,
-    labels: optional("labels", pairs, args.labels, labelList),
+    labels: fields
+      ? pulumi
+          .all([check.field("labels", pairs, args.labels ?? {}), fields])
+          .apply(([labels, known]) => labelList({ ...labels, [fieldsLabel]: fieldsMark(known) }))
+      : optional("labels", pairs, args.labels, labelList),
     auth: loginInputs(args, check),
     taskSpec: taskInputs(args, args.restartPolicy, check),
     mode: mode.apply(({ mode: kind, replicas }) =>
@@ -44,15 +59,18 @@ export function serviceInputs(name: string, args: ServiceArgs): docker.ServiceAr
         })),
       ),
     },
-    // The plugin refuses it of a global service.
-    convergeConfig: pulumi
-      .all([mode, timeout])
-      .apply(([{ mode: kind }, most]) =>
-        kind === "global"
-          ? (undefined as unknown as docker.types.input.ServiceConvergeConfig)
-          : { delay: "2s", timeout: most },
-      ),
+    // The plugin refuses it of a global service. Tasks that lack their fields may never run.
+    convergeConfig: fields
+      ? undefined
+      : pulumi
+          .all([mode, timeout])
+          .apply(([{ mode: kind }, most]) =>
+            kind === "global"
+              ? (undefined as unknown as docker.types.input.ServiceConvergeConfig)
+              : { delay: "2s", timeout: most },
+          ),
   };
+  return { inputs, fields, timeout };
 }
 
 /** Who may pull the image. */

@@ -78,7 +78,7 @@ export interface PackedContext {
   readonly dockerfile: string;
 }
 
-/** A compressed tar of the context; everything belongs to root in it. */
+/** What the daemon is sent: the context and its Dockerfile. */
 export async function packContext(context: BuildContext): Promise<PackedContext> {
   await requireFolder(context.folder);
   const inside = relative(resolve(context.folder), resolve(context.dockerfile)).split(sep).join("/");
@@ -89,18 +89,32 @@ export async function packContext(context: BuildContext): Promise<PackedContext>
   const dockerfile = outside
     ? `.dockerfile.${createHash("sha256").update(text).digest("hex").slice(0, 20)}`
     : inside;
+  const more = outside ? { name: dockerfile, text } : undefined;
+  return { archive: packFiles(context, [inside, ".dockerignore"], more), dockerfile };
+}
+
+/**
+ * A compressed tar of the context's files; everything belongs to root in it.
+ *
+ * @param keep files that stay in it whatever `.dockerignore` says
+ */
+export function packFiles(
+  context: BuildContext,
+  keep: readonly string[] = [],
+  more?: { readonly name: string; readonly text: Buffer },
+): Readable {
   const archive = pack();
   const compressed = createGzip({ level: 1 });
   const fill = async (): Promise<void> => {
-    for await (const file of contextFiles(context, { keep: [inside, ".dockerignore"], folders: true })) {
+    for await (const file of contextFiles(context, { keep, folders: true })) {
       await addFile(archive, context.folder, file);
     }
-    if (outside) archive.entry({ name: dockerfile, mode: 0o644 }, text);
+    if (more !== undefined) archive.entry({ name: more.name, mode: 0o644 }, more.text);
     archive.finalize();
   };
   fill().catch((error: Error) => archive.destroy(error));
   pipeline(archive, compressed).catch((error: Error) => compressed.destroy(error));
-  return { archive: compressed, dockerfile };
+  return compressed;
 }
 
 async function requireFolder(folder: string): Promise<void> {

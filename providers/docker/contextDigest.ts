@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { createReadStream, type Stats } from "node:fs";
 import { lstat, readlink, stat } from "node:fs/promises";
 import { isAbsolute, join, normalize } from "node:path";
+import { UserError } from "../../host/userError";
 import { type BuildContext, contextFiles } from "./buildContext";
 
 /** For each file its name, mode and hash; the Dockerfile comes first, under one name wherever it is. */
@@ -19,6 +20,26 @@ export async function contextDigest(context: BuildContext): Promise<string> {
     add(path, modeText(stats), await contentHash(join(context.folder, path), stats));
   }
   return all.digest("hex");
+}
+
+/** The hash of a context that is there. @throws UserError if it, or its Dockerfile, is not */
+export async function checkedContextDigest(context: string, dockerfile: string): Promise<string> {
+  const isThere = (path: string): Promise<boolean> =>
+    stat(path).then(
+      () => true,
+      () => false,
+    );
+  if (!(await isThere(context))) throw new UserError(`there is no build context ${context}`);
+  if (!(await isThere(dockerfile))) {
+    const inContext = join(context, dockerfile);
+    const hint = (await isThere(inContext)) ? `did you mean ${inContext}?` : undefined;
+    throw new UserError(
+      `there is no Dockerfile ${dockerfile}`,
+      "its path is relative to the project's folder",
+      hint,
+    );
+  }
+  return contextDigest({ folder: context, dockerfile });
 }
 
 async function contentHash(path: string, stats: Stats): Promise<Buffer> {

@@ -44,6 +44,9 @@ const states = [
 ];
 /** A node refuses a task (no such image, no such folder) for a reason that will not go away: so often is enough. */
 const rejectionsToGiveUp = 4;
+/** How long to wait for a node's word on a task that failed. */
+const newsAfterMs = 3000;
+const newsEveryMs = 250;
 
 export interface Patience {
   /** Milliseconds between two looks. */
@@ -98,7 +101,7 @@ export async function converged(
       throw failure(
         service,
         `its update is ${String(state).replace("_", " ")}: ${String(update?.Message ?? "")}`,
-        tasks,
+        state === "paused" ? tasks : await failedOnes(api, id, operation),
       );
     }
     const updating = state === "updating" || state === "rollback_started";
@@ -115,6 +118,20 @@ export async function converged(
       );
     }
     await sleep(patience.every, undefined, { signal: operation.signal });
+  }
+}
+
+/** After a rollback, the tasks that it is about are no longer up to date: the one that failed last tells why. */
+async function failedOnes(api: Asked, id: string, operation: Operation): Promise<Task[]> {
+  // A node may tell of it after the swarm has acted.
+  for (const end = Date.now() + newsAfterMs; ; ) {
+    const all = await api.get<readonly Task[]>("/tasks", operation, {
+      query: { filters: JSON.stringify({ service: [id] }) },
+    });
+    const failed = all.filter((task) => problem(task) !== undefined);
+    if (failed.length > 0 || Date.now() > end)
+      return failed.sort((a, b) => b.CreatedAt.localeCompare(a.CreatedAt)).slice(0, 1);
+    await sleep(newsEveryMs, undefined, { signal: operation.signal });
   }
 }
 

@@ -2,7 +2,6 @@
  * `docker:index/image:Image`: an image that the daemon builds from a local context and pushes. Specified by the Docker
  * Engine API ("ImageBuild", "ImagePush") and pulumi/pulumi-docker: provider/image.go, provider/provider.go.
  */
-import { stat } from "node:fs/promises";
 import { join, relative, resolve, sep } from "node:path";
 import { UserError } from "../../host/userError";
 import type { CheckFailure } from "../rpc/check";
@@ -21,7 +20,7 @@ import {
 import type { DockerApi } from "./api";
 import { buildImage } from "./build";
 import { text, texts } from "./containerSpec";
-import { contextDigest } from "./contextDigest";
+import { checkedContextDigest } from "./contextDigest";
 import { keptLogin } from "./dockerConfig";
 import { bareRegistry, dockerHub, parseImageName } from "./imageName";
 import { findImage, pulledImage } from "./images";
@@ -209,7 +208,7 @@ async function complete(inputs: PropertyMap): Promise<{ inputs: PropertyMap; fai
   else build.dockerfile = context instanceof Unknown ? Unknown.value : join(String(context), "Dockerfile");
   const dockerfile = reveal(build.dockerfile);
   if (typeof context === "string" && typeof dockerfile === "string") {
-    const digest = await digestOf(context, dockerfile).catch((error: unknown) => {
+    const digest = await checkedContextDigest(context, dockerfile).catch((error: unknown) => {
       if (!(error instanceof UserError)) throw error;
       failures.push({ property: "build.dockerfile", reason: error.message });
       return undefined;
@@ -234,25 +233,6 @@ async function complete(inputs: PropertyMap): Promise<{ inputs: PropertyMap; fai
 function hasRegistry(name: string): boolean {
   const first = name.split("/", 1)[0] as string;
   return name.includes("/") && (/[.:]/.test(first) || first === "localhost");
-}
-
-async function digestOf(context: string, dockerfile: string): Promise<string> {
-  const isThere = (path: string): Promise<boolean> =>
-    stat(path).then(
-      () => true,
-      () => false,
-    );
-  if (!(await isThere(context))) throw new UserError(`there is no build context ${context}`);
-  if (!(await isThere(dockerfile))) {
-    const inContext = join(context, dockerfile);
-    const hint = (await isThere(inContext)) ? `did you mean ${inContext}?` : undefined;
-    throw new UserError(
-      `there is no Dockerfile ${dockerfile}`,
-      "its path is relative to the project's folder",
-      hint,
-    );
-  }
-  return contextDigest({ folder: context, dockerfile });
 }
 
 /** Another login to the same registry builds nothing anew, and neither is any part of a property worth a line of its own. */

@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseDuration } from "../../host/duration";
+import { fieldsLabel } from "../../host/fieldsLabel";
 import { UserError } from "../../host/userError";
 import type { CheckFailure } from "../rpc/check";
 import type { Change } from "../rpc/diff";
@@ -263,8 +264,11 @@ function refineChanges(changes: readonly Change[], olds: PropertyMap, news: Prop
 /** The plugin takes no `convergeConfig` of a global service, and does not wait for one; here it is waited for. */
 const globalPatience: Patience = { every: 2000, timeout: 15 * 60_000 };
 
-function patienceOf({ convergeConfig, mode }: PropertyMap): Patience | undefined {
-  if (isPropertyMap(mode) && mode.global === true) return globalPatience;
+function patienceOf({ convergeConfig, mode, labels }: PropertyMap): Patience | undefined {
+  // Its tasks may never run before they have the fields that are still to be set.
+  const unfinished =
+    Array.isArray(labels) && labels.some((one) => isPropertyMap(one) && one.label === fieldsLabel);
+  if (isPropertyMap(mode) && mode.global === true && !unfinished) return globalPatience;
   if (!isPropertyMap(convergeConfig)) return undefined;
   const milliseconds = (value: PropertyValue | undefined, fallback: string): number =>
     (parseDuration(String(value ?? fallback)) ?? 0) / 1e6;

@@ -92,22 +92,31 @@ class ProcessStream extends Duplex {
   }
 }
 
-export function dialSsh(daemon: Extract<Daemon, { kind: "ssh" }>): Duplex {
+type SshDaemon = Extract<Daemon, { kind: "ssh" }>;
+
+export function dialSsh(daemon: SshDaemon): Duplex {
+  const socket = daemon.socket === undefined ? [] : ["--host", `unix://${daemon.socket}`];
+  return overSsh(daemon, [], ["docker", ...socket, "system", "dial-stdio"]);
+}
+
+/** A byte stream to `address`, a host and port as the other machine knows them. */
+export const forwardSsh = (daemon: SshDaemon, address: string): Duplex =>
+  overSsh(daemon, ["-W", address], []);
+
+function overSsh(daemon: SshDaemon, options: readonly string[], command: readonly string[]): Duplex {
   const args = [
     "-o",
     `ConnectTimeout=${daemon.connectTimeoutSeconds ?? usualConnectTimeoutSeconds}`,
     "-o",
     "BatchMode=yes",
     "-T",
+    ...options,
     ...daemon.options,
     ...(daemon.user === undefined ? [] : ["-l", daemon.user]),
     ...(daemon.port === undefined ? [] : ["-p", String(daemon.port)]),
     "--",
     daemon.host,
-    "docker",
-    ...(daemon.socket === undefined ? [] : ["--host", `unix://${daemon.socket}`]),
-    "system",
-    "dial-stdio",
+    ...command,
   ];
   return new ProcessStream(spawn("ssh", args, { stdio: ["pipe", "pipe", "pipe"] }), daemon.host);
 }

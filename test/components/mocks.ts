@@ -25,6 +25,8 @@ export class Recorder {
   readonly digestQuestions: object[] = [];
   /** What it answers. */
   digest: object = {};
+  /** What `image context-digest` answers. */
+  context: object = { digest: "abc" };
   /** Set: `machine status` answers with this preflight failure. */
   preflightError: string | undefined;
 
@@ -42,6 +44,7 @@ export class Recorder {
             this.digestQuestions.push(JSON.parse(args.inputs.stdin as string) as object);
             return { stdout: JSON.stringify(this.digest) };
           }
+          if (args.inputs.command === "context-digest") return { stdout: JSON.stringify(this.context) };
           const specs = JSON.parse(args.inputs.stdin as string) as { name: string }[];
           this.asked.push(specs);
           const answer =
@@ -102,6 +105,8 @@ export class Recorder {
     }
     if (args.inputs.create === "swarm-tokens")
       return { stdout: JSON.stringify({ Worker: "SWMTKN-new", Manager: "SWMTKN-newer" }) };
+    if (args.inputs.create === "publish")
+      return { stdout: `{"digest":"sha256:${"1".repeat(64)}","source":"s"}` };
     if (args.inputs.create === "swarm-job") return { stdout: '{"serviceId":"job"}' };
     if (args.inputs.create === "swarm-node" || args.inputs.create === "swarm-join")
       return { stdout: '{"nodeId":"n","labels":{}}' };

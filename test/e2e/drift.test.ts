@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { MachineRecord } from "../../machine/store";
+import { virtualMachine } from "../components/arguments/machines";
 import { TinyProject } from "./tinyMachines";
 
 /** What happens to a program's machines behind its back, and Pulumi's options on them; real QEMU, some minutes without KVM. */
@@ -158,6 +159,16 @@ it("is replaced when its subnet is another one", async () => {
   expect(record("a").machineId).not.toBe(machineId);
   // The other machine is no longer in the program.
   expect(vmcluster.machineFolders()).toEqual(["a"]);
+});
+
+it("has nothing to change with every argument there is, nor after a refresh", async () => {
+  const every = `new Machine("every", ${JSON.stringify(virtualMachine)});`;
+  tiny.program(`${machine("renamed", { machineName: "a", subnet: "192.168.60.0/24" })}\n${every}`);
+  await vmcluster.ok("up", "--yes");
+  expect(record("all")).toMatchObject({ phase: "ready", spec: { memory: 640 } });
+  await vmcluster.ok("preview", "--expect-no-changes");
+  expect((await vmcluster.ok("refresh", "--yes")).stdout).toContain("There was nothing to change");
+  await vmcluster.ok("preview", "--expect-no-changes");
 });
 
 it("goes without a trace", async () => {

@@ -1,4 +1,6 @@
 import { serviceImageRefs } from "../../images/refs";
+import type { SwarmClusterArgs } from "../../index";
+import { virtualCluster } from "../components/arguments/machines";
 import { ProgramFolder } from "./programFolder";
 
 /** A swarm whose managers come, are lost, and go; three real VMs, ten minutes without KVM. */
@@ -8,10 +10,13 @@ const folder = new ProgramFolder("managers");
 const { vmcluster } = folder;
 afterAll(() => folder.clean());
 
-/** Writes the program: a cluster with these arguments and a service on it. */
-function cluster(args: object): void {
+/** What is said of nodes, in the end for all three, would be refused for others. */
+const { nodeLabels, availability, ...shared } = virtualCluster;
+
+/** Writes the program: a cluster with every argument there is, these ones otherwise, and a service on it. */
+function cluster(args: Partial<SwarmClusterArgs>): void {
   folder.program(`const { SwarmCluster, SwarmJob, SwarmService } = require("vmcluster");
-const cluster = new SwarmCluster("m", ${JSON.stringify({ memory: 768, ...args })});
+const cluster = new SwarmCluster("m", ${JSON.stringify({ ...shared, ...args })});
 const service = new SwarmService("redis", { image: ${JSON.stringify(serviceImageRefs().redis)} }, cluster.onSwarm);
 const version = { image: ${JSON.stringify(serviceImageRefs().redis)}, entrypoint: ["redis-server", "--version"] };
 new SwarmJob("version", version, cluster.onSwarm);
@@ -33,26 +38,27 @@ const service = (): Promise<string> => vmcluster.json<string>("stack", "output",
 let before: string;
 
 it("grows from one manager to three, in place", async () => {
-  cluster({ nodeCount: 1 });
+  const { autolock: _lock, rotateTokens: _rotate, ...swarm } = shared.swarm;
+  cluster({ nodeCount: 1, managers: 1, swarm });
   await vmcluster.ok("up", "--yes");
   before = await service();
 
   cluster({ nodeCount: 3, managers: 2 });
   expect((await vmcluster.run("preview")).stdout).toMatch(/managers: 2 is not allowed.*take 1 or 3/);
 
-  const swarm = { autolock: true, rotateTokens: true, taskHistoryLimit: 2 };
-  const nodeLabels = { m2: { disk: "ssd" } };
-  cluster({ nodeCount: 3, managers: 3, nodeLabels, availability: { m3: "drain" }, swarm });
+  cluster({ nodeLabels, availability });
   await vmcluster.ok("up", "--yes");
   expect(await nodes("m1")).toEqual([
     "m1 Ready Active Manager",
     "m2 Ready Active Manager",
     "m3 Ready Drain Manager",
   ]);
-  expect(await vmcluster.on("m1", "docker node inspect -f '{{json .Spec.Labels}}' m2")).toBe(
-    '{"disk":"ssd"}',
+  expect(JSON.parse(await vmcluster.on("m1", "docker node inspect -f '{{json .Spec.Labels}}' m2"))).toEqual(
+    (nodeLabels as Record<string, object>).m2,
   );
   expect(await service()).toBe(before);
+  await vmcluster.ok("preview", "--expect-no-changes");
+  expect((await vmcluster.ok("refresh", "--yes")).stdout).toContain("There was nothing to change");
   await vmcluster.ok("preview", "--expect-no-changes");
 });
 
@@ -80,7 +86,7 @@ it("takes back a manager whose machine was lost, with the swarm and its services
 });
 
 it("shrinks: demotes, and lets a node leave before its machine goes", async () => {
-  cluster({ nodeCount: 2, managers: 1, swarm: { autolock: false } });
+  cluster({ nodeCount: 2, managers: 1, swarm: { ...shared.swarm, autolock: false } });
   await vmcluster.ok("up", "--yes");
   expect(await nodes("m1")).toEqual(["m1 Ready Active Manager", "m2 Ready Active"]);
   // Its label was ours.

@@ -2,6 +2,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run } from "../../host/run";
+import { BuildahStorage } from "../components/image/buildahStorage";
 import { fetchOnce, until } from "./http";
 import { checkout, Vmcluster } from "./vmcluster";
 
@@ -11,6 +12,7 @@ jest.setTimeout(25 * 60_000);
 const folder = mkdtempSync(join(tmpdir(), "vmcluster-other-"));
 const project = join(folder, "my swarm");
 const vmcluster = new Vmcluster(project, "otherProgram");
+const storage = new BuildahStorage();
 
 beforeAll(async () => {
   mkdirSync(project);
@@ -48,6 +50,7 @@ ${more}
 
 afterAll(async () => {
   await vmcluster.clean();
+  storage.remove();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -74,9 +77,9 @@ it("changes nothing the second time", async () => {
 });
 
 /** Its own registry, an image of the folder `site`, and a service of it. */
-const images = (registryName: string): string => `
+const images = (registryName: string, builder: string): string => `
 const registry = new lib.RegistryService("registry", { manager: cluster.manager, serviceName: "${registryName}" }, cluster.onSwarm);
-const site = new lib.ServiceImage("site", { context: "site", registry: registry.access }, cluster.onSwarm);
+const site = new lib.ServiceImage("site", { context: "site", registry: registry.access, builder: "${builder}" }, cluster.onSwarm);
 export const image = site.imageRef;
 const quickly = { stopGracePeriod: "1s", updateConfig: { parallelism: 4, monitor: "1s" } };
 new lib.SwarmService("site", { ...quickly, image, replicas: 4, ports: [{ target: 80, published: 9091 }] }, cluster.onSwarm);
@@ -101,7 +104,7 @@ it("builds an image on the manager, publishes it to its own registry, and runs i
     join(site, "Dockerfile"),
     'FROM scratch\nCOPY busybox /\nCOPY index.html /www/\nENTRYPOINT ["/busybox", "httpd", "-f", "-p", "80", "-h", "/www"]\n',
   );
-  program(images("registry"));
+  program(images("registry", "docker"));
   await vmcluster.ok("up", "--yes");
   await serves("one");
   const tasks = await vmcluster.on("other1", "docker service ps -f desired-state=running site");
@@ -116,11 +119,11 @@ it("builds an image on the manager, publishes it to its own registry, and runs i
   await vmcluster.ok("preview", "--expect-no-changes");
 });
 
-it("rolls only the service whose image has other files, and keeps the registry's images when that is made anew", async () => {
+it("rolls only the service whose image has other files, now by this host's Buildah, and keeps the registry's images when that is made anew", async () => {
   writeFileSync(join(project, "site/index.html"), "two");
-  program(images("images"));
+  program(images("images", "buildah"));
   const { stdout } = await vmcluster.ok("up", "--yes");
-  expect(stdout).toMatch(/site-image updated/);
+  expect(stdout).toMatch(/site-image created/);
   expect(stdout).toMatch(/site-service updated/);
   expect(stdout).not.toMatch(/(vis-service|vm\d|node\d) (updated|replaced|deleted)/);
   await serves("two");

@@ -15,11 +15,11 @@ export interface Told extends OperationResult {
   readonly steps: string[];
 }
 
-/** A TypeScript program on a real daemon that has the image `test:1`; the engine and the docker provider run in this process, from source. */
-export class DaemonProject {
+/** A TypeScript program; the engine and the docker provider run in this process, from source. */
+export class EngineProject {
   readonly dir: string;
   readonly options: { projectDir: string; stack: string; backendDir: string; passphrase: string };
-  private started: { readonly daemon: DockerDaemon; readonly provider: Served } | undefined;
+  private provider: Served | undefined;
 
   constructor(private readonly name: string) {
     this.dir = mkdtempSync(join(tmpdir(), `vmcluster-${name}-`));
@@ -27,22 +27,13 @@ export class DaemonProject {
     this.options = { projectDir: this.dir, stack: "dev", backendDir: home, passphrase: "test" };
   }
 
-  get daemon(): DockerDaemon {
-    if (this.started === undefined) throw new Error("the daemon was not started");
-    return this.started.daemon;
-  }
-
-  /** @param program what it is, with the daemon's address, which is in `DOCKER` too */
-  async start(program: (host: string) => string): Promise<void> {
-    const daemon = await DockerDaemon.start();
-    const provider = await listen(dockerProvider());
-    this.started = { daemon, provider };
-    await daemon.makeImage("test:1");
-    process.env.DOCKER = daemon.host;
-    process.env.PULUMI_DEBUG_PROVIDERS = `docker:${provider.port}`;
+  /** Makes the project. */
+  async begin(program: string): Promise<void> {
+    this.provider = await listen(dockerProvider());
+    process.env.PULUMI_DEBUG_PROVIDERS = `docker:${this.provider.port}`;
     writeFileSync(join(this.dir, "Pulumi.yaml"), `name: ${this.name}\nruntime: nodejs\nmain: index.ts\n`);
     writeFileSync(join(this.dir, "package.json"), "{}");
-    writeFileSync(join(this.dir, "index.ts"), program(daemon.host));
+    writeFileSync(join(this.dir, "index.ts"), program);
     symlinkSync(join(checkout, "node_modules"), join(this.dir, "node_modules"));
     await initStack(this.options);
   }
@@ -60,10 +51,32 @@ export class DaemonProject {
   }
 
   async remove(): Promise<void> {
-    delete process.env.DOCKER;
     delete process.env.PULUMI_DEBUG_PROVIDERS;
-    await this.started?.provider.close();
-    await this.started?.daemon.remove();
+    await this.provider?.close();
     rmSync(this.dir, { recursive: true, force: true });
+  }
+}
+
+/** The same on a real daemon that has the image `test:1`. */
+export class DaemonProject extends EngineProject {
+  private started: DockerDaemon | undefined;
+
+  get daemon(): DockerDaemon {
+    if (this.started === undefined) throw new Error("the daemon was not started");
+    return this.started;
+  }
+
+  /** @param program what it is, with the daemon's address, which is in `DOCKER` too */
+  async start(program: (host: string) => string): Promise<void> {
+    this.started = await DockerDaemon.start();
+    await this.daemon.makeImage("test:1");
+    process.env.DOCKER = this.daemon.host;
+    await this.begin(program(this.daemon.host));
+  }
+
+  override async remove(): Promise<void> {
+    delete process.env.DOCKER;
+    await super.remove();
+    await this.started?.remove();
   }
 }

@@ -36,6 +36,13 @@ export class DockerDaemon {
     return `unix://${this.socket}`;
   }
 
+  /** Its process, while it is up. */
+  get pid(): number {
+    const pid = this.daemon?.pid;
+    if (pid === undefined) throw new Error("the daemon is not up");
+    return pid;
+  }
+
   async up(): Promise<void> {
     const log = await open(join(this.folder, "log"), "a");
     // Of its own network namespace, so that bridges, ports and rules of other daemons here are none of its business.

@@ -1,7 +1,7 @@
 /** The part `deploy` of a service. */
 import { z } from "zod";
 import { oneOf } from "../../service/checks";
-import { anything, bytes, duration, fields, labels, number, text, texts, whole } from "./values";
+import { anything, bytes, duration, fields, labels, number, pids, text, texts, whole } from "./values";
 
 const rollout = {
   parallelism: whole.optional(),
@@ -25,7 +25,7 @@ export const deploy = fields({
     limits: fields({
       cpus: number.optional(),
       memory: bytes.optional(),
-      pids: anything.optional(),
+      pids: pids.optional(),
     }).optional(),
     reservations: fields({
       cpus: number.optional(),

@@ -37,6 +37,11 @@ export const number = z.preprocess(
   z.number(),
 );
 
+/** Of processes; 0 and -1 are no limit. */
+export const pids = number.pipe(
+  z.int("must be a whole number").min(-1, "must be a number of processes, or -1 for no limit"),
+);
+
 export const whole = number.pipe(z.int("must be a whole number").min(0, "must not be negative"));
 
 export const flag = z.preprocess(

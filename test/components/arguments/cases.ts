@@ -57,12 +57,15 @@ export const jobs: Cases<Omit<SwarmJobArgs, keyof TaskArgs>> = {
   completions: { completions: 2 },
   concurrency: { completions: 2, concurrency: 1 },
   retries: { retries: 1 },
-  ulimits: { ulimits: { nofile: { soft: 1024, hard: 2048 }, core: { soft: 0, hard: -1 } } },
   runAgain: { runAgain: "1" },
   timeout: { timeout: "90s" },
 };
 
-export const images = (registry: Required<ImageRegistry>): Cases<ServiceImageArgs> => ({
+/** @param bySsh how this host reaches the registry */
+export const images = (
+  registry: Required<ImageRegistry>,
+  bySsh: Required<ImageRegistry>["docker"],
+): Cases<ServiceImageArgs> => ({
   context: { context: files },
   registry: { registry },
   imageName: { imageName: "you/app" },
@@ -71,6 +74,11 @@ export const images = (registry: Required<ImageRegistry>): Cases<ServiceImageArg
   buildArgs: { buildArgs: { GREETING: "two words" } },
   target: { target: "base" },
   platform: { platform: `linux/${process.arch === "x64" ? "amd64" : process.arch}` },
+  builder: {
+    ...{ builder: "buildah", registry: { ...registry, docker: bySsh } },
+    ...{ dockerfile: "Scratch.dockerfile", target: "base", platform: "linux/arm64", tags: ["one", "two"] },
+    buildArgs: { GREETING: "two words" },
+  },
 });
 
 export const pinned = (

@@ -3,6 +3,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import {
   ComposeStack,
+  type ImageDocker,
   OverlayNetwork,
   PinnedImage,
   RedisService,
@@ -17,7 +18,13 @@ import {
 import * as cases from "./cases";
 import { taskCase } from "./taskCase";
 
-const { DOCKER: host = "", CONTEXT: context = "", DATA_FOLDER: dataFolder = "", SSH = "{}" } = process.env;
+const {
+  DOCKER: host = "",
+  CONTEXT: context = "",
+  DATA_FOLDER: dataFolder = "",
+  SSH = "{}",
+  WAY = "{}",
+} = process.env;
 const on = { provider: new docker.Provider("swarm", { host }) };
 /** Without tasks: their images, the daemon's socket and the folder are things that a machine has. */
 const withoutTasks = {
@@ -52,7 +59,7 @@ const registry = {
   docker: { host },
   contentsId: "1",
 };
-for (const [name, args] of entries(cases.images(registry)))
+for (const [name, args] of entries(cases.images(registry, JSON.parse(WAY) as ImageDocker)))
   new ServiceImage(`image-${name}`, { context, registry, imageName: name.toLowerCase(), ...args }, on);
 const app = new ServiceImage("app", { context, registry }, on);
 const tagged = app.publishedRef.apply(() => "127.0.0.1:5000/app:latest");

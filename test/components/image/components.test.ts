@@ -100,6 +100,37 @@ describe("ServiceImage", () => {
     });
   });
 
+  it("has this host's Buildah build it, if told so", async () => {
+    const [name, image] = serviceImage({ builder: "buildah", tags: ["1", "2"], target: "last" });
+    recorder.digest = { digest: `sha256:${"1".repeat(64)}` };
+    expect(await known(image.imageRef)).toBe(built);
+    expect(await pulumi.isSecret(image.imageRef)).toBe(false);
+    const { create, stdin } = recorder.one(`${name}-image`).inputs;
+    expect(create).toBe("publish");
+    const { server, ...login } = other;
+    expect(JSON.parse((stdin as { value: string }).value)).toEqual({
+      build: {
+        context: "site",
+        dockerfile: "site/Dockerfile",
+        contextDigest: "abc",
+        target: "last",
+        platform: `linux/${process.arch === "x64" ? "amd64" : process.arch}`,
+      },
+      ...{ server, path: "app", tags: ["1", "2"], login },
+    });
+    expect(recorder.digestQuestions.at(-1)).toEqual({ image: "registry.example.com/app:1", ...other });
+  });
+
+  it("tells Buildah how the cluster's own registry is reached", async () => {
+    const [, registry] = registryService();
+    const [name, image] = serviceImage({ builder: "buildah", registry: registry.access });
+    expect(await known(image.publishedRef)).toMatch(/^127\.0\.0\.1:5000\/app@sha256:/);
+    expect(JSON.parse(String(recorder.one(`${name}-image`).inputs.stdin))).toMatchObject({
+      ...{ server: "127.0.0.1:5000", contentsId: "f1" },
+      docker: { host: "ssh://m1", sshOpts: ["-F", "/home/m1/ssh_config"] },
+    });
+  });
+
   it("follows a tag that was published again, and stays with its own if nobody can be asked", async () => {
     recorder.digest = { digest: "sha256:other" };
     expect(await known(serviceImage()[1].imageRef)).toBe("registry.example.com/app@sha256:other");
@@ -117,6 +148,7 @@ describe("ServiceImage", () => {
   it.each<[Partial<ServiceImageArgs>, string]>([
     [{ context: "" }, 'context: "" must not be empty'],
     [{ imageName: "You/App" }, 'imageName: "You/App" must be lower-case letters'],
+    [{ builder: "kaniko" }, 'builder: "kaniko" must be docker or buildah'],
     [{ tags: [] }, "tags: [] must name a tag"],
     [{ tags: ["a", "a"] }, 'tags: ["a","a"] must not name a tag twice'],
     [{ tags: ["-a"] }, 'tags.0: "-a" must be up to 128 letters'],

@@ -4,21 +4,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { exportStack, preview, setConfig, up } from "../../../engine";
 import { run } from "../../../host/run";
-import { buildServiceImages } from "../../../images/build";
-import { checkout, DaemonProject, type Told } from "../../providers/daemonProject";
+import { checkout, DaemonProject } from "../../providers/daemonProject";
+import { imageOf, inContainer, type Outputs, outputs, password, startRegistry } from "./publishing";
 
 jest.setTimeout(240_000);
 
 const project = new DaemonProject("images");
 const folder = mkdtempSync(join(tmpdir(), "vmcluster-images-test-"));
 const context = join(folder, "app");
-const password = "correct horse";
-/** What `htpasswd -B` makes of it. */
-const htpasswd = "ada:$2b$05$H4xpDcxvfpm9M1c0uR9/z.ScCXpx2YYUjTKNGUrTzyIbSM5iE5Hnq\n";
 
 beforeAll(async () => {
   mkdirSync(context);
-  writeFileSync(join(folder, "htpasswd"), htpasswd);
   writeFileSync(
     join(context, "Dockerfile"),
     'FROM test:1\nARG GREETING\nCOPY page /page\nRUN echo "$GREETING" >/greeting\n',
@@ -27,15 +23,7 @@ beforeAll(async () => {
   process.env.CONTEXT = context;
   await project.start(() => `export * from "${checkout}/test/components/image/program";\n`);
   await setConfig({ ...project.options, key: "images:password", value: password, secret: true });
-  const [registry] = await buildServiceImages({ only: ["registry"] });
-  if (registry === undefined) throw new Error("no image of the registry");
-  const { daemon } = project;
-  await daemon.docker("load", "-q", "-i", registry.archive);
-  await daemon.docker(
-    ...["run", "-d", "--name", "registry", "--network", "host", "-v", `${folder}/htpasswd:/htpasswd:ro`],
-    ...["-e", "REGISTRY_AUTH=htpasswd", "-e", "REGISTRY_AUTH_HTPASSWD_REALM=test"],
-    ...["-e", "REGISTRY_AUTH_HTPASSWD_PATH=/htpasswd", registry.ref],
-  );
+  await startRegistry(project.daemon, folder);
 });
 
 afterAll(async () => {
@@ -45,21 +33,6 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-interface Outputs {
-  readonly imageRef: string;
-  readonly publishedRef: string;
-}
-const outputs = (told: Told): Outputs => told.outputs as unknown as Outputs;
-
-const imageOf = (service: string): Promise<string> =>
-  project.daemon.docker("service", "inspect", "-f", "{{.Spec.TaskTemplate.ContainerSpec.Image}}", service);
-
-/** What the service's container says. */
-async function inContainer(...command: string[]): Promise<string> {
-  const ids = await project.daemon.docker("ps", "-q", "-f", "label=com.docker.swarm.service.name=app");
-  return project.daemon.docker("exec", ids.split("\n")[0] as string, ...command);
-}
-
 let first: Outputs;
 
 it("builds, publishes with a login, and deploys by digest; then there is nothing to change", async () => {
@@ -68,9 +41,9 @@ it("builds, publishes with a login, and deploys by digest; then there is nothing
   first = outputs(made);
   expect(first.imageRef).toMatch(/^127\.0\.0\.1:5000\/app@sha256:[0-9a-f]{64}$/);
   expect(first.publishedRef).toBe(first.imageRef);
-  expect(await imageOf("app")).toBe(first.imageRef);
-  expect(await imageOf("pinned")).toBe(first.imageRef);
-  expect(await inContainer("cat", "/page", "/greeting")).toBe("one\nhello");
+  expect(await imageOf(project.daemon, "app")).toBe(first.imageRef);
+  expect(await imageOf(project.daemon, "pinned")).toBe(first.imageRef);
+  expect(await inContainer(project.daemon, "cat", "/page", "/greeting")).toBe("one\nhello");
   expect(await project.run(preview)).toMatchObject({ changes: { same: made.changes.create }, said: [] });
   const again = await project.run(up);
   expect(again).toMatchObject({ steps: [], said: [] });
@@ -92,8 +65,8 @@ it("does nothing for files that were only touched, and rolls the service when on
   const rolled = await project.run(up);
   expect(rolled.steps.sort()).toEqual(["update app-image", "update app-service", "update pinned-service"]);
   expect(outputs(rolled).imageRef).not.toBe(first.imageRef);
-  expect(await imageOf("app")).toBe(outputs(rolled).imageRef);
-  expect(await inContainer("cat", "/page")).toBe("two");
+  expect(await imageOf(project.daemon, "app")).toBe(outputs(rolled).imageRef);
+  expect(await inContainer(project.daemon, "cat", "/page")).toBe("two");
 });
 
 /** The user's `docker`, logged in to the registry. */
@@ -119,14 +92,14 @@ it("shows in a preview that a tag was published again, and rolls to it", async (
   expect(shown.said.join()).toContain("127.0.0.1:5000/app:latest: was published again elsewhere");
   const rolled = await project.run(up);
   expect(rolled.steps.sort()).toEqual(["update app-service", "update pinned-service"]);
-  expect(await inContainer("cat", "/page")).toBe("three");
+  expect(await inContainer(project.daemon, "cat", "/page")).toBe("three");
   expect((await project.run(preview)).steps).toEqual([]);
 
   writeFileSync(join(context, "page"), "four\n");
   const built = await project.run(up);
   expect(built).toMatchObject({ result: "succeeded", said: [] });
   expect(built.steps.sort()).toEqual(["update app-image", "update app-service", "update pinned-service"]);
-  expect(await inContainer("cat", "/page")).toBe("four");
+  expect(await inContainer(project.daemon, "cat", "/page")).toBe("four");
 });
 
 it("deploys what it has published as long as the registry does not answer", async () => {
@@ -141,7 +114,7 @@ it("deploys what it has published as long as the registry does not answer", asyn
 });
 
 it("publishes again what a registry has lost, and further tags", async () => {
-  const before = await imageOf("app");
+  const before = await imageOf(project.daemon, "app");
   process.env.CONTENTS = "2";
   process.env.TAGS = "latest,v1";
   await project.daemon.docker("exec", "registry", "sh", "-c", "busybox rm -rf /data/docker");
@@ -149,7 +122,7 @@ it("publishes again what a registry has lost, and further tags", async () => {
   const told = await project.run(up);
   expect(told.result).toBe("succeeded");
   expect(told.steps).toContain("create app-image-v1");
-  expect(await imageOf("app")).toBe(before);
+  expect(await imageOf(project.daemon, "app")).toBe(before);
   await docker(["rmi", "127.0.0.1:5000/app:v1"]);
   await docker(["pull", "-q", "127.0.0.1:5000/app:v1"]);
   expect((await project.run(preview)).steps).toEqual([]);

@@ -122,4 +122,23 @@ export const cases = ({
   "logging-driver": { logging: { driver: "local" } },
   registry: { registry: { server: "registry.example.com", username: "ada", password: "hunter2" } },
   timeout: { convergeTimeout: "90s" },
+  ulimits: { ulimits: { nofile: { soft: 1024, hard: 2048 }, core: { soft: 0, hard: -1 } } },
+  "no-ulimits": { ulimits: {}, labels: { a: "b" } },
+  terminal: { tty: true, stdinOpen: true },
+  "no-terminal": { tty: false, stdinOpen: false },
+  pids: { pidsLimit: 100 },
+  "pids-and-memory": { pidsLimit: 100, memoryLimit: 64 },
+  "global-ulimits": {
+    mode: "global",
+    constraints: ["node.labels.none==yes"],
+    ulimits: { nproc: { soft: 9, hard: 9 } },
+  },
 });
+
+/** Those that need Docker 25. */
+export const newerCases: Record<string, Omit<ServiceArgs, "image">> = {
+  privileges: { seccomp: "unconfined", apparmor: "disabled", noNewPrivileges: true },
+  profile: { seccomp: JSON.stringify({ defaultAction: "SCMP_ACT_ALLOW" }) },
+  "start-interval": { healthCheck: { test: ["CMD", "true"], startPeriod: "1m", startInterval: "1500ms" } },
+  "default-privileges": { seccomp: "default", apparmor: "default", noNewPrivileges: false, ulimits: {} },
+};

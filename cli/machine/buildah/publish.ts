@@ -1,0 +1,86 @@
+/** An image that this host's Buildah builds and publishes. */
+import { createHash } from "node:crypto";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import { requireTools } from "../../../host/tools";
+import type { Progress } from "../../../machine/progress";
+import { buildImage } from "./build";
+import { pushImage } from "./push";
+
+export const publishSpec = z.strictObject({
+  build: z.strictObject({
+    context: z.string(),
+    dockerfile: z.string(),
+    contextDigest: z.string(),
+    args: z.record(z.string(), z.string()).optional(),
+    target: z.string().optional(),
+    platform: z.string(),
+  }),
+  /** Host and port of the registry. */
+  server: z.string(),
+  path: z.string(),
+  tags: z.array(z.string()).min(1),
+  /** See `ImageRegistry`. */
+  contentsId: z.string().optional(),
+  login: z.strictObject({ username: z.string(), password: z.string() }).optional(),
+  /** Whose machine reaches the registry, if this one does not. */
+  docker: z.strictObject({ host: z.string(), sshOpts: z.array(z.string()).optional() }).optional(),
+});
+export type PublishSpec = z.infer<typeof publishSpec>;
+
+export const published = z.object({
+  digest: z.string(),
+  /** Hash of what it was made from. */
+  source: z.string(),
+});
+export type Published = z.infer<typeof published>;
+
+/** Hash of all that makes it this image in this place. */
+export function sourceOf({ login: _, docker: __, ...made }: PublishSpec): string {
+  return createHash("sha256").update(JSON.stringify(made)).digest("hex");
+}
+
+/**
+ * Builds the image and publishes it under each tag. Another login, or another way to the registry, makes no other image: then what
+ * was published before stays.
+ *
+ * @param before what the last call printed
+ * @throws UserError if Buildah is missing, the build fails or the registry refuses it
+ */
+export async function publishImage(
+  spec: PublishSpec,
+  before: Published | undefined,
+  progress: Progress,
+): Promise<Published> {
+  const source = sourceOf(spec);
+  if (before?.source === source) return before;
+  requireTools('builder "buildah"', ["buildah"]);
+  return withPrivateFolder(async (folder) => {
+    const id = await buildImage(spec, folder, progress);
+    return { digest: await pushImage(id, spec, folder, progress), source };
+  });
+}
+
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** For files with logins: nobody else reads it, in memory where there is such a folder, and gone also when we are told to end. */
+async function withPrivateFolder<T>(action: (folder: string) => Promise<T>): Promise<T> {
+  const inMemory = process.env.XDG_RUNTIME_DIR;
+  const parent = inMemory && existsSync(inMemory) ? inMemory : tmpdir();
+  const folder = mkdtempSync(join(parent, "vmcluster-buildah-"));
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  const end = (): never => {
+    remove();
+    // 128 + SIGTERM, as shells report it. Buildah sees us go and ends.
+    process.exit(143);
+  };
+  for (const signal of signals) process.on(signal, end);
+  try {
+    return await action(folder);
+  } finally {
+    for (const signal of signals) process.off(signal, end);
+    remove();
+  }
+}
