@@ -202,6 +202,16 @@ configs: { page: { content: one } }
   });
 });
 
+it("refuses a wrong file by its line before anything is changed", async () => {
+  writeFileSync(file, "services:\n  web:\n    image: test:1\n    prots: [80]\n  db:\n    ports: [nine]\n");
+  const refused = await run(up);
+  expect(refused).toMatchObject({ result: "failed", steps: [] });
+  expect(refused.said.join("\n")).toMatch(
+    /compose\.yml:4: services\.web\.prots: there is no such field here/,
+  );
+  expect(refused.said.join("\n")).toMatch(/compose\.yml:6: services\.db\.ports\.0: /);
+});
+
 /** Steps of resources that a provider has. */
 const ofProviders = (steps: readonly string[]): string[] =>
   steps.filter((step) => /-(service|job|network|secret|config)$/.test(step)).sort();
@@ -225,16 +235,6 @@ it("takes the steps that Pulumi takes with its own plugins, as recorded in stage
   process.env.COMPOSE_TEST_FILE = file;
   expect(gone).toMatchObject({ result: "succeeded" });
   expect(ofProviders(gone.steps)).toEqual(steps.destroy);
-});
-
-it("refuses a wrong file by its line before anything is changed", async () => {
-  writeFileSync(file, "services:\n  web:\n    image: test:1\n    prots: [80]\n  db:\n    ports: [nine]\n");
-  const refused = await run(up);
-  expect(refused).toMatchObject({ result: "failed", steps: [] });
-  expect(refused.said.join("\n")).toMatch(
-    /compose\.yml:4: services\.web\.prots: there is no such field here/,
-  );
-  expect(refused.said.join("\n")).toMatch(/compose\.yml:6: services\.db\.ports\.0: /);
 });
 
 it("leaves nothing", async () => {
