@@ -75,6 +75,8 @@ const requirements: readonly Requirement[] = [
   ),
   testTool("/bin/busybox", "busybox-static", "test the docker provider"),
   testTool("buildah", "buildah", "test images that Buildah builds"),
+  // Only recommended by its package.
+  testTool("/usr/lib/podman/netavark", "netavark", "test images that Buildah builds"),
   testTool("xz", "xz-utils", "test compressed disk images"),
   testTool("ip", "iproute2", "test the docker provider"),
   testTool("/usr/sbin/sshd", "openssh-server", "test remote commands"),

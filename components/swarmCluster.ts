@@ -3,6 +3,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { MachineStatus } from "../machine/result";
+import { optionDifferences } from "../machine/swarm/options";
 import { Machine } from "./machine";
 import { machineCommand } from "./machineCommand";
 import { machineOwner } from "./machineOwner";
@@ -13,6 +14,7 @@ import { nodeSettings } from "./nodeSettings";
 import { checkMajority, managerCount, nodeAddress, nodeCount, nodeName } from "./nodes";
 import { Checker } from "./service/checks";
 import { checkedOptions, checkMaking, type SwarmOptionsArgs } from "./swarmOptions";
+import { asksSettings, conditionVariable, nodeCondition, swarmSettings } from "./swarmSettings";
 
 export interface SwarmClusterArgs {
   /** Start of the machines' host names: `my` makes `my1`, `my2`… Letters, digits, hyphens. Default: the resource's name. */
@@ -194,6 +196,10 @@ export class SwarmCluster extends pulumi.ComponentResource {
         return all;
       });
 
+    const asIs = asksSettings(args)
+      ? clusterName.apply((cluster) => swarmSettings(cluster, this))
+      : pulumi.output(undefined);
+
     const before =
       hosts === undefined
         ? [new NodeImage(`${name}-image`, { suite, image, imageChecksum }, { parent: this })]
@@ -236,6 +242,12 @@ export class SwarmCluster extends pulumi.ComponentResource {
           dataPathAddress: dataPaths[0],
           ...(rotates && { rotateTokens: true }),
         }),
+        environment: conditionVariable(
+          pulumi.all([options, asIs, statuses]).apply(([options, asIs, all]) => ({
+            recorded: Object.values(all)[0]?.swarmCondition,
+            found: asIs === undefined ? [] : optionDifferences(options, asIs.options),
+          })),
+        ),
         triggers: [swarmId],
         logging: command.local.Logging.Stderr,
         addPreviousOutputInEnv: false,
@@ -273,6 +285,21 @@ export class SwarmCluster extends pulumi.ComponentResource {
             dataPathAddress: dataPaths[index],
             managers: managerNames,
           }),
+          environment: conditionVariable(
+            pulumi
+              .all([settings, asIs, statuses, members[index]?.machineName])
+              .apply(([settings, asIs, all, machineName = ""]) =>
+                nodeCondition(
+                  {
+                    role,
+                    availability: settings[index]?.availability,
+                    labels: settings[index]?.labels ?? {},
+                  },
+                  asIs,
+                  all[machineName]?.swarm,
+                ),
+              ),
+          ),
           triggers: [machine.machineId, ...(dataPaths[index] === undefined ? [] : [dataPaths[index]])],
           logging: command.local.Logging.Stderr,
         },

@@ -12,8 +12,8 @@ export interface SwarmMemberArgs {
   /** What `docker swarm join-token worker` says there (or `manager`). Kept as a secret. */
   token: pulumi.Input<string>;
   /**
-   * Docker of a manager as this host reaches it, `ssh://user@host`, by the user's own SSH configuration. Needed for `labels` and
-   * for taking the node off the swarm's list when it leaves. Default none.
+   * Docker of a manager as this host reaches it, `ssh://user@host`, by the user's own SSH configuration. Needed for `labels`, for moving the
+   * node's tasks away before its machine restarts, and for taking it off the swarm's list when it leaves. Default none.
    */
   host?: pulumi.Input<string>;
   /** Whether it takes tasks: `active`, `pause` or `drain`. Default: as it is. Without `host` it is set when it joins. */

@@ -60,15 +60,17 @@ export function keeps(spec: MachineSpec, record: MachineRecord, { state }: Pick<
 /** How many repairs a recorded condition counts. */
 const repairs = (condition: string): number => Number(/^repair (\d+): /.exec(condition)?.[1] ?? 0);
 
+/** The recorded condition if nothing is to be repaired, else the next repair, which names the differences. */
+export const nextCondition = (recorded: string, found: readonly string[]): string =>
+  found.length === 0 ? recorded : `repair ${repairs(recorded) + 1}: ${found.join("; ")}`;
+
 /**
  * The condition of a machine: the recorded one while it is right, else the next repair. So it stays the same from
  * `status` to `status` until `apply` has repaired the machine and recorded it, and after that too.
  */
 export function conditionOf(spec: MachineSpec, seen: Seen): string {
-  const next = (recorded: string, what: string): string => `repair ${repairs(recorded) + 1}: ${what}`;
   if (seen.record === undefined) {
-    return seen.tombstone?.cluster === spec.cluster ? next(seen.tombstone.condition, "gone") : ok;
+    return seen.tombstone?.cluster === spec.cluster ? nextCondition(seen.tombstone.condition, ["gone"]) : ok;
   }
-  const found = differences(spec, seen.record, seen);
-  return found.length === 0 ? seen.record.condition : next(seen.record.condition, found.join("; "));
+  return nextCondition(seen.record.condition, differences(spec, seen.record, seen));
 }

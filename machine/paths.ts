@@ -63,13 +63,20 @@ export interface ClusterFiles {
   readonly sshConfig: string;
   /** The swarm's unlock key, mode 0600; only of a swarm that locks its managers. */
   readonly unlockKey: string;
+  /** The condition that the last `swarm-ensure` was given (condition.ts); only if it was another one than `ok`. */
+  readonly swarmCondition: string;
   /** Held while these are written. */
   readonly lock: string;
 }
 
 export function clusterFiles(cluster: string): ClusterFiles {
   const file = (ending: string): string => join(machinesDir(), `.${cluster}.${ending}`);
-  return { sshConfig: file("ssh_config"), unlockKey: file("unlock_key"), lock: file("files.lock") };
+  return {
+    sshConfig: file("ssh_config"),
+    unlockKey: file("unlock_key"),
+    swarmCondition: file("swarm_condition"),
+    lock: file("files.lock"),
+  };
 }
 
 /** Held while a machine is changed; beside its folder, which `rm` removes. */

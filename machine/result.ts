@@ -36,6 +36,8 @@ export interface MachineStatus {
   readonly swarm?: SwarmPlace;
   /** OpenSSH client configuration by which the cluster's name is a manager of its swarm: ssh/swarmConfig.ts. */
   readonly swarmSshConfig: string;
+  /** The recorded condition of its cluster's swarm as a whole; absent: `ok`. */
+  readonly swarmCondition?: string;
   /** What the machine has in the fields of `ignoreChanges`; absent if there are none. */
   readonly kept?: Partial<MachineSpec>;
 }

@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { imagesDir, machinesDir } from "../host/home";
 import { UserError } from "../host/userError";
 import { allImageRefs } from "../images/refs";
+import { readNote } from "./clusterNote";
 import { conditionOf, keeps, type Seen } from "./condition";
 import { type Driver, isOff, type VmDriver } from "./driver";
 import { driverOf, vmDriverOf } from "./drivers";
@@ -140,10 +141,13 @@ export async function machineStatus(
       }
     }
     const stays = seen.record !== undefined && keeps(spec, seen.record, seen) ? seen.record : undefined;
+    const { sshConfig: swarmSshConfig, swarmCondition: noted } = clusterFiles(spec.cluster);
+    const swarmCondition = readNote(noted);
     statuses[spec.name] = {
       condition: conditionOf(spec, seen),
       ...(stays && { machine: machineResult(stays) }),
-      swarmSshConfig: clusterFiles(spec.cluster).sshConfig,
+      swarmSshConfig,
+      ...(swarmCondition !== undefined && { swarmCondition }),
       ...(seen.record?.swarm && { swarm: seen.record.swarm }),
       ...(Object.keys(kept).length > 0 && { kept }),
     };

@@ -35,6 +35,17 @@ const swarmPlace = z.object({
   manager: z.boolean(),
   /** What the swarm was made with, which cannot be changed; of machines that have been asked about it. */
   made: swarmMaking.optional(),
+  /** Absent until the machine has joined as a node, and of machines of older versions. */
+  nodeId: z.string().optional(),
+  /** Condition that the last `swarm-node` was given; absent: `ok`. See condition.ts. */
+  condition: z.string().optional(),
+});
+
+/** Of a node of a swarm that was made elsewhere. */
+const member = z.object({
+  nodeId: z.string(),
+  /** Docker of a manager there, as this host reaches it: `ssh://…` or `unix://…`. */
+  host: z.string().optional(),
 });
 
 const machine = z.object({
@@ -61,6 +72,8 @@ const machine = z.object({
   drained: z.string().optional(),
   /** Its place in a swarm that a program formed. */
   swarm: swarmPlace.optional(),
+  /** Its place in one that was made elsewhere. */
+  member: member.optional(),
   /** Condition that the last successful `apply` was given; see condition.ts. */
   condition: z.string(),
 });
@@ -71,6 +84,7 @@ const tombstone = z.object({ cluster: z.string(), condition: z.string() });
 export type ExistingHost = z.infer<typeof existingHost>;
 export type MachineNetwork = z.infer<typeof network>;
 export type SwarmPlace = z.infer<typeof swarmPlace>;
+export type SwarmMembership = z.infer<typeof member>;
 export type MachineRecord = z.infer<typeof machine>;
 export type Tombstone = z.infer<typeof tombstone>;
 

@@ -22,6 +22,9 @@ export async function readStdin(): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
+/** The condition that the program saw, which is recorded when it is repaired (docs/architecture.md). */
+export const conditionGiven = (): string | undefined => process.env.VMCLUSTER_CONDITION || undefined;
+
 /** What a program asks for on standard input. */
 export async function question<T>(schema: z.ZodType<T>): Promise<T> {
   return schema.parse(JSON.parse(await readStdin()));

@@ -1,12 +1,12 @@
 import type { Command } from "commander";
-import { print, progressOn, readStdin } from "./io";
+import { conditionGiven, print, progressOn, readStdin } from "./io";
 
 async function apply(adopt: boolean): Promise<void> {
   const { readSpec } = await import("../../machine/readSpec.js");
   const { applyMachine } = await import("../../machine/apply.js");
   const spec = readSpec(await readStdin());
-  const condition = process.env.VMCLUSTER_CONDITION || undefined;
-  print(JSON.stringify(await applyMachine(spec, { condition, adopt, progress: progressOn(spec.name) })));
+  const options = { condition: conditionGiven(), adopt, progress: progressOn(spec.name) };
+  print(JSON.stringify(await applyMachine(spec, options)));
 }
 
 /** The interface of programs, which docs/architecture.md specifies; `rm` and `status` without names belong to it too. */

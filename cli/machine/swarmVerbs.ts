@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { print, printedBefore, progressOn, question } from "./io";
+import { conditionGiven, print, printedBefore, progressOn, question } from "./io";
 
 /** How the components form a swarm; part of the interface of programs, see docs/architecture.md. */
 export function addSwarmVerbs(machine: Command): void {
@@ -9,7 +9,14 @@ export function addSwarmVerbs(machine: Command): void {
     .action(async () => {
       const { ensureSwarm, swarmQuestion } = await import("../../machine/swarm/ensure.js");
       const asked = await question(swarmQuestion);
-      print(await ensureSwarm(asked, progressOn(asked.managers[0] ?? "")));
+      print(await ensureSwarm(asked, progressOn(asked.managers[0] ?? ""), conditionGiven()));
+    });
+  machine
+    .command("swarm-settings")
+    .description("for programs: what a cluster's swarm and its nodes are set to; prints one line of JSON")
+    .action(async () => {
+      const { settingsQuestion, swarmSettings } = await import("../swarm/settings.js");
+      print(JSON.stringify(await swarmSettings(await question(settingsQuestion))));
     });
   machine
     .command("swarm-tokens")
@@ -25,7 +32,8 @@ export function addSwarmVerbs(machine: Command): void {
     .action(async () => {
       const { applyNode, nodeResult, nodeSpec } = await import("../../machine/swarm/node.js");
       const spec = await question(nodeSpec);
-      const result = await applyNode(spec, printedBefore(nodeResult), progressOn(spec.machine));
+      const progress = progressOn(spec.machine);
+      const result = await applyNode(spec, printedBefore(nodeResult), progress, conditionGiven());
       print(JSON.stringify(result));
     });
   machine

@@ -4,6 +4,7 @@ import { UserError } from "../../host/userError";
 import type { Progress } from "../../machine/progress";
 import { joinElsewhere, type MemberSpec, quitElsewhere } from "../../machine/swarm/elsewhere";
 import type { NodeResult } from "../../machine/swarm/node";
+import { noteMember } from "../../machine/swarm/place";
 import { DockerApi, type JsonObject, orGone } from "../../providers/docker/api";
 import { type Daemon, daemonOf } from "../../providers/docker/settings";
 import type { Operation } from "../../providers/rpc/resource";
@@ -59,6 +60,7 @@ export async function joinMember(
 ): Promise<NodeResult> {
   const nodeId = await joinElsewhere(spec, progress);
   const { host, labels, availability } = spec;
+  await noteMember(spec.machine, { nodeId, host });
   if (host === undefined) return { nodeId, labels };
   await managerAt(host)(async (api, operation) => {
     const node = await nodeOf(api, nodeId, operation);
@@ -103,6 +105,7 @@ export async function quitMember(
     progress(`not drained: ${(error as Error).message}`);
   }
   await quitElsewhere(spec, nodeId, progress);
+  await noteMember(spec.machine, undefined);
   if (manager === undefined) return stays("the swarm has no `host` to be asked at");
   try {
     await manager((api, operation) => removed(api, nodeId, operation));

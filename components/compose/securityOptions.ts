@@ -5,12 +5,16 @@ import type { Service } from "./schema/service";
 
 type Security = Pick<PlannedTaskArgs, "seccomp" | "apparmor" | "noNewPrivileges">;
 
-export function securityOptions(conversion: Conversion, path: readonly string[], service: Service): Security {
+export function securityOptions(
+  conversion: Conversion,
+  path: readonly PropertyKey[],
+  service: Service,
+): Security {
   const found: Security = {};
   for (const [index, option] of (service.security_opt ?? []).entries()) {
     const [, name = option, value] = /^([^:=]+)[:=](.*)$/s.exec(option) ?? [];
     const ignored = (why: string): void =>
-      conversion.warn([...path, "security_opt", String(index)], `${option} is ignored: ${why}`);
+      conversion.warn([...path, "security_opt", index], `${option} is ignored: ${why}`);
     if (name === "no-new-privileges") found.noNewPrivileges = (value ?? "true") === "true" || undefined;
     else if (name === "seccomp" && value === "unconfined") found.seccomp = value;
     else if (name === "seccomp" && value === "builtin") found.seccomp = undefined;

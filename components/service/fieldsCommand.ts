@@ -57,6 +57,9 @@ export function fieldsCommand(
       logging: command.local.Logging.Stderr,
       addPreviousOutputInEnv: false,
     },
-    { parent, deletedWith: service, dependsOn: provider, transforms: [keepIfRight] },
+    { parent, deletedWith: service, dependsOn: provider, transforms: isMocked() ? [] : [keepIfRight] },
   );
 }
+
+/** The SDK's mocks, which stand for the engine in the tests of a program, know no transforms. */
+const isMocked = (): boolean => pulumi.runtime.getEngine() === undefined;

@@ -52,7 +52,8 @@ export async function writeSwarmConfig(cluster: string): Promise<void> {
       const managers = members.filter(({ swarm, phase }) => swarm?.manager === true && phase === "ready");
       if (managers.length > 0) replaceFile(files.sshConfig, swarmConfigText(cluster, managers));
       else rmSync(files.sshConfig, { force: true });
-      if (members.length === 0) rmSync(files.unlockKey, { force: true });
+      if (members.length === 0)
+        for (const file of [files.unlockKey, files.swarmCondition]) rmSync(file, { force: true });
     },
   );
 }

@@ -2,7 +2,9 @@
 import type { NodeSSH } from "node-ssh";
 import { z } from "zod";
 import { UserError } from "../../host/userError";
-import { inGuest } from "../guest";
+import { keepNote } from "../clusterNote";
+import { GuestError, inGuest } from "../guest";
+import { clusterFiles } from "../paths";
 import { machineNamed } from "../power";
 import { type Progress, waiting } from "../progress";
 import type { MachineRecord } from "../store";
@@ -27,10 +29,21 @@ export const swarmQuestion = z.strictObject({
 type SwarmQuestion = z.infer<typeof swarmQuestion>;
 
 /**
+ * @param condition what the program saw of the swarm (condition.ts), recorded once the swarm is right
  * @returns one line of JSON, a secret: `ID` and `JoinTokens` as `GET /swarm` has them, and the `UnlockKey` if managers are locked
  * @throws UserError if the swarm does not answer, or was made with other networks than the options say
  */
-export async function ensureSwarm(asked: SwarmQuestion, progress: Progress): Promise<string> {
+export async function ensureSwarm(
+  asked: SwarmQuestion,
+  progress: Progress,
+  condition?: string,
+): Promise<string> {
+  const answer = await ensure(asked, progress);
+  keepNote(clusterFiles(asked.cluster).swarmCondition, condition);
+  return answer;
+}
+
+async function ensure(asked: SwarmQuestion, progress: Progress): Promise<string> {
   const records = asked.managers.map(machineNamed);
   for (const record of records) {
     const session = await login(record);
@@ -52,6 +65,18 @@ export async function ensureSwarm(asked: SwarmQuestion, progress: Progress): Pro
   }
 }
 
+/** Docker's own reason, without the script. */
+const notMade =
+  (name: string) =>
+  (error: unknown): never => {
+    if (!(error instanceof GuestError)) throw error;
+    throw new UserError(
+      `machine "${name}" did not make the swarm`,
+      error.output.trim(),
+      "the next `up` tries again",
+    );
+  };
+
 async function tell(
   manager: MachineRecord,
   session: NodeSSH,
@@ -66,7 +91,7 @@ async function tell(
     ...(dataPathAddress === undefined ? [] : [`--data-path-addr=${dataPathAddress}`]),
     ...initArguments(options),
   ];
-  const text = (await inGuest(session, initScript, init.join("\n"))).trim();
+  const text = (await inGuest(session, initScript, init.join("\n")).catch(notMade(name))).trim();
   const answer = swarmAnswer.safeParse(JSON.parse(text)).data;
   if (answer === undefined)
     throw new UserError(

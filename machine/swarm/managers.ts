@@ -2,6 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { NodeSSH } from "node-ssh";
 import { z } from "zod";
+import { run } from "../../host/run";
 import { shellWord } from "../../host/shellWord";
 import { driverOf } from "../drivers";
 import { inGuest } from "../guest";
@@ -17,6 +18,9 @@ export const drainSeconds = 120;
 /** A manager that has just come up refuses for a while ("update out of sequence", "no leader"). */
 const usualTries = 15;
 const pauseMs = 2000;
+/** Of a swarm made elsewhere, of which nobody here knows whether it is to answer. */
+const elsewhereTries = 3;
+const elsewhereSeconds = 20;
 
 const swarmInfo = z.object({
   NodeID: z.string().min(1),
@@ -92,6 +96,52 @@ export async function askManager<T>(
     }
     if (attempt === tries) throw new Error(reason);
     await delay(pauseMs);
+  }
+}
+
+/** Runs a command where the Docker client there, or here, talks to a manager. */
+export type ManagerShell = (command: string) => Promise<string>;
+
+/** At a Docker that the user's own SSH configuration reaches, or one of this host. */
+function shellAt(host: string): ManagerShell {
+  if (host.startsWith("unix:"))
+    return async (command) => (await run("sh", ["-c", command], { env: { DOCKER_HOST: host } })).stdout;
+  const { username, hostname, port, pathname } = new URL(host);
+  const socket = pathname.replace(/^\/$/, "");
+  const args = [
+    // A connection that outlives the command would hold its output open.
+    ...["-T", "-o", "BatchMode=yes", "-o", `ConnectTimeout=${elsewhereSeconds}`, "-o", "ControlMaster=no"],
+    ...(username === "" ? [] : ["-l", decodeURIComponent(username)]),
+    ...(port === "" ? [] : ["-p", port]),
+    ...["--", hostname.replace(/^\[(.*)\]$/, "$1")],
+  ];
+  const docker = socket === "" ? "" : `export DOCKER_HOST=${shellWord(`unix://${socket}`)}; `;
+  return async (command) => (await run("ssh", [...args, `${docker}${command}`])).stdout;
+}
+
+/**
+ * As `askManager`, of the swarm that a machine is a node of: through its cluster's managers, or where the swarm was made elsewhere through the
+ * `host` that was given for it.
+ */
+export async function askSwarmOf<T>(
+  machine: MachineRecord,
+  nodeId: string | undefined,
+  action: (manager: ManagerShell) => Promise<T>,
+): Promise<T> {
+  const host = machine.member?.host;
+  if (host === undefined)
+    return askManager(clusterOf(machine), nodeId, (session) =>
+      action((command) => inGuest(session, command)),
+    );
+  const manager = shellAt(host);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      if (nodeId !== undefined) await manager(`docker node inspect ${shellWord(nodeId)}`);
+      return await action(manager);
+    } catch (error) {
+      if (attempt < elsewhereTries) await delay(pauseMs);
+      else throw new Error((error as Error).message.trim().split("\n").at(-1));
+    }
   }
 }
 

@@ -43,19 +43,21 @@ function managersOf({ managers, machine }: NodeSpec): MachineRecord[] {
  * Makes the machine a node of the swarm with this role, availability and these labels; whatever else others have set stays.
  *
  * @param before what the last call printed: labels that are no longer asked for are taken off
+ * @param condition what the program saw of the node (condition.ts), recorded once it is right
  */
 export async function applyNode(
   spec: NodeSpec,
   before: NodeResult | undefined,
   progress: Progress,
+  condition?: string,
 ): Promise<NodeResult> {
   const own = machineNamed(spec.machine);
-  if (spec.role === "worker") return apply(own, spec, before, progress);
+  if (spec.role === "worker") return apply(own, spec, before, progress, condition);
   // Two that join at once would leave a single manager without a majority.
   return withLock(
     clusterLock(own.spec.cluster),
     () => progress("waiting for another node of the swarm"),
-    () => apply(own, spec, before, progress),
+    () => apply(own, spec, before, progress, condition),
   );
 }
 
@@ -64,6 +66,7 @@ async function apply(
   spec: NodeSpec,
   before: NodeResult | undefined,
   progress: Progress,
+  condition: string | undefined,
 ): Promise<NodeResult> {
   const managers = managersOf(spec);
   try {
@@ -72,7 +75,7 @@ async function apply(
       await set(session, nodeId, spec, before, progress);
       return { nodeId, founder: founderOf(manager) };
     });
-    await notePlace(own, { founder, manager: spec.role === "manager" });
+    await notePlace(own, { founder, manager: spec.role === "manager", nodeId, condition });
     return { nodeId, labels: spec.labels };
   } catch (error) {
     throw new UserError(

@@ -96,21 +96,35 @@ export const initArguments = ({
   ...(dataPathPort === undefined ? [] : [`--data-path-port=${dataPathPort}`]),
 ];
 
+/** Those that are changed in place, as they are. */
+export type SetOptions = Required<Pick<SwarmOptions, "autolock" | "certificateExpiry" | "taskHistoryLimit">>;
+
+/** Absent and 0 are what Docker leaves out of its answer. */
+export const setOptionsOf = ({ Spec: is }: Pick<SwarmAnswer, "Spec">): SetOptions => ({
+  autolock: is.EncryptionConfig?.AutoLockManagers ?? false,
+  certificateExpiry: formatDuration(is.CAConfig?.NodeCertExpiry ?? 0),
+  taskHistoryLimit: is.Orchestration?.TaskHistoryRetentionLimit ?? 0,
+});
+
+const flags = {
+  autolock: "--autolock",
+  certificateExpiry: "--cert-expiry",
+  taskHistoryLimit: "--task-history-limit",
+} as const;
+
+/** Those that are given and still to be set. */
+const unset = (options: SwarmOptions, is: SetOptions): (keyof SetOptions)[] =>
+  (Object.keys(flags) as (keyof SetOptions)[]).filter(
+    (name) => options[name] !== undefined && options[name] !== is[name],
+  );
+
 /** Arguments of `docker swarm update` that are still to be set; none if the swarm is as it should be. */
-export function updateArguments(options: SwarmOptions, { Spec: is }: SwarmAnswer): string[] {
-  const { autolock, certificateExpiry, taskHistoryLimit } = options;
-  const locks = is.EncryptionConfig?.AutoLockManagers ?? false;
-  const expiry = formatDuration(is.CAConfig?.NodeCertExpiry ?? 0);
-  return [
-    ...(autolock === undefined || autolock === locks ? [] : [`--autolock=${autolock}`]),
-    ...(certificateExpiry === undefined || certificateExpiry === expiry
-      ? []
-      : [`--cert-expiry=${certificateExpiry}`]),
-    ...(taskHistoryLimit === undefined || taskHistoryLimit === is.Orchestration?.TaskHistoryRetentionLimit
-      ? []
-      : [`--task-history-limit=${taskHistoryLimit}`]),
-  ];
-}
+export const updateArguments = (options: SwarmOptions, answer: SwarmAnswer): string[] =>
+  unset(options, setOptionsOf(answer)).map((name) => `${flags[name]}=${String(options[name])}`);
+
+/** Each difference that `swarm-ensure` puts right: `taskHistoryLimit 9, wanted 2`. */
+export const optionDifferences = (options: SwarmOptions, is: SetOptions): string[] =>
+  unset(options, is).map((name) => `${name} ${String(is[name])}, wanted ${String(options[name])}`);
 
 /** The first option that would be another swarm's: `dataPathPort: 5789, but the swarm was made with 4789`. */
 export function otherMaking(options: SwarmOptions, made: SwarmMaking): string | undefined {

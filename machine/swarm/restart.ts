@@ -4,10 +4,9 @@
  */
 import { shellWord } from "../../host/shellWord";
 import { UserError } from "../../host/userError";
-import { inGuest } from "../guest";
 import { type Progress, waiting } from "../progress";
 import type { MachineRecord } from "../store";
-import { askManager, clusterOf, drainSeconds, login, swarmInfoOf, tasksMoved } from "./managers";
+import { askSwarmOf, drainSeconds, login, swarmInfoOf, tasksMoved } from "./managers";
 
 /** The node's ID if the machine is in a swarm; undefined also if it does not answer. */
 export async function swarmNodeId(machine: MachineRecord): Promise<string | undefined> {
@@ -34,14 +33,11 @@ export async function drain(
 ): Promise<boolean> {
   const id = shellWord(nodeId);
   let drains = false;
-  const ask = askManager(clusterOf(machine), nodeId, async (session) => {
-    const nodes = await inGuest(session, "docker node ls --format '{{.Status}} {{.Availability}}'");
+  const ask = askSwarmOf(machine, nodeId, async (manager) => {
+    const nodes = await manager("docker node ls --format '{{.Status}} {{.Availability}}'");
     const taking = nodes.split("\n").filter((line) => line.trim() === "Ready Active").length;
     if (taking < 2 && !drains) return;
-    const availability = await inGuest(
-      session,
-      `docker node inspect --format '{{.Spec.Availability}}' ${id}`,
-    );
+    const availability = await manager(`docker node inspect --format '{{.Spec.Availability}}' ${id}`);
     // The second time round it may be ours that is drained already.
     if (availability.trim() !== "active" && !drains) return;
     if (!drains) {
@@ -49,7 +45,7 @@ export async function drain(
       before();
       progress("draining the swarm node");
     }
-    await inGuest(session, `docker node update --availability drain ${id}`);
+    await manager(`docker node update --availability drain ${id}`);
   });
   try {
     await waiting("asking a manager of its swarm", progress, ask);
@@ -73,7 +69,7 @@ const startingTasks =
  */
 async function tasksStarted(machine: MachineRecord, progress: Progress): Promise<void> {
   const wait = `i=0; while [ -n "$(${startingTasks})" ] && [ $i -lt ${drainSeconds} ]; do i=$((i+1)); sleep 1; done`;
-  const started = askManager(clusterOf(machine), undefined, (session) => inGuest(session, wait));
+  const started = askSwarmOf(machine, undefined, (manager) => manager(wait));
   await waiting(
     "waiting for them to start elsewhere",
     progress,
@@ -87,9 +83,9 @@ async function tasksStarted(machine: MachineRecord, progress: Progress): Promise
  * @throws UserError if no manager does it
  */
 export async function activate(machine: MachineRecord, nodeId: string, progress: Progress): Promise<void> {
-  const ask = askManager(clusterOf(machine), nodeId, async (session) => {
-    await inGuest(session, `docker node update --availability active ${shellWord(nodeId)}`);
-  });
+  const ask = askSwarmOf(machine, nodeId, (manager) =>
+    manager(`docker node update --availability active ${shellWord(nodeId)}`),
+  );
   try {
     await waiting("making the swarm node active", progress, ask);
   } catch (error) {

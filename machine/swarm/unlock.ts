@@ -2,29 +2,19 @@
  * The key of a swarm that locks its managers (`autolock`), kept for all machines of a cluster beside their private keys: a manager that
  * has restarted is let into its swarm again. https://docs.docker.com/engine/swarm/swarm_manager_locking/
  */
-import { readFileSync, rmSync } from "node:fs";
 import type { NodeSSH } from "node-ssh";
-import { replaceFile } from "../../host/replaceFile";
+import { keepNote, readNote } from "../clusterNote";
 import { GuestError, inGuest } from "../guest";
 import { clusterFiles } from "../paths";
 import { type Progress, waiting } from "../progress";
 import type { MachineRecord } from "../store";
 
-export function readUnlockKey(cluster: string): string | undefined {
-  try {
-    return readFileSync(clusterFiles(cluster).unlockKey, "utf8").trim();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
-}
+export const readUnlockKey = (cluster: string): string | undefined =>
+  readNote(clusterFiles(cluster).unlockKey);
 
 /** @param key undefined: the swarm has none */
-export function keepUnlockKey(cluster: string, key: string | undefined): void {
-  const file = clusterFiles(cluster).unlockKey;
-  if (key === undefined) rmSync(file, { force: true });
-  else if (readUnlockKey(cluster) !== key) replaceFile(file, `${key}\n`);
-}
+export const keepUnlockKey = (cluster: string, key: string | undefined): void =>
+  keepNote(clusterFiles(cluster).unlockKey, key);
 
 /** A manager is unlocked at once, but active only when a majority of them is: that is not waited for. */
 const unlockScript = `key=$(cat)

@@ -7,7 +7,7 @@ import { createReadStream, type Stats } from "node:fs";
 import { lstat, readdir, readFile, readlink, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, relative, resolve, sep } from "node:path";
-import type { Readable } from "node:stream";
+import { PassThrough, type Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import dockerignore, { type Ignore } from "@balena/dockerignore";
@@ -90,11 +90,15 @@ export async function packContext(context: BuildContext): Promise<PackedContext>
     ? `.dockerfile.${createHash("sha256").update(text).digest("hex").slice(0, 20)}`
     : inside;
   const more = outside ? { name: dockerfile, text } : undefined;
-  return { archive: packFiles(context, [inside, ".dockerignore"], more), dockerfile };
+  const compressed = createGzip({ level: 1 });
+  pipeline(packFiles(context, [inside, ".dockerignore"], more), compressed).catch((error: Error) =>
+    compressed.destroy(error),
+  );
+  return { archive: compressed, dockerfile };
 }
 
 /**
- * A compressed tar of the context's files; everything belongs to root in it.
+ * A tar of the context's files; everything belongs to root in it.
  *
  * @param keep files that stay in it whatever `.dockerignore` says
  */
@@ -104,7 +108,7 @@ export function packFiles(
   more?: { readonly name: string; readonly text: Buffer },
 ): Readable {
   const archive = pack();
-  const compressed = createGzip({ level: 1 });
+  const out = new PassThrough();
   const fill = async (): Promise<void> => {
     for await (const file of contextFiles(context, { keep, folders: true })) {
       await addFile(archive, context.folder, file);
@@ -113,8 +117,8 @@ export function packFiles(
     archive.finalize();
   };
   fill().catch((error: Error) => archive.destroy(error));
-  pipeline(archive, compressed).catch((error: Error) => compressed.destroy(error));
-  return compressed;
+  pipeline(archive, out).catch((error: Error) => out.destroy(error));
+  return out;
 }
 
 async function requireFolder(folder: string): Promise<void> {

@@ -17,6 +17,8 @@ export class Recorder {
   readonly asked: { name: string; [field: string]: unknown }[][] = [];
   /** Conditions that `machine status` answers with, by machine; `ok` otherwise. */
   conditions: Record<string, string> = {};
+  /** What `swarm-service-look` says of services. */
+  condition = "ok";
   /** Machines that `machine status` says will stay as they are. */
   machines: Record<string, object> = {};
   /** Their places in a swarm. */
@@ -25,6 +27,10 @@ export class Recorder {
   readonly digestQuestions: object[] = [];
   /** What it answers. */
   digest: object = {};
+  /** What `machine swarm-settings` was asked. */
+  readonly settingsQuestions: object[] = [];
+  /** What it answers. */
+  settings: object = {};
   /** What `image context-digest` answers. */
   context: object = { digest: "abc" };
   /** Set: `machine status` answers with this preflight failure. */
@@ -43,6 +49,12 @@ export class Recorder {
           if (args.inputs.command === "digest") {
             this.digestQuestions.push(JSON.parse(args.inputs.stdin as string) as object);
             return { stdout: JSON.stringify(this.digest) };
+          }
+          if (args.inputs.command === "swarm-service-look")
+            return { stdout: JSON.stringify({ condition: this.condition }) };
+          if (args.inputs.command === "swarm-settings") {
+            this.settingsQuestions.push(JSON.parse(args.inputs.stdin as string) as object);
+            return { stdout: JSON.stringify(this.settings) };
           }
           if (args.inputs.command === "context-digest") return { stdout: JSON.stringify(this.context) };
           const specs = JSON.parse(args.inputs.stdin as string) as { name: string }[];
@@ -105,6 +117,7 @@ export class Recorder {
     }
     if (args.inputs.create === "swarm-tokens")
       return { stdout: JSON.stringify({ Worker: "SWMTKN-new", Manager: "SWMTKN-newer" }) };
+    if (args.inputs.create === "swarm-service") return { stdout: "" };
     if (args.inputs.create === "publish")
       return { stdout: `{"digest":"sha256:${"1".repeat(64)}","source":"s"}` };
     if (args.inputs.create === "swarm-job") return { stdout: '{"serviceId":"job"}' };

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { known, Recorder } from "./mocks";
 
@@ -104,6 +105,56 @@ describe("SwarmService", () => {
     const { mode, convergeConfig } = await inputs({ mode: "global" });
     expect(mode).toEqual({ global: true });
     expect(convergeConfig).toBeUndefined();
+  });
+});
+
+describe("what the Docker plugin has no fields for", () => {
+  const onSwarm = { provider: new docker.Provider("swarm", { host: "ssh://my" }) };
+  const fieldsLabel = "vmcluster.fields";
+
+  it("is set by the machine command, which is told all of the service, as a secret if there is one in it", async () => {
+    recorder.condition = "not as wanted: ulimits (version 7 of the service)";
+    const service = new SwarmService(
+      "limited",
+      {
+        image: "api:3",
+        labels: { a: "b" },
+        env: { PASSWORD: pulumi.secret("hush") },
+        convergeTimeout: "90s",
+        ulimits: { nofile: { soft: 10, hard: 20 }, core: { soft: 0, hard: -1 } },
+        tty: false,
+      },
+      onSwarm,
+    );
+    await known(service.serviceId);
+    await pulumi.runtime.disconnect();
+    const mark = "ulimits:8e785c4a7246";
+    const given = recorder.one("limited-service").inputs;
+    expect(given).not.toHaveProperty("convergeConfig");
+    expect(given.labels).toEqual([
+      { label: "a", value: "b" },
+      { label: fieldsLabel, value: mark },
+    ]);
+    const { stdin, create, delete: remove, environment } = recorder.one("limited-fields").inputs;
+    expect([create, remove]).toEqual(["swarm-service", "swarm-service-reset"]);
+    expect(environment).toEqual({ VMCLUSTER_CONDITION: recorder.condition });
+    expect(stdin).toHaveProperty("4dabf18193072939515e22adb298388d");
+    expect(JSON.parse((stdin as { value: string }).value)).toMatchObject({
+      host: "ssh://my",
+      serviceId: "limited-service-id",
+      service: {
+        name: "limited",
+        taskSpec: { containerSpec: { image: "api:3", env: { PASSWORD: "hush" } } },
+      },
+      fields: { ulimits: { nofile: { soft: 10, hard: 20 }, core: { soft: 0, hard: -1 } } },
+      timeout: "1m30s",
+    });
+  });
+
+  it("needs to know where the swarm is", () => {
+    expect(() => new SwarmService("lost", { image: "a", pidsLimit: 9 })).toThrow(
+      /service "lost": .* needs a docker provider.*cluster.onSwarm/,
+    );
   });
 });
 

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { serviceImageRefs } from "../../images/refs";
 import type { SwarmClusterArgs } from "../../index";
 import { virtualCluster } from "../components/arguments/machines";
@@ -13,15 +14,17 @@ afterAll(() => folder.clean());
 /** What is said of nodes, in the end for all three, would be refused for others. */
 const { nodeLabels, availability, ...shared } = virtualCluster;
 
-/** Writes the program: a cluster with every argument there is, these ones otherwise, and a service on it. */
-function cluster(args: Partial<SwarmClusterArgs>): void {
-  folder.program(`const { SwarmCluster, SwarmJob, SwarmService } = require("vmcluster");
+/** Writes the program: a cluster with every argument there is, these ones otherwise, a service on it, and what else is given. */
+function cluster(args: Partial<SwarmClusterArgs>, more = ""): void {
+  folder.program(`const { Machine, SwarmCluster, SwarmJob, SwarmMember, SwarmService } = require("vmcluster");
 const cluster = new SwarmCluster("m", ${JSON.stringify({ ...shared, ...args })});
-const service = new SwarmService("redis", { image: ${JSON.stringify(serviceImageRefs().redis)} }, cluster.onSwarm);
+const more = { ulimits: { nofile: { soft: 2048, hard: 4096 } }, noNewPrivileges: true, seccomp: "unconfined" };
+const service = new SwarmService("redis", { image: ${JSON.stringify(serviceImageRefs().redis)}, ...more }, cluster.onSwarm);
 const version = { image: ${JSON.stringify(serviceImageRefs().redis)}, entrypoint: ["redis-server", "--version"] };
 new SwarmJob("version", version, cluster.onSwarm);
 exports.service = service.serviceId;
-exports.nodes = cluster.nodes;`);
+exports.nodes = cluster.nodes;
+${more}`);
 }
 
 /** `name status availability reachability` of each node, as a machine's Docker tells it. */
@@ -42,6 +45,11 @@ it("grows from one manager to three, in place", async () => {
   cluster({ nodeCount: 1, managers: 1, swarm });
   await vmcluster.ok("up", "--yes");
   before = await service();
+  const pid =
+    "$(docker inspect -f '{{.State.Pid}}' $(docker ps -qf label=com.docker.swarm.service.name=redis))";
+  const process = await vmcluster.on("m1", `grep -h . /proc/${pid}/limits /proc/${pid}/status`);
+  expect(process).toMatch(/Max open files +2048 +4096/);
+  expect(process).toMatch(/NoNewPrivs:\s+1\s+Seccomp:\s+0\s/);
 
   cluster({ nodeCount: 3, managers: 2 });
   expect((await vmcluster.run("preview")).stdout).toMatch(/managers: 2 is not allowed.*take 1 or 3/);
@@ -62,12 +70,27 @@ it("grows from one manager to three, in place", async () => {
   await vmcluster.ok("preview", "--expect-no-changes");
 });
 
+it("shows options that somebody has changed by hand, and puts them right", async () => {
+  await vmcluster.on(
+    "m1",
+    "docker swarm update --task-history-limit 9 && docker node update --availability active m3",
+  );
+  const shown = await vmcluster.ok("preview", "--diff");
+  expect(shown.stdout).toMatch(/repair \d+: taskHistoryLimit 9, wanted 2/);
+  expect(shown.stdout).toMatch(/repair \d+: availability active, wanted drain/);
+  await vmcluster.ok("up", "--yes");
+  expect(await nodes("m1")).toContain("m3 Ready Drain Manager");
+  await vmcluster.ok("preview", "--expect-no-changes");
+});
+
 it("is reached through another manager while the first is off", async () => {
   await vmcluster.ok("machine", "stop", "-f", "m1");
   expect((await vmcluster.ok("refresh", "--yes")).stdout).toContain("There was nothing to change");
   const preview = await vmcluster.ok("preview");
   expect(preview.stdout).toMatch(/m-vm1-vm update/);
-  expect(preview.stdout).not.toMatch(/(redis-service|m-docker|version-job) (replace|delete|create|update)/);
+  expect(preview.stdout).not.toMatch(
+    /(redis-service|redis-fields|m-docker|version-job) (replace|delete|create|update)/,
+  );
   expect((await vmcluster.ok("services")).stdout).toContain("redis");
 });
 
@@ -85,14 +108,40 @@ it("takes back a manager whose machine was lost, with the swarm and its services
   await vmcluster.ok("preview", "--expect-no-changes");
 });
 
-it("shrinks: demotes, and lets a node leave before its machine goes", async () => {
-  cluster({ nodeCount: 2, managers: 1, swarm: { ...shared.swarm, autolock: false } });
+/** Two nodes of three, and beside them a machine of its own that joins as if the swarm were somebody else's. */
+const two = { nodeCount: 2, managers: 1, swarm: { ...shared.swarm, autolock: false } };
+const beside = (memory: number): string => `
+const machine = new Machine("extra", { clusterName: "m", subnet: "${shared.subnet}", memory: ${memory} });
+const { privateAddress, machineName } = cluster.manager;
+const member = { manager: privateAddress, token: cluster.workerToken, host: machineName.apply((name) => "ssh://" + name) };
+new SwarmMember("extra-node", { machine, ...member, labels: { disk: "ssd" } });
+`;
+
+it("shrinks: demotes, and lets a node leave before its machine goes; a machine beside it joins by a token", async () => {
+  // By this the user's ssh knows the machines.
+  await vmcluster.ok("machine", "env", "m1");
+  vmcluster.extra = { PATH: `${join(vmcluster.home, "ssh/bin")}:${process.env.PATH}` };
+  cluster(two, beside(512));
   await vmcluster.ok("up", "--yes");
-  expect(await nodes("m1")).toEqual(["m1 Ready Active Manager", "m2 Ready Active"]);
-  // Its label was ours.
-  expect(await vmcluster.on("m1", "docker node inspect -f '{{json .Spec.Labels}}' m2")).toBe("{}");
+  const all = ["extra Ready Active", "m1 Ready Active Manager", "m2 Ready Active"];
+  expect(await nodes("m1")).toEqual(all);
+  // m2's labels were ours, and are taken off.
+  const labels = "docker node inspect -f '{{json .Spec.Labels}}' m2 extra";
+  expect(await vmcluster.on("m1", labels)).toBe('{}\n{"disk":"ssd"}');
   expect(await service()).toBe(before);
   await vmcluster.ok("preview", "--expect-no-changes");
+});
+
+it("drains a member of a swarm made elsewhere before its machine restarts", async () => {
+  cluster(two, beside(640));
+  const { stdout } = await vmcluster.ok("up", "--yes");
+  expect(stdout).toMatch(/extra: draining the swarm node[\s\S]*extra: making the swarm node active/);
+  expect(await nodes("m1")).toContain("extra Ready Active");
+  await vmcluster.ok("preview", "--expect-no-changes");
+
+  cluster(two);
+  await vmcluster.ok("up", "--yes");
+  expect(await nodes("m1")).toEqual(["m1 Ready Active Manager", "m2 Ready Active"]);
 });
 
 it("is destroyed without anybody leaving, also when a machine is gone", async () => {

@@ -9,7 +9,6 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { run } from "../../host/run";
-import type { SwarmHost } from "../../index";
 
 const sshd = "/usr/sbin/sshd";
 
@@ -22,6 +21,15 @@ mkdir -p /run/sshd /run/lock
 ip link set lo up
 exec dockerd --data-root "$0/data" --pidfile /run/docker.pid -H unix:///run/docker.sock -H "unix://$0/docker.sock" >>"$0/log" 2>&1
 `;
+
+export interface HostLogin {
+  readonly host: string;
+  readonly sshPort: number;
+  readonly sshUser: string;
+  /** File of the private key. */
+  readonly identity: string;
+  readonly hostKey: string;
+}
 
 export class NamespaceHost {
   private readonly folder = mkdtempSync(join(tmpdir(), "vmcluster-host-"));
@@ -71,7 +79,7 @@ export class NamespaceHost {
   }
 
   /** How it is logged in to, for a program; all that can be said of it. */
-  login(): Required<Pick<SwarmHost, "host" | "sshPort" | "sshUser" | "identity" | "hostKey">> {
+  login(): HostLogin {
     const address = this.server?.address();
     if (typeof address !== "object" || address === null) throw new Error(`host ${this.name} does not listen`);
     const hostKey = readFileSync(join(this.folder, "host.pub"), "utf8").trim();
@@ -154,7 +162,7 @@ export class NamespaceHost {
     });
     const { server } = this;
     await new Promise<void>((resolve) => server.listen(this.port, "127.0.0.1", resolve));
-    this.port = this.login().sshPort as number;
+    this.port = this.login().sshPort;
   }
 
   private port = 0;

@@ -1,5 +1,5 @@
 /** `buildah build`. Specified by containers/buildah: docs/buildah-build.1.md. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { RunError, type RunResult, run } from "../../../host/run";
 import { runBound } from "../../../host/runBound";
@@ -35,7 +35,7 @@ export async function buildImage(spec: PublishSpec, folder: string, progress: Pr
     // The image's own format has no health checks.
     ...["--format", "docker"],
     ...["--layers", "--force-rm"],
-    // The files come as Docker's rules leave them: Buildah's own, which differ, are not for them.
+    // Nothing of the copy is to be left out.
     ...["--ignorefile", "/dev/null"],
     ...["--file", resolve(build.dockerfile), "--platform", build.platform],
     ...["--iidfile", idFile],
@@ -45,22 +45,30 @@ export async function buildImage(spec: PublishSpec, folder: string, progress: Pr
     ...Object.entries(build.args ?? {}).flatMap(([name, value]) => ["--build-arg", `${name}=${value}`]),
     ...names.flatMap((name) => ["--tag", name]),
   ];
-  const stdin = packFiles({ folder: build.context, dockerfile: build.dockerfile });
+  const context = await copyOf(build, folder);
   try {
-    await runBound("buildah", ["build", ...options, "-"], {
-      stdin,
-      onStdoutLine: onLine,
-      onStderrLine: onLine,
-    });
+    await runBound("buildah", ["build", ...options, context], { onStdoutLine: onLine, onStderrLine: onLine });
   } catch (error) {
     if (!(error instanceof RunError)) throw error;
     throw new UserError(`building ${names[0]} failed: ${saidBy(error)}`, output.trim());
-  } finally {
-    stdin.destroy();
   }
   const id = readFileSync(idFile, "utf8").trim();
   if (before !== undefined && before !== id) await forget(before);
   return id;
+}
+
+/**
+ * A folder with what Docker's rules leave of the context, as it is hashed: Buildah's own rules differ, and prefer another file. Not by
+ * standard input: Buildah takes that for a Dockerfile if it cannot unpack it, and holds all of it in memory.
+ */
+async function copyOf({ context, dockerfile }: PublishSpec["build"], folder: string): Promise<string> {
+  const copy = join(folder, "context");
+  mkdirSync(copy);
+  const stdin = packFiles({ folder: context, dockerfile });
+  await runBound("tar", ["--extract", "--preserve-permissions", "--directory", copy, "--file", "-"], {
+    stdin,
+  });
+  return copy;
 }
 
 /** Buildah's last word on it. */

@@ -1,7 +1,6 @@
 /** An image that this host's Buildah builds and publishes. */
 import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { requireTools } from "../../../host/tools";
@@ -65,11 +64,9 @@ export async function publishImage(
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-/** For files with logins: nobody else reads it, in memory where there is such a folder, and gone also when we are told to end. */
+/** For the context and the login: nobody else reads it, and it is gone also when we are told to end. Where Buildah itself puts contexts. */
 async function withPrivateFolder<T>(action: (folder: string) => Promise<T>): Promise<T> {
-  const inMemory = process.env.XDG_RUNTIME_DIR;
-  const parent = inMemory && existsSync(inMemory) ? inMemory : tmpdir();
-  const folder = mkdtempSync(join(parent, "vmcluster-buildah-"));
+  const folder = mkdtempSync(join(process.env.TMPDIR || "/var/tmp", "vmcluster-buildah-"));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   const end = (): never => {
     remove();

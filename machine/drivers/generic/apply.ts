@@ -88,6 +88,7 @@ async function inspect(
       memory: view.memory,
     },
     ...(before?.swarm && { swarm: before.swarm }),
+    ...(before?.member && { member: before.member }),
     condition: before?.condition ?? "ok",
   };
   return { view, docker, leaves, machine };

@@ -46,6 +46,9 @@ services:
     volumes: [data:/data, "old:/old:ro", { type: tmpfs, target: /t, tmpfs: { size: 16m, mode: 0770 } }]
     logging: { driver: local }
     restart: "no"
+    tty: true
+    security_opt: [no-new-privileges:true]
+    pids_limit: 50
   migrate:
     image: example/one:1
     command: [migrate, "$$1"]
@@ -151,6 +154,10 @@ function evaluate(text: string, where: string): void {
   new Function("require", "exports", "__dirname", outputText)(find, {}, where);
 }
 
+/** The verb of a machine command that makes something of a compose file. */
+const made = ({ create }: Registered["inputs"]): string | undefined =>
+  create === "swarm-job" || create === "swarm-service" ? create : undefined;
+
 /** What `make` registers with Docker, without the names of resources. */
 async function registered(make: () => void): Promise<Registered[]> {
   const before = recorder.resources.length;
@@ -162,7 +169,7 @@ async function registered(make: () => void): Promise<Registered[]> {
   }
   return recorder.resources
     .slice(before)
-    .filter(({ type, inputs }) => /^docker:index/.test(type) || inputs.create === "swarm-job");
+    .filter(({ type, inputs }) => /^docker:index/.test(type) || made(inputs) !== undefined);
 }
 
 /** By name in the swarm; IDs, which hold the resources' names here, as the names. */
@@ -180,13 +187,13 @@ function byName(all: readonly Registered[]): Record<string, unknown> {
   const labelOf = (value: unknown): string => (value as { label?: string } | null)?.label ?? "";
   return Object.fromEntries(
     all.map(({ type, inputs }) => {
-      if (inputs.create !== "swarm-job")
-        return [`${type} ${String(plain(inputs.name))}`, normal(inputs)] as const;
+      const verb = made(inputs);
+      if (verb === undefined) return [`${type} ${String(plain(inputs.name))}`, normal(inputs)] as const;
       const { host: _, ...job } = JSON.parse(String(plain(inputs.stdin))) as {
         host: string;
         service: { name: string };
       };
-      return [`job ${job.service.name}`, normal(job)] as const;
+      return [`${verb} ${job.service.name}`, normal(job)] as const;
     }),
   );
 }

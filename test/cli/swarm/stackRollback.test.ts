@@ -27,11 +27,13 @@ const common = { image: "test:1", stopGracePeriod: "1s" };
 ${services}
 `;
 const first = `
-new SwarmService("api", { ...common, env: { RELEASE: "1" } }, { provider });
+const limit = (soft) => ({ ulimits: { nofile: { soft, hard: 99 } } });
+new SwarmService("api", { ...common, ...limit(77), env: { RELEASE: "1" } }, { provider });
 new SwarmService("web", { ...common, env: { RELEASE: "1" } }, { provider });`;
 /** The api is updated and an agent made before the update of the web fails. */
 const second = `
-const api = new SwarmService("api", { ...common, env: { RELEASE: "2" } }, { provider });
+const limit = (soft) => ({ ulimits: { nofile: { soft, hard: 99 } } });
+const api = new SwarmService("api", { ...common, ...limit(78), env: { RELEASE: "2" } }, { provider });
 const agent = new SwarmService("agent", common, { provider });
 const bad = { ...common, command: ["false"], restartPolicy: { condition: "none" }, env: { RELEASE: "2" } };
 new SwarmService("web", bad, { provider, dependsOn: [api, agent] });`;
@@ -54,6 +56,14 @@ afterAll(async () => {
 
 const release = (name: string): Promise<string> =>
   project.daemon.docker("service", "inspect", "--format", "{{.Spec.TaskTemplate.ContainerSpec.Env}}", name);
+const limits = (): Promise<string> =>
+  project.daemon.docker(
+    "service",
+    "inspect",
+    "--format",
+    "{{.Spec.TaskTemplate.ContainerSpec.Ulimits}}",
+    "api",
+  );
 const services = async (): Promise<string[]> =>
   (await project.daemon.docker("service", "ls", "--format", "{{.Name}} {{.Replicas}}")).split("\n").sort();
 
@@ -66,15 +76,17 @@ it("puts the services back to what they were, and fails", async () => {
   expect(told).toContain("The update failed, and the services of the stack run as before it.");
   expect(told).toMatch(/put back: (api, web|web, api)\n {2}removed again: agent\n/);
   expect([await release("api"), await release("web")]).toEqual(["[RELEASE=1]", "[RELEASE=1]"]);
+  expect(await limits()).toBe("[nofile=77:99]");
   expect(await services()).toEqual(["api 1/1", "web 1/1"]);
 });
 
 it("leaves a state that is true: the program's changes are still to be made", async () => {
   const { changes } = await project.run(preview);
-  expect(changes).toMatchObject({ create: 1, update: 2 });
+  expect(changes).toMatchObject({ create: 1, update: 3 });
   writeFileSync(join(project.dir, "index.ts"), program(project.daemon.host, first));
   const back = await project.run(preview);
-  expect(Object.keys(back.changes).filter((op) => op !== "same")).toEqual(["delete"]);
+  // The command that sets limits was told others last.
+  expect(back.steps.filter((step) => !step.startsWith("delete"))).toEqual(["update api-fields"]);
 });
 
 it("does so by the stack's setting too", async () => {

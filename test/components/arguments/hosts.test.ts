@@ -88,6 +88,38 @@ it("has nothing to change after an up, and after a refresh, whatever hosts, swar
   await unchanged();
 });
 
+it("shows what somebody changed by hand of a swarm and its nodes, and puts it right", async () => {
+  await manager().docker("swarm", "update", "--task-history-limit", "9", "--autolock=false");
+  await manager().docker("node", "update", "--availability", "active", "--label-rm", "disk", "two");
+  await manager().docker("node", "update", "--label-add", "theirs=1", "--label-add", "empty=no", "one");
+  const shown = await project.run(preview);
+  expect(shown).toMatchObject({ changes: { same: made - 3, update: 3 }, said: [] });
+  expect(shown.steps.sort()).toEqual(["update lab-node1", "update lab-node2", "update lab-swarm"]);
+  await ok(up);
+  const { Spec } = JSON.parse(await manager().docker("info", "--format", "{{json .Swarm.Cluster}}"));
+  expect(Spec).toMatchObject({
+    Orchestration: { TaskHistoryRetentionLimit: 2 },
+    EncryptionConfig: { AutoLockManagers: true },
+  });
+  const specs = await manager().docker("node", "inspect", "--format", "{{json .Spec}}", "one", "two");
+  expect(specs.split("\n").map((line) => JSON.parse(line))).toMatchObject([
+    { Availability: "pause", Labels: { theirs: "1", empty: "", "example.com/rack": "a b" } },
+    { Availability: "drain", Labels: { disk: "ssd" } },
+  ]);
+  await unchanged();
+});
+
+it("says so when nobody answers, and plans all the same", async () => {
+  await manager().unplug();
+  const began = Date.now();
+  const shown = await project.run(preview);
+  expect(shown.result).toBe("succeeded");
+  expect(shown.steps).toEqual(["update lab-vm1-vm"]);
+  expect(Date.now() - began).toBeLessThan(40_000);
+  await manager().listen();
+  await unchanged();
+});
+
 it("takes a member off the list of nodes when it leaves, and leaves hosts as they were", async () => {
   delete process.env.MEMBER;
   await ok(up);
@@ -95,6 +127,13 @@ it("takes a member off the list of nodes when it leaves, and leaves hosts as the
     "one",
     "two",
   ]);
+  // Nobody can be asked any more, which is no reason to refuse a plan, or to keep anything.
+  await manager().docker("swarm", "leave", "--force");
+  const shown = await project.run(preview);
+  expect(shown).toMatchObject({
+    result: "succeeded",
+    said: [expect.stringMatching(/not compared with the program[^\n]*not a swarm manager/)],
+  });
   await ok(destroy);
   for (const host of hosts) {
     expect(await host.docker("info", "--format", "{{.Swarm.LocalNodeState}}")).toBe("inactive");

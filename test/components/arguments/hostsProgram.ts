@@ -1,10 +1,11 @@
 /** A Pulumi program: a cluster of hosts, an image, and a machine that is a member of its swarm, with all that `machines.ts` has. */
 import * as pulumi from "@pulumi/pulumi";
-import { Machine, NodeImage, SwarmCluster, type SwarmHost, SwarmMember } from "../../../index";
+import { Machine, NodeImage, SwarmCluster, SwarmMember } from "../../../index";
+import type { HostLogin } from "../../hosts/namespaceHost";
 import * as all from "./machines";
 
 export interface GivenHost {
-  readonly login: Pick<SwarmHost, "host" | "sshPort" | "sshUser" | "identity" | "hostKey">;
+  readonly login: HostLogin;
   readonly privateAddress: string;
   readonly otherAddress: string;
   readonly docker: string;

@@ -8,6 +8,8 @@ import type {
   SwarmOptionsArgs,
 } from "../../../index";
 
+import type { HostLogin } from "../../hosts/namespaceHost";
+
 /**
  * A value for every argument: the compiler says where one lacks. Those of `Given` are the tests' own, as they are of hosts or of images that
  * these make.
@@ -65,11 +67,11 @@ export const hostCluster: All<SwarmClusterArgs, "hosts" | ForVirtual | Pulled> =
 
 /** One of its hosts. */
 export const swarmHost = (
-  login: Pick<SwarmHost, "host" | "sshPort" | "sshUser" | "identity" | "hostKey">,
+  login: HostLogin,
   privateAddress: string,
   dataPathAddress: string,
 ): All<SwarmHost> => ({
-  ...(login as Required<typeof login>),
+  ...login,
   leaveSwarm: true,
   privateAddress,
   dataPathAddress,
@@ -77,13 +79,13 @@ export const swarmHost = (
 
 /** A machine that is a host that is there already; the component asks for `status` itself. */
 export const hostMachine = (
-  login: Pick<SwarmHost, "host" | "sshPort" | "sshUser" | "identity" | "hostKey">,
+  login: HostLogin,
   privateAddress: string,
 ): All<MachineArgs, Exclude<ForVirtual, "driver" | "nodeCount"> | Pulled | "status"> => ({
   machineName: "spare",
   clusterName: "other",
   driver: "generic",
-  ...(login as Required<typeof login>),
+  ...login,
   leaveSwarm: true,
   privateAddress,
   images: [],

@@ -49,9 +49,24 @@ const args = fc
       ),
     ),
     healthCheck: some(
-      fc.array(text, { minLength: 1, maxLength: 3 }).map((words) => ({ test: ["CMD", ...words] })),
+      fc
+        .tuple(fc.array(text, { minLength: 1, maxLength: 3 }), some(fc.constantFrom("1s", "1.5s")))
+        .map(([words, startInterval]) => withoutUndefined({ test: ["CMD", ...words], startInterval })),
     ),
     logging: some(fc.record({ driver: name })),
+    ulimits: some(
+      fc.dictionary(
+        fc.constantFrom("nofile", "core", "nproc"),
+        fc.record({ soft: fc.integer({ min: 1, max: 99 }), hard: fc.constantFrom(-1, 99, 1e6) }),
+        { minKeys: 1, noNullPrototype: true },
+      ),
+    ),
+    tty: some(fc.constant(true)),
+    stdinOpen: some(fc.constant(true)),
+    pidsLimit: some(fc.integer({ min: 1, max: 9999 })),
+    seccomp: some(fc.constant("unconfined")),
+    apparmor: some(fc.constant("disabled")),
+    noNewPrivileges: some(fc.constant(true)),
   })
   .map(withoutUndefined);
 
@@ -61,16 +76,7 @@ const jobArgs = fc
   .tuple(
     args.map(({ ports: _, replicas: __, ...tasks }) => tasks),
     runs,
-    fc.record({
-      retries: some(most),
-      ulimits: some(
-        fc.dictionary(
-          fc.constantFrom("nofile", "core", "nproc"),
-          fc.record({ soft: most, hard: fc.constantFrom(-1, 99, 1e6) }),
-          { minKeys: 1, noNullPrototype: true },
-        ),
-      ),
-    }),
+    fc.record({ retries: some(most) }),
   )
   .map(([tasks, run, more]) => withoutUndefined({ ...tasks, ...run, ...more }));
 

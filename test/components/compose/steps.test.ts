@@ -256,6 +256,45 @@ it.each([
   ["user: a\nuser: b", /one\.yml:5: is not valid YAML/],
 ])("refuses %j by its line", (text, message) => expect(() => service(text)).toThrow(message));
 
+it.each([
+  [
+    "ulimits: { nofile: 3, core: -1 }",
+    { ulimits: { nofile: { soft: 3, hard: 3 }, core: { soft: -1, hard: -1 } } },
+  ],
+  ["tty: true\nstdin_open: true", { tty: true, stdinOpen: true }],
+  ["pids_limit: 5", { pidsLimit: 5 }],
+  ["pids_limit: 5\ndeploy: { resources: { limits: { pids: 7 } } }", { pidsLimit: 7 }],
+  [
+    "security_opt: [no-new-privileges=true, seccomp:unconfined, apparmor:unconfined]",
+    { noNewPrivileges: true, seccomp: "unconfined", apparmor: "disabled" },
+  ],
+  ["security_opt: [no-new-privileges]", { noNewPrivileges: true }],
+  [
+    "healthcheck: { test: x, start_interval: 1500ms }",
+    { healthCheck: expect.objectContaining({ startInterval: "1.5s" }) },
+  ],
+])("has the fields that are not of the Docker plugin: %j", (text, found) => {
+  const { plan, warnings } = service(text);
+  expect(warnings).toEqual([]);
+  expect(plan.services.web?.args).toMatchObject(found);
+  const one = service(
+    `${text}\n${text.includes("deploy") ? "" : "deploy: { mode: replicated-job, restart_policy: { condition: none } }"}`,
+  );
+  if (!text.includes("deploy")) expect(one.plan.jobs.web?.args).toMatchObject(found);
+});
+
+it.each([
+  "tty: false",
+  "pids_limit: -1",
+  "ulimits: {}",
+  "security_opt: [no-new-privileges:false]",
+  "security_opt: [seccomp=builtin]",
+])("leaves out what is the default: %s", (text) => {
+  const { plan, warnings } = service(text);
+  expect(warnings).toEqual([]);
+  expect(plan.services.web?.args).toEqual(service("").plan.services.web?.args);
+});
+
 const job = (text: string) => service(`deploy:\n  mode: replicated-job\n${text}`);
 
 it("takes services whose tasks end for jobs, which others wait for", () => {
@@ -379,17 +418,16 @@ it("refuses a secret that is too large without showing it", () => {
 
 it.each([
   ["container_name: x", /one\.yml:4: services\.web\.container_name: is ignored: /],
-  ["ulimits: { nofile: 3 }", /:4: services\.web\.ulimits: is ignored: .*jobs have them/],
+  ["oom_score_adj: 5", /:4: services\.web\.oom_score_adj: is ignored: services have it from Docker 27 on/],
+  ["security_opt: [seccomp:p.json]", /:4: services\.web\.security_opt\.0: seccomp:p\.json is ignored/],
+  ["security_opt: [apparmor=mine]", /:4: services\.web\.security_opt\.0: apparmor=mine is ignored/],
+  ["security_opt:\n  - no-new-privileges\n  - label:disable", /:6: .*label:disable is ignored/],
   ["build: .", /:4: services\.web\.build: is ignored: swarm builds nothing/],
   ["privileged: true", /:4: services\.web\.privileged: is ignored/],
   ['ports: ["127.0.0.1:80:80"]', /:4: services\.web\.ports\.0: the address 127\.0\.0\.1 is ignored/],
   ["extra_hosts: [h:host-gateway]", /:4: services\.web\.extra_hosts\.h: is ignored: host-gateway/],
   ["healthcheck:\n  interval: 5s", /:4: services\.web\.healthcheck: is ignored: .*give it a test/],
   ["user: ${NOBODY_SET_THIS}", /:4: the variable NOBODY_SET_THIS is not set/],
-  [
-    "deploy: {resources: {limits: {pids: 5}}}",
-    /:4: services\.web\.deploy\.resources\.limits\.pids: is ignored/,
-  ],
 ])("warns of %j by its line", (text, message) => {
   const { warnings } = service(text);
   expect(warnings.map(warningText)).toEqual([expect.stringMatching(message)]);

@@ -131,7 +131,7 @@ export const cases = ({
   "global-ulimits": {
     mode: "global",
     constraints: ["node.labels.none==yes"],
-    ulimits: { nproc: { soft: 9, hard: 9 } },
+    ulimits: { nproc: { soft: 900, hard: 900 } },
   },
 });
 

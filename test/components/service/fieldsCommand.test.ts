@@ -1,5 +1,5 @@
 /** Services with what the Docker plugin has no fields for, on a real daemon. */
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { destroy, exportStack, preview, refresh, up } from "../../../engine";
 import type { ServiceArgs } from "../../../index";
@@ -42,15 +42,16 @@ async function containers(name: string): Promise<string[]> {
   return (await project.daemon.docker("ps", "-q", "--filter", label)).split("\n");
 }
 
-/** Open files that the process of each running task may have: soft and hard. A process that is started beside it may have others (runc). */
-async function openFiles(name: string): Promise<string[]> {
-  const limits = (await containers(name)).map((id) =>
-    project.daemon.docker("exec", id, "cat", "/proc/1/limits"),
+/** Open files that the process of each running task may have: soft and hard. */
+const openFiles = async (name: string): Promise<string[]> =>
+  Promise.all(
+    (await containers(name)).map(async (id) => {
+      const pid = await project.daemon.docker("inspect", id, "--format", "{{.State.Pid}}");
+      const [, soft, hard] =
+        /^Max open files +(\d+) +(\d+)/m.exec(readFileSync(`/proc/${pid}/limits`, "utf8")) ?? [];
+      return `${soft} ${hard}`;
+    }),
   );
-  return (await Promise.all(limits)).map(
-    (text) => /^Max open files +(\d+ +\d+)/m.exec(text)?.[1]?.replace(/ +/, " ") ?? text,
-  );
-}
 
 const nothing = { result: "succeeded", said: [], steps: [] };
 async function expectNothingToChange(): Promise<void> {

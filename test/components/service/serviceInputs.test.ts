@@ -28,6 +28,23 @@ it.each([
   ],
   [{ envFiles: "a.env" }, /envFiles: must be an array, not "a\.env"/],
   [{ envFiles: ["no.env"] }, /envFiles: no\.env: there is no such file of variables$/],
+  [{ ulimits: { files: { soft: 1, hard: 1 } } }, /ulimits: "files" is none of core, cpu/],
+  [{ ulimits: { nofile: { soft: 2, hard: 1 } } }, /ulimits\.nofile: .*soft limit above the hard one/],
+  [{ ulimits: { nofile: { soft: -1, hard: 9 } } }, /ulimits\.nofile: .*soft limit above the hard one/],
+  [{ ulimits: { nofile: 9 } }, /ulimits\.nofile: must be an object, not 9/],
+  [{ ulimits: { nofile: { soft: 1 } } }, /ulimits\.nofile\.hard: must be a number, not nothing/],
+  [{ tty: "yes" }, /tty: must be a boolean, not "yes"/],
+  [{ stdinOpen: 1 }, /stdinOpen: must be a boolean, not 1/],
+  [{ pidsLimit: 0 }, /pidsLimit: 0 must be at least 1/],
+  [{ pidsLimit: 1.5 }, /pidsLimit: must be an int, not 1\.5/],
+  [{ seccomp: "off" }, /seccomp: "off" must be "default", "unconfined" or the JSON of a profile/],
+  [{ seccomp: "[]" }, /seccomp: "\[\]" must be/],
+  [{ apparmor: "unconfined" }, /apparmor: "unconfined" must be default or disabled/],
+  [{ noNewPrivileges: "true" }, /noNewPrivileges: must be a boolean, not "true"/],
+  [
+    { healthCheck: { test: ["NONE"], startInterval: "soon" } },
+    /healthCheck\.startInterval: "soon" must be a dur/,
+  ],
   [{ image: "" }, /image: "" must not be empty/],
 ])("refuses %j by the field's name, at once", (args, message) => {
   expect(make(args)).toThrow(message);

@@ -1,6 +1,8 @@
 import {
   initArguments,
   makingOf,
+  optionDifferences,
+  setOptionsOf,
   swarmAnswer,
   swarmOptions,
   updateArguments,
@@ -36,6 +38,17 @@ it("sets only what differs", () => {
     "--autolock=true",
     "--cert-expiry=1h30m",
     "--task-history-limit=0",
+  ]);
+});
+
+it("tells what somebody has set otherwise, of what is given", () => {
+  const differences = (options: object): string[] =>
+    optionDifferences(swarmOptions.parse(options), setOptionsOf(usual));
+  expect(differences({ autolock: false, dataPathPort: 5789 })).toEqual([]);
+  expect(differences({ autolock: true, certificateExpiry: "720h", taskHistoryLimit: 0 })).toEqual([
+    "autolock false, wanted true",
+    "certificateExpiry 2160h, wanted 720h",
+    "taskHistoryLimit 5, wanted 0",
   ]);
 });
 

@@ -1,0 +1,20 @@
+import { nodeDifferences } from "../../../machine/swarm/settings";
+
+const is = { role: "worker", availability: "active", labels: { disk: "hdd", theirs: "1" } };
+const nothing = { role: "worker", availability: undefined, labels: {} };
+
+it("compares what the program says of a node, and leaves alone what it does not", () => {
+  expect(nodeDifferences(nothing, is)).toEqual([]);
+  expect(nodeDifferences({ ...nothing, availability: "active", labels: { disk: "hdd" } }, is)).toEqual([]);
+});
+
+it("names each difference", () => {
+  const wanted = { role: "manager", availability: "drain", labels: { disk: "ssd", rack: "" } };
+  expect(nodeDifferences(wanted, is)).toEqual([
+    "role worker, wanted manager",
+    "availability active, wanted drain",
+    'label disk "hdd", wanted "ssd"',
+    'label rack missing, wanted ""',
+  ]);
+  expect(nodeDifferences(nothing, undefined)).toEqual(["not in the swarm"]);
+});
