@@ -90,7 +90,7 @@ export class OverlayNetwork extends pulumi.ComponentResource {
         parent: this,
         // Two of one name, or with one subnet, cannot be there at once.
         ...(named || args.subnets !== undefined ? { deleteBeforeReplace: true } : {}),
-        ...(named ? { hooks: { beforeCreate: [whenNameIsFree(name, this)] } } : {}),
+        ...(named ? whenNameIsFree(name, this) : {}),
         ...comparedWithAsked(asked),
       },
     );

@@ -36,7 +36,8 @@ export class SwarmConfig extends pulumi.ComponentResource {
         name: args.configName ?? name,
         labels: args.labels,
       }),
-      { ...inherited(opts), parent: this },
+      // Its name is another one; where it is secret, the plugin does not see that.
+      { ...inherited(opts), parent: this, deleteBeforeReplace: false },
     );
     this.configId = config.id;
     this.configName = config.name;

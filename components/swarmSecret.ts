@@ -36,7 +36,8 @@ export class SwarmSecret extends pulumi.ComponentResource {
         name: args.secretName ?? name,
         labels: args.labels,
       }),
-      { ...inherited(opts), parent: this },
+      // Its name is another one; where it is secret, the plugin does not see that.
+      { ...inherited(opts), parent: this, deleteBeforeReplace: false },
     );
     this.secretId = secret.id;
     this.secretName = secret.name;

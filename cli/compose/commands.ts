@@ -39,7 +39,11 @@ function write(flags: ComposeFlags, text: string): void {
       undefined,
       "give another --output, or --force to replace it",
     );
-  writeFileSync(output, text);
+  try {
+    writeFileSync(output, text);
+  } catch (error) {
+    throw new UserError(`${output} cannot be written`, (error as Error).message);
+  }
   process.stderr.write(`${shownPath(resolve(output))} is written\n`);
 }
 

@@ -52,13 +52,13 @@ export function planOfState(deployment: unknown, stack?: string): Exported {
       stacks.map((name) => name ?? "(none)").join(", "),
       "say which: --name <stack>",
     );
+  const known = stacks.filter((name) => name !== undefined);
+  if (stack !== undefined && known.length > 0 && !known.includes(stack))
+    throw new UserError(`there are no services of the stack ${stack}`, `there are: ${known.join(", ")}`);
   const isOfStack = (one: { readonly stack: string | undefined }) => stacks.length < 2 || one.stack === stack;
   const services = all.filter(isOfStack);
   const jobs = allJobs.filter(isOfStack);
-  if (services.length + jobs.length === 0)
-    throw new UserError(
-      stack === undefined ? "the stack has no services" : `there are no services of the stack ${stack}`,
-    );
+  if (services.length + jobs.length === 0) throw new UserError("the stack has no services");
   const name = stack ?? [...services, ...jobs][0]?.stack ?? "stack";
   return new Export(name, resources).result(services, jobs);
 }
@@ -157,7 +157,7 @@ class Export {
       external: false,
       args: withoutUndefined({
         attachable: flag(inputs.attachable) || undefined,
-        internal: flag(inputs.internal),
+        internal: flag(inputs.internal) || undefined,
         ipv6: flag(inputs.ipv6),
         encrypted: encrypted === undefined ? undefined : true,
         driverOptions: Object.keys(options).length > 0 ? options : undefined,

@@ -116,8 +116,8 @@ class Loader {
     try {
       text = readFileSync(path, "utf8");
     } catch (error) {
-      const why =
-        (error as NodeJS.ErrnoException).code === "ENOENT" ? "there is no such file" : String(error);
+      const whys: Record<string, string> = { ENOENT: "there is no such file", EISDIR: "it is a folder" };
+      const why = whys[(error as NodeJS.ErrnoException).code ?? ""] ?? String(error);
       const what = `${shownPath(resolve(path))}: ${why}`;
       throw place === undefined ? new UserError(what) : wrong(place, what);
     }

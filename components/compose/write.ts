@@ -25,7 +25,12 @@ export interface WriteOptions {
 
 /** The file's text. Dollar signs are written twice, as the reader replaces variables. */
 export function composeText(plan: StackPlan, options: WriteOptions = {}): string {
-  return stringify(escaped(composeFile(plan, options)), { lineWidth: 0, aliasDuplicateObjects: false });
+  // Docker's tools read YAML 1.1, where `no` and `0:0` are no texts.
+  return stringify(escaped(composeFile(plan, options)), {
+    lineWidth: 0,
+    aliasDuplicateObjects: false,
+    compat: "yaml-1.1",
+  });
 }
 
 /** Text of a value in the file that is a reference to a variable; other dollar signs are escaped. */

@@ -58,9 +58,15 @@ export function comparedWithAsked(asked: AskedOfNetwork): pulumi.CustomResourceO
 const lookAgainMs = 500;
 const lastTaskAfterMs = 60_000;
 
-/** Waits before the network is made until none has its name: a node keeps it until the last task on the old one has stopped, and Pulumi's own plugin does not wait for that. */
-export function whenNameIsFree(name: string, parent: pulumi.Resource): pulumi.ResourceHook {
-  return new pulumi.ResourceHook(`${name}-network-name`, async ({ newInputs }) => {
+/**
+ * A hook that waits before the network is made until no other one has its name: a node keeps that until the last task on the old one has stopped, and
+ * Pulumi's own plugin does not wait for it.
+ */
+export function whenNameIsFree(name: string, parent: pulumi.Resource): pulumi.CustomResourceOptions {
+  const monitor = pulumi.runtime.getMonitor();
+  // Programs are tested with Pulumi's mocks, which know no hooks.
+  if (monitor === undefined || !("registerResourceHook" in monitor)) return {};
+  const wait = async ({ newInputs }: pulumi.ResourceHookArgs): Promise<void> => {
     const end = Date.now() + lastTaskAfterMs;
     const taken = () =>
       docker.getNetwork({ name: newInputs?.name as string }, { parent }).then(
@@ -71,7 +77,8 @@ export function whenNameIsFree(name: string, parent: pulumi.Resource): pulumi.Re
       if (!told) void pulumi.log.info("waiting until no other network has this name", parent);
       await sleep(lookAgainMs);
     }
-  });
+  };
+  return { hooks: { beforeCreate: [new pulumi.ResourceHook(`${name}-network-name`, wait)] } };
 }
 
 /** By the IDs that components give out. */

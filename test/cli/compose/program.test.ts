@@ -289,7 +289,12 @@ function comparable(plan: StackPlan): unknown {
     ...plan,
     networks: Object.values(plan.networks)
       .filter((one) => !one.external)
-      .map(({ name, args }) => ({ name, ...args, attachable: args.attachable || undefined })),
+      .map(({ name, args: { attachable, internal, ...args } }) => ({
+        name,
+        ...args,
+        attachable: attachable || undefined,
+        internal: internal || undefined,
+      })),
     secrets: Object.keys(plan.secrets).length,
     configs: Object.values(plan.configs).filter((one) => !one.external),
     jobs: Object.fromEntries(
@@ -360,4 +365,23 @@ it("exports what a job has in its state: a secret makes variables, what compose 
     completions: 4,
     env: { TOKEN: "t" },
   });
+});
+
+it("exports the services of one swarm stack, if there is such a one", () => {
+  const resources = ["shop", "news"].map((name) => ({
+    custom: true,
+    type: "docker:index/service:Service",
+    id: name,
+    inputs: {
+      name: `${name}_web`,
+      labels: [{ label: "com.docker.stack.namespace", value: name }],
+      taskSpec: { containerSpec: { image: "web:1", env: { ANSWER: "no", AT: "0:30" } } },
+    },
+  }));
+  expect(() => planOfState({ resources })).toThrow("the services are of several stacks");
+  expect(() => planOfState({ resources }, "none")).toThrow("there are no services of the stack none");
+  expect(() => planOfState({ resources: resources.slice(1) }, "none")).toThrow("of the stack none");
+  const text = composeText(planOfState({ resources }, "news").plan);
+  // As YAML 1.1, which Docker's tools read, they would be false and 30.
+  expect(text).toMatch(/^name: news\n[\s\S]*ANSWER: "no"\n +AT: "0:30"\n/);
 });

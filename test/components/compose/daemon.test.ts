@@ -1,5 +1,5 @@
 /** Compose files on a real swarm: made, without a difference for ever, changed and pruned. */
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { planOfState } from "../../../cli/compose/exportPlan";
@@ -210,6 +210,31 @@ it("refuses a wrong file by its line before anything is changed", async () => {
     /compose\.yml:4: services\.web\.prots: there is no such field here/,
   );
   expect(refused.said.join("\n")).toMatch(/compose\.yml:6: services\.db\.ports\.0: /);
+});
+
+/** Steps of resources that a provider has. */
+const ofProviders = (steps: readonly string[]): string[] =>
+  steps.filter((step) => /-(service|job|network|secret|config)$/.test(step)).sort();
+
+it("takes the steps that Pulumi takes with its own plugins, as recorded in stages/pulumi.json", async () => {
+  await run(destroy);
+  const stages = join(checkout, "test/components/compose/stages");
+  const { steps } = JSON.parse(readFileSync(join(stages, "pulumi.json"), "utf8")) as {
+    steps: Record<"first" | "second" | "destroy", string[]>;
+  };
+  for (const stage of ["first", "second"] as const) {
+    process.env.COMPOSE_TEST_FILE = join(stages, `${stage}.yml`);
+    const made = await run(up);
+    expect(made).toMatchObject({ result: "succeeded", said: [] });
+    expect(ofProviders(made.steps)).toEqual(steps[stage]);
+    expect((await run(preview)).changes).toEqual({ same: expect.any(Number) });
+    expect(await run(refresh)).toMatchObject({ result: "succeeded", said: [] });
+    expect((await run(preview)).changes).toEqual({ same: expect.any(Number) });
+  }
+  const gone = await run(destroy);
+  process.env.COMPOSE_TEST_FILE = file;
+  expect(gone).toMatchObject({ result: "succeeded" });
+  expect(ofProviders(gone.steps)).toEqual(steps.destroy);
 });
 
 it("leaves nothing", async () => {
