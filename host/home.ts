@@ -1,4 +1,4 @@
-import { homedir } from "node:os";
+import { homedir, userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { UserError } from "./userError";
 
@@ -21,7 +21,17 @@ function folder(variable: string, chosen: string | undefined, standard: string):
  * `VMCLUSTER_HOME`, by default `~/.vmcluster`. Two homes don't know each other.
  */
 export function home(): string {
-  return folder("VMCLUSTER_HOME", process.env.VMCLUSTER_HOME, join(homedir(), ".vmcluster"));
+  // An empty HOME would mean the folder that one happens to be in.
+  const user = homedir() || userInfo().homedir;
+  return folder("VMCLUSTER_HOME", process.env.VMCLUSTER_HOME, join(user, ".vmcluster"));
+}
+
+/** Makes relative folders of the environment those of this process: what it starts, as programs and their machine commands, works in others. */
+export function settleFolders(env: NodeJS.ProcessEnv = process.env): void {
+  for (const name of ["VMCLUSTER_HOME", "VMCLUSTER_IMAGES"]) {
+    const chosen = env[name];
+    if (chosen) env[name] = resolve(chosen);
+  }
 }
 
 /** Golden node images and service images, keyed by content. `VMCLUSTER_IMAGES` moves it out of the home (CI shares it). */

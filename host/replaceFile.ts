@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 
 /**
  * Replaces a file in one step: after a crash the old or the new one is there, never half of one.
@@ -12,7 +12,8 @@ export function replaceFile(file: string, text: string, mode = 0o600): void {
     const fd = openSync(temporary, "wx", mode);
     try {
       fchmodSync(fd, mode);
-      writeSync(fd, text);
+      // Not writeSync, which writes what fits on a full disk and says nothing.
+      writeFileSync(fd, text);
       fsyncSync(fd);
     } finally {
       closeSync(fd);

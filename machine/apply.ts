@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { withLock } from "../host/lock";
+import { UserError } from "../host/userError";
 import { change, mustRestart, refuseOtherMaking } from "./change";
 import type { CloudImage, NodeImage, VmDriver } from "./driver";
 import { driverOf, vmDriverOf } from "./drivers";
 import { applyHost } from "./drivers/generic/apply";
+import { diskLeft } from "./drivers/virtualbox/disk";
 import { imageOf } from "./image/choose";
 import { useImage } from "./image/uses";
 import { checkOwner } from "./owner";
@@ -61,6 +63,18 @@ function allocate(
       },
     );
   return useImage(image.id, spec.name, record);
+}
+
+/** What VirtualBox has forgotten, or another user's VirtualBox never knew, would be made anew, and the data on its disk be gone. */
+function refuseLostMachine({ spec: { name } }: MachineRecord): void {
+  const files = machineFiles(name);
+  const disk = diskLeft(files);
+  if (disk === undefined) return;
+  throw new UserError(
+    `machine "${name}": its hypervisor does not know it or its disk any more, but ${disk} is there`,
+    "it was taken out of VirtualBox's list, or this is run as another user (sudo?)",
+    `add it again (the .vbox file in ${files.dir}), or give up its disk: vmcluster machine rm ${name}`,
+  );
 }
 
 /** Makes a machine that is not there, or only half: one that was being made when we were killed goes on if it runs, else is made again. */
@@ -166,6 +180,7 @@ export async function applyMachine(spec: MachineSpec, options: ApplyOptions): Pr
       if (spec.driver === "generic") return applyHost(spec, before, condition, progress);
       const driver = vmDriverOf(spec.driver, progress);
       const seen = await look(spec.name, driver);
+      if (before?.phase === "ready" && seen.state === "absent") refuseLostMachine(before);
       if (before?.phase !== "ready" || seen.state === "absent") {
         return machineResult(await settle(await make(spec, driver, progress), driver, condition, progress));
       }

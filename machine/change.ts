@@ -91,9 +91,10 @@ export async function change(
   const found = differences(spec, { ...machine, drained: undefined }, seen);
   await checkPorts(spec, seen, driver);
   const { grows, moves, restarts } = changeOf(spec, machine, seen.hardware);
+  // Looked at before the machine is stopped for it.
+  const network = moves ? movedTo(spec.privateAddress ?? "", machine) : machine.network;
   if (found.length > 0) progress(found.join("; "));
   if (restarts) await shutDown(machine, driver, progress);
-  const network = moves ? movedTo(spec.privateAddress ?? "", machine) : machine.network;
   // A disk never shrinks, so the record keeps what it has.
   const changed = { ...machine, network, spec: { ...spec, disk: Math.max(spec.disk, machine.spec.disk) } };
   if ((await driver.state(name)) !== "running") {

@@ -34,6 +34,8 @@ export interface MachineStatus {
   readonly machine?: MachineResult;
   /** Its place in the swarm of its cluster; absent if it is in none. */
   readonly swarm?: SwarmPlace;
+  /** Who made the swarm, by name of each machine of its cluster that manages it and was not asked about: it may be about to go. */
+  readonly otherManagers?: Readonly<Record<string, string>>;
   /** OpenSSH client configuration by which the cluster's name is a manager of its swarm: ssh/swarmConfig.ts. */
   readonly swarmSshConfig: string;
   /** The recorded condition of its cluster's swarm as a whole; absent: `ok`. */

@@ -19,7 +19,7 @@ import { sshPort } from "./readSpec";
 import { type MachineStatus, machineResult } from "./result";
 import type { MachineQuestion, MachineSpec } from "./spec";
 import { writeSwarmConfig } from "./ssh/swarmConfig";
-import { listMachines, type MachineRecord, readMachine, readTombstone } from "./store";
+import { listMachines, type MachineRecord, managersOf, readMachine, readTombstone } from "./store";
 
 const mebibyte = 1024 ** 2;
 
@@ -102,6 +102,19 @@ function checkNodeImage(spec: MachineSpec): void {
   checkSpace(imagesDir(), buildSpace, "building the node image");
 }
 
+/** Those that are there and manage a cluster's swarm, besides the machines that were asked about: who made the swarm, by name. */
+async function otherManagers(
+  cluster: string,
+  asked: readonly MachineQuestion[],
+): Promise<Record<string, string>> {
+  const names = asked.map(({ name }) => name);
+  const found: Record<string, string> = {};
+  for (const { spec, swarm } of managersOf(cluster, names))
+    if (swarm && (await driverOf(spec.driver).state(spec.name)) !== "absent")
+      found[spec.name] = swarm.founder;
+  return found;
+}
+
 /** What follows from the records and was lost, or is of an earlier version's: a preview needs it already. */
 async function restoreSwarmConfigs(questions: readonly MachineQuestion[]): Promise<void> {
   const managing = questions.filter(({ name }) => readMachine(name)?.swarm?.manager === true);
@@ -120,6 +133,7 @@ export async function machineStatus(
   questions: readonly MachineQuestion[],
 ): Promise<Record<string, MachineStatus>> {
   const statuses: Record<string, MachineStatus> = {};
+  const othersOf = new Map<string, Record<string, string>>();
   let fresh = 0;
   for (const { adopt = false, ignoreChanges = [], ...asked } of questions) {
     const kept = keptOf(asked, ignoreChanges);
@@ -143,12 +157,16 @@ export async function machineStatus(
     const stays = seen.record !== undefined && keeps(spec, seen.record, seen) ? seen.record : undefined;
     const { sshConfig: swarmSshConfig, swarmCondition: noted } = clusterFiles(spec.cluster);
     const swarmCondition = readNote(noted);
+    // The same for all machines of a cluster.
+    const others = othersOf.get(spec.cluster) ?? (await otherManagers(spec.cluster, questions));
+    othersOf.set(spec.cluster, others);
     statuses[spec.name] = {
       condition: conditionOf(spec, seen),
       ...(stays && { machine: machineResult(stays) }),
       swarmSshConfig,
       ...(swarmCondition !== undefined && { swarmCondition }),
       ...(seen.record?.swarm && { swarm: seen.record.swarm }),
+      ...(Object.keys(others).length > 0 && { otherManagers: others }),
       ...(Object.keys(kept).length > 0 && { kept }),
     };
   }

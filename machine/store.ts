@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { z } from "zod";
 import { machinesDir } from "../host/home";
 import { replaceFile } from "../host/replaceFile";
+import { UserError } from "../host/userError";
 import { machineFiles, tombstoneFile } from "./paths";
 import { machineSpec } from "./spec";
 import { swarmMaking } from "./swarm/options";
@@ -90,24 +91,33 @@ export type Tombstone = z.infer<typeof tombstone>;
 
 const json = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}\n`;
 
-function readJson(file: string): unknown {
+/** @throws UserError if it is no such file: of a later version, or damaged */
+function read<T>(file: string, schema: z.ZodType<T>): T | undefined {
+  let text: string;
   try {
-    return JSON.parse(readFileSync(file, "utf8"));
+    text = readFileSync(file, "utf8");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
+  }
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (error) {
+    throw new UserError(
+      `${file} is not a record that this version of vmcluster reads`,
+      error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message,
+      "was it written by a later version? If it is damaged, move it away: machine rm -f with the machine's name then removes the rest",
+    );
   }
 }
 
 /** The machine of this name, finished or not; undefined if there is none. */
 export function readMachine(name: string): MachineRecord | undefined {
-  const found = readJson(machineFiles(name).record);
-  return found === undefined ? undefined : machine.parse(found);
+  return read(machineFiles(name).record, machine);
 }
 
 export function readTombstone(name: string): Tombstone | undefined {
-  const found = readJson(tombstoneFile(name));
-  return found === undefined ? undefined : tombstone.parse(found);
+  return read(tombstoneFile(name), tombstone);
 }
 
 export function writeMachine(value: MachineRecord): void {
@@ -140,3 +150,17 @@ export function listMachines(): MachineRecord[] {
     .map(readMachine)
     .filter((found) => found !== undefined);
 }
+
+/**
+ * Those machines of a cluster that manage its swarm, as their records say.
+ *
+ * @param besides names of machines to leave out
+ */
+export const managersOf = (cluster: string, besides: readonly string[] = []): MachineRecord[] =>
+  listMachines().filter(
+    ({ spec, phase, swarm }) =>
+      phase === "ready" &&
+      spec.cluster === cluster &&
+      swarm?.manager === true &&
+      !besides.includes(spec.name),
+  );

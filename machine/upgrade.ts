@@ -13,10 +13,15 @@ const dockerPackages =
 const apt =
   "DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=120 -o Acquire::Retries=1 -o DPkg::Options::=--force-confdef -o DPkg::Options::=--force-confold";
 
-/** Of Fedora and its relatives. */
-const dnf = `dnf -y upgrade $(rpm -qa --qf '%{NAME}\\n' moby-engine docker-cli containerd runc docker-ce docker-ce-cli containerd.io docker-buildx-plugin docker-compose-plugin)`;
+/** Sets the arguments to the packages that are there. Without a name dnf would upgrade the whole system, and apt nothing. */
+const those = (list: string): string => `set -- $(${list})
+[ $# -gt 0 ] || { echo 'its Docker is from none of the packages ${dockerPackages}, moby-engine' >&2; exit 1; }`;
 
-const installed = `dpkg-query -W -f '\${db:Status-Abbrev} \${Package}\\n' ${dockerPackages} 2>/dev/null | sed -n 's/^ii *//p'`;
+const debian = `${those(`dpkg-query -W -f '\${db:Status-Abbrev} \${Package}\\n' ${dockerPackages} 2>/dev/null | sed -n 's/^ii *//p'`)}
+${apt} install -y --only-upgrade "$@"`;
+
+const fedora = `${those(`rpm -qa --qf '%{NAME}\\n' moby-engine ${dockerPackages}`)}
+dnf -y upgrade "$@"`;
 
 export interface Upgrade {
   readonly before: string;
@@ -46,8 +51,7 @@ export async function upgradeMachine(machine: MachineRecord, progress: Progress)
       const update = asRoot(`${apt} update -o APT::Update::Error-Mode=any </dev/null`);
       await waiting("looking for newer packages", progress, update);
     }
-    const command = hasApt ? `${apt} install -y --only-upgrade $(${installed})` : dnf;
-    await waiting("upgrading Docker", progress, asRoot(`${command} </dev/null`));
+    await waiting("upgrading Docker", progress, asRoot(`${hasApt ? debian : fedora} </dev/null`));
     const after = await version();
     await unlockSwarm(machine, session, progress);
     return { before, after };

@@ -54,8 +54,9 @@ export async function waitUntilUp(
     if (how !== undefined) stop.abort();
   });
   let what = machine.answered === instance ? "waiting for SSH" : "booting, waiting for SSH";
+  let session: NodeSSH | undefined;
   try {
-    const session = await waiting(what, progress, openSession(sshTarget(machine), stop.signal));
+    session = await waiting(what, progress, openSession(sshTarget(machine), stop.signal));
     if (machine.phase === "creating" && machine.spec.image !== undefined) {
       await prepareCloudGuest(session, name, progress);
     }
@@ -64,6 +65,8 @@ export async function waitUntilUp(
     await unlockSwarm(machine, session, progress);
     return session;
   } catch (error) {
+    // Left open, it would keep this process from ending.
+    session?.dispose();
     if (error instanceof UserError) throw error;
     const cause = error instanceof GuestError || stop.signal.aborted ? "" : `: ${(error as Error).message}`;
     throw new UserError(

@@ -1,6 +1,16 @@
 /** Golden images on disk: `node-<id>/` with kernel, initrd, disk and description, complete or not there. */
 import { randomUUID } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { imagesDir } from "../../host/home";
@@ -104,7 +114,15 @@ export async function removeTree(dir: string): Promise<void> {
   }
 }
 
-/** Makes a finished folder known under its name, in one step. */
+/** Makes a finished folder of files known under its name, in one step, and with all of them on the disk: also if the host then loses its power. */
 export function publish(kind: "node" | "system", id: string, dir: string): void {
+  for (const name of readdirSync(dir)) {
+    const fd = openSync(join(dir, name), "r");
+    try {
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+  }
   renameSync(dir, folder(kind, id));
 }

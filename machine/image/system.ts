@@ -1,5 +1,6 @@
 /** Builds the node's system from Debian packages, without root: mmdebstrap, mke2fs, qemu-img. */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { RunError, run } from "../../host/run";
 import { runBound } from "../../host/runBound";
@@ -11,7 +12,15 @@ import { assets, baseDiskGib, buildFiles, packages, systemId } from "./recipe";
 
 const isRoot = (): boolean => process.getuid?.() === 0;
 
+/** @throws UserError if the node image cannot be built on this host */
 export function requireBuildTools(): void {
+  if (process.arch !== "x64") {
+    throw new UserError(
+      `the node image cannot be built on ${process.arch}`,
+      "machines of it are x86-64, and it is made of packages for this host's own kind of CPU",
+      'use hosts that you have (driver: "generic"), or an x86-64 host',
+    );
+  }
   requireTools("building the node image", ["mmdebstrap", "mke2fs", "qemu-img", "tar", "flock"]);
   if (!isRoot()) requireTools("building the node image without root", ["newuidmap", "fakeroot"]);
 }
@@ -35,18 +44,21 @@ export function mmdebstrapArguments(suite: string, dir: string): string[] {
 }
 
 /** Turns the failure of a build program into what a user can do about it. */
-function buildError(step: string, suite: string, error: RunError): UserError {
+export function buildError(step: string, suite: string, error: RunError): UserError {
   const output = `${error.stderr.trim()}\n${error.stdout.trim()}`.trim().split("\n");
   // Lines `I:` only tell the phases.
   const telling = output.filter((line) => !line.startsWith("I: ")).slice(-8);
   const network =
     /Could not resolve|Temporary failure resolving|Unable to connect|Could not connect|Network is unreachable/;
   const unknownSuite = /does not have a Release file|404 +Not Found/;
+  const user = userInfo().username;
   const remedy = output.some((line) => unknownSuite.test(line))
     ? `is "${suite}" a Debian suite? Try suite trixie`
-    : output.some((line) => network.test(line))
-      ? "the Debian mirror cannot be reached: check the network (http_proxy is respected) and try again"
-      : "try again; if it fails in the same way, report these lines";
+    : output.some((line) => /no entry in \/etc\/sub[ug]id/.test(line))
+      ? `give your user ids for what is built without root: sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ${user}`
+      : output.some((line) => network.test(line))
+        ? "the Debian mirror cannot be reached: check the network (http_proxy is respected) and try again"
+        : "try again; if it fails in the same way, report these lines";
   const what = `the node image (Debian ${suite}) could not be built: ${step} failed`;
   return new UserError(what, telling.join("\n  ") || error.message, remedy);
 }

@@ -7,8 +7,9 @@ import { GuestError, inGuest } from "../guest";
 import { machineNamed } from "../power";
 import { type Progress, waiting } from "../progress";
 import { type MachineRecord, readMachine } from "../store";
-import { login, swarmInfoOf } from "./managers";
-import { joinScript, rootScript } from "./scripts";
+import { stillManages } from "./leave";
+import { login, nodeState, swarmInfoOf } from "./managers";
+import { demoteItselfScript, joinScript, rootScript } from "./scripts";
 
 export const memberSpec = z.strictObject({
   machine: z.string(),
@@ -34,7 +35,8 @@ export function isRootOf(token: string, certificate: string): boolean {
 }
 
 /**
- * Joins unless the machine is in that swarm already; one that is in another swarm, as of an earlier program, leaves that first.
+ * Joins unless the machine is in that swarm already, where it may take a while to be active; one that is in another swarm, as of an earlier program,
+ * leaves that first.
  *
  * @returns its node ID
  * @throws UserError with Docker's own reason
@@ -45,11 +47,10 @@ export async function joinElsewhere(spec: MemberSpec, progress: Progress): Promi
   if (session === undefined) throw new UserError(`machine "${spec.machine}" does not answer`);
   try {
     const there = await swarmInfoOf(session, machine, progress);
-    if (there !== undefined) {
-      if (isRootOf(spec.token, await inGuest(session, rootScript))) return there.NodeID;
-      progress("leaving the swarm it was in");
-    }
-    return await join(machine, session, spec, progress);
+    const root = await ownRoot(session, spec.token);
+    if (there !== undefined && root !== "") return there.NodeID;
+    if (there !== undefined) progress("leaving the swarm it was in");
+    return await join(machine, session, spec, root, progress);
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw new UserError(
@@ -66,10 +67,20 @@ export async function joinElsewhere(spec: MemberSpec, progress: Progress): Promi
   }
 }
 
+/**
+ * The root certificate of the swarm that the machine is in, if the token is of that one. Empty also of a node whose own certificate is no longer
+ * good: it has to join again.
+ */
+async function ownRoot(session: NodeSSH, token: string): Promise<string> {
+  const root = await inGuest(session, rootScript).catch(() => "");
+  return isRootOf(token, root) && (await nodeState(session)) !== "error" ? root : "";
+}
+
 async function join(
   { network }: MachineRecord,
   session: NodeSSH,
   { manager, token, availability }: MemberSpec,
+  root: string,
   progress: Progress,
 ): Promise<string> {
   const request = {
@@ -79,22 +90,34 @@ async function join(
     JoinToken: token,
     ...(availability !== undefined && { Availability: availability }),
   };
-  // With no certificate to compare with, a node that is in a swarm leaves it.
-  const joined = inGuest(session, joinScript, `${JSON.stringify(request)}\n`);
+  // One that is in this swarm, but pending or locked, is waited for; with no certificate to compare with it leaves the one that it is in.
+  const joined = inGuest(session, joinScript, `${JSON.stringify(request)}\n${root}`);
   return (await waiting(`joining the swarm at ${manager}`, progress, joined)).trim();
 }
 
-/** Nothing to do if the machine is gone, or in that swarm no more. A manager leaves too. */
+/**
+ * Nothing to do if the machine is gone, or in that swarm no more. A manager becomes a worker before.
+ *
+ * @param manages the swarm counts it among its managers, whatever the machine says
+ * @throws UserError if it cannot: the swarm might lose the majority of its managers with it
+ */
 export async function quitElsewhere(
   { machine: name }: MemberSpec,
   nodeId: string,
+  manages: boolean,
   progress: Progress,
 ): Promise<void> {
   const machine = readMachine(name);
   const session = machine && (await login(machine));
   try {
-    if (session === undefined || (await swarmInfoOf(session, machine as MachineRecord))?.NodeID !== nodeId)
-      return;
+    const there = session && (await swarmInfoOf(session, machine as MachineRecord));
+    if (session === undefined || there?.NodeID !== nodeId) return;
+    if (manages || there.ControlAvailable || there.RemoteManagers?.some(({ NodeID }) => NodeID === nodeId)) {
+      const demoted = inGuest(session, demoteItselfScript, nodeId);
+      const why = (await waiting("demoting it to a worker", progress, demoted)).trim();
+      const force = `to leave all the same: vmcluster machine ssh ${name} -- docker swarm leave --force`;
+      if (why !== "") throw stillManages(name, why, force);
+    }
     await waiting("leaving the swarm", progress, inGuest(session, "docker swarm leave --force"));
   } finally {
     session?.dispose();

@@ -1,4 +1,5 @@
 /** The swarm of a cluster: found on one of its managers, or made on the first; with the options that its program gives. */
+import { setTimeout as delay } from "node:timers/promises";
 import type { NodeSSH } from "node-ssh";
 import { z } from "zod";
 import { UserError } from "../../host/userError";
@@ -7,8 +8,8 @@ import { GuestError, inGuest } from "../guest";
 import { clusterFiles } from "../paths";
 import { machineNamed } from "../power";
 import { type Progress, waiting } from "../progress";
-import type { MachineRecord } from "../store";
-import { login, swarmInfoOf } from "./managers";
+import { type MachineRecord, managersOf } from "../store";
+import { login, nodeState, pauseMs, swarmInfoOf } from "./managers";
 import { initArguments, makingOf, otherMaking, swarmAnswer, swarmOptions, updateArguments } from "./options";
 import { founderOf, notePlace } from "./place";
 import { initScript, unlockKeyScript, updateScript } from "./scripts";
@@ -28,34 +29,51 @@ export const swarmQuestion = z.strictObject({
 });
 type SwarmQuestion = z.infer<typeof swarmQuestion>;
 
+/** A manager that restarts, or that waits for others to be a majority with, is in the swarm again by then. */
+const usualPatienceMs = 60_000;
+
 /**
  * @param condition what the program saw of the swarm (condition.ts), recorded once the swarm is right
  * @returns one line of JSON, a secret: `ID` and `JoinTokens` as `GET /swarm` has them, and the `UnlockKey` if managers are locked
- * @throws UserError if the swarm does not answer, or was made with other networks than the options say
+ * @throws UserError if the swarm that there is does not answer, or was made with other networks than the options say
  */
 export async function ensureSwarm(
   asked: SwarmQuestion,
   progress: Progress,
   condition?: string,
+  patienceMs = usualPatienceMs,
 ): Promise<string> {
-  const answer = await ensure(asked, progress);
+  const answer = await ensure(asked, progress, patienceMs);
   keepNote(clusterFiles(asked.cluster).swarmCondition, condition);
   return answer;
 }
 
-async function ensure(asked: SwarmQuestion, progress: Progress): Promise<string> {
-  const records = asked.managers.map(machineNamed);
-  for (const record of records) {
-    const session = await login(record);
-    try {
-      if (session && (await swarmInfoOf(session, record, progress))?.ControlAvailable)
-        return await tell(record, session, asked, progress);
-    } finally {
-      session?.dispose();
+async function ensure(asked: SwarmQuestion, progress: Progress, patienceMs: number): Promise<string> {
+  const planned = asked.managers.map(machineNamed);
+  // Those that the program no longer has as managers are demoted later: until then the swarm may live by them alone.
+  const former = managersOf(asked.cluster, asked.managers);
+  const began = Date.now();
+  for (let first = true; ; first = false) {
+    const silent: string[] = [];
+    for (const record of [...planned, ...former]) {
+      const session = await login(record);
+      try {
+        if (session && (await swarmInfoOf(session, record, progress))?.ControlAvailable)
+          return await tell(record, session, asked, progress);
+        const state = session === undefined ? "does not answer" : await nodeState(session);
+        if (record.swarm?.manager && !managesNone.includes(state))
+          silent.push(`${record.spec.name} (${state})`);
+      } finally {
+        session?.dispose();
+      }
     }
+    if (silent.length === 0) break;
+    if (Date.now() - began > patienceMs) throw notAnswering(silent);
+    if (first) progress(`waiting for a manager of its swarm: ${silent.join(", ")}`);
+    await delay(pauseMs);
   }
   progress("making the swarm");
-  const [first] = records as [MachineRecord, ...MachineRecord[]];
+  const [first] = planned as [MachineRecord, ...MachineRecord[]];
   const session = await login(first);
   if (session === undefined) throw new UserError(`machine "${first.spec.name}" does not answer`);
   try {
@@ -64,6 +82,16 @@ async function ensure(asked: SwarmQuestion, progress: Progress): Promise<string>
     session.dispose();
   }
 }
+
+/** States of a node that is in no swarm, or a worker. One that is pending or locked may manage a swarm that is to be kept. */
+const managesNone = ["inactive", "active"];
+
+const notAnswering = (managers: readonly string[]): UserError =>
+  new UserError(
+    `no manager of the swarm answers: ${managers.join(", ")}`,
+    "another swarm is not made as long as this one may come back",
+    "start what is stopped (vmcluster machine start) and see `docker info` there; if the swarm is lost: docker swarm leave --force there, or vmcluster machine rm; then `up`",
+  );
 
 /** Docker's own reason, without the script. */
 const notMade =

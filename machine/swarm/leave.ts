@@ -1,21 +1,22 @@
 /** A node that leaves its swarm for good: drained, demoted, gone, and off the list of nodes, in that order. */
 import { withLock } from "../../host/lock";
 import { shellWord } from "../../host/shellWord";
+import { UserError } from "../../host/userError";
 import { inGuest } from "../guest";
 import { clusterLock } from "../paths";
 import { type Progress, waiting } from "../progress";
 import { type MachineRecord, readMachine } from "../store";
 import { askManager, clusterOf, login, swarmInfoOf, tasksMoved } from "./managers";
 import type { NodeResult, NodeSpec } from "./node";
+import { demoteScript } from "./scripts";
 
-/** A swarm that is gone itself is not waited for. */
-const tries = 3;
 const downSeconds = 60;
 
 /**
  * Nothing to do for a node that the swarm does not know any more, or if no other manager answers: then there is no swarm to leave.
  *
  * @param node what was printed when it joined
+ * @throws UserError if it is still a manager: with its machine the swarm might lose the majority of them
  */
 export async function leaveSwarm(
   spec: NodeSpec,
@@ -30,17 +31,24 @@ export async function leaveSwarm(
     .filter((record) => record !== undefined);
   const others = own === undefined ? managers : withOthers(managers, own);
   const id = shellWord(node.nodeId);
-  const manager = (command: string): Promise<string> =>
-    askManager(others, node.nodeId, (session) => inGuest(session, command), tries);
+  const manager = (command: string, stdin?: string): Promise<string> =>
+    askManager(others, node.nodeId, (session) => inGuest(session, command, stdin));
+  let manages = false;
   try {
-    const state = await manager(`docker node inspect --format '{{.Spec.Role}} {{.Status.State}}' ${id}`);
-    const [role, status] = state.trim().split(" ");
+    // One that was demoted may still be counted among the managers.
+    const role = "{{if .ManagerStatus}}manager{{else}}{{.Spec.Role}}{{end}}";
+    const state = await manager(`docker node inspect --format '${role} {{.Status.State}}' ${id}`);
+    const [is, status] = state.trim().split(" ");
+    manages = is === "manager";
     if (status === "ready") {
       progress("draining the swarm node");
       await manager(`docker node update --availability drain ${id}`);
       if (own !== undefined) await tasksMoved(own, progress);
     }
-    if (role === "manager") await demoted(own, () => manager(`docker node demote ${id}`), progress);
+    if (manages) {
+      await demoted(own, () => manager(demoteScript, node.nodeId), progress);
+      manages = false;
+    }
     if (own !== undefined) await leave(own, node.nodeId, progress);
     const down = `i=0; while [ "$(docker node inspect --format '{{.Status.State}}' ${id})" = ready ] && [ $i -lt ${downSeconds} ]; do i=$((i+1)); sleep 1; done`;
     await waiting(
@@ -49,24 +57,34 @@ export async function leaveSwarm(
       manager(`${down}; docker node rm --force ${id}`),
     );
   } catch (error) {
+    if (manages) throw stillManages(spec.machine, (error as Error).message, "the next `up` tries again");
     progress(`not taken out of its swarm: ${(error as Error).message}`);
   }
 }
 
+export const stillManages = (name: string, why: string, remedy: string): UserError =>
+  new UserError(
+    `machine "${name}" is still a manager of its swarm`,
+    why,
+    `more than half of the other managers must run and answer: docker node ls; ${remedy}`,
+  );
+
 /** One after the other: the swarm may lose no more than a minority of its managers at a time. */
-function demoted(
+async function demoted(
   own: MachineRecord | undefined,
-  demote: () => Promise<unknown>,
+  demote: () => Promise<string>,
   progress: Progress,
-): Promise<unknown> {
+): Promise<void> {
   progress("demoting it to a worker");
-  return own === undefined
-    ? demote()
-    : withLock(
-        clusterLock(own.spec.cluster),
-        () => progress("waiting for another node of the swarm"),
-        demote,
-      );
+  const why =
+    own === undefined
+      ? await demote()
+      : await withLock(
+          clusterLock(own.spec.cluster),
+          () => progress("waiting for another node of the swarm"),
+          demote,
+        );
+  if (why.trim() !== "") throw new Error(why.trim());
 }
 
 /** Also those that another change has made managers meanwhile. */

@@ -17,7 +17,7 @@ export const drainSeconds = 120;
 
 /** A manager that has just come up refuses for a while ("update out of sequence", "no leader"). */
 const usualTries = 15;
-const pauseMs = 2000;
+export const pauseMs = 2000;
 /** Of a swarm made elsewhere, of which nobody here knows whether it is to answer. */
 const elsewhereTries = 3;
 const elsewhereSeconds = 20;
@@ -26,6 +26,8 @@ const swarmInfo = z.object({
   NodeID: z.string().min(1),
   LocalNodeState: z.literal("active"),
   ControlAvailable: z.boolean(),
+  /** Those that it knows, itself too if it is one: also while its own part in that starts or ends. */
+  RemoteManagers: z.array(z.object({ NodeID: z.string() })).nullish(),
 });
 
 const lockedInfo = z.object({ LocalNodeState: z.literal("locked") });
@@ -52,6 +54,10 @@ export async function swarmInfoOf(
     throw error;
   }
 }
+
+/** What Docker calls the node's state: `inactive`, `pending`, `active`, `error` or `locked`. */
+export const nodeState = async (session: NodeSSH): Promise<string> =>
+  (await inGuest(session, "docker info --format '{{.Swarm.LocalNodeState}}'")).trim();
 
 /** Undefined if the machine does not run or lets nobody in. */
 export async function login(machine: MachineRecord): Promise<NodeSSH | undefined> {
@@ -99,6 +105,9 @@ export async function askManager<T>(
   }
 }
 
+/** Options of `ssh` by which it ends a minute after the other machine has vanished. */
+export const serverAlive = ["-o", "ServerAliveInterval=15", "-o", "ServerAliveCountMax=4"];
+
 /** Runs a command where the Docker client there, or here, talks to a manager. */
 export type ManagerShell = (command: string) => Promise<string>;
 
@@ -110,6 +119,7 @@ function shellAt(host: string): ManagerShell {
   const socket = pathname.replace(/^\/$/, "");
   const args = [
     // A connection that outlives the command would hold its output open.
+    ...serverAlive,
     ...["-T", "-o", "BatchMode=yes", "-o", `ConnectTimeout=${elsewhereSeconds}`, "-o", "ControlMaster=no"],
     ...(username === "" ? [] : ["-l", decodeURIComponent(username)]),
     ...(port === "" ? [] : ["-p", port]),

@@ -8,7 +8,7 @@ import { inGuest } from "../guest";
 import { clusterLock } from "../paths";
 import { machineNamed } from "../power";
 import { type Progress, waiting } from "../progress";
-import type { MachineRecord } from "../store";
+import { type MachineRecord, managersOf, readMachine } from "../store";
 import { askManager, login, swarmInfoOf } from "./managers";
 import { founderOf, notePlace } from "./place";
 import { joinScript, stateScript } from "./scripts";
@@ -32,11 +32,17 @@ export const nodeResult = z.object({ nodeId: z.string(), labels: z.record(z.stri
 export type NodeResult = z.infer<typeof nodeResult>;
 
 const seconds = 120;
+const demotionTries = 30;
 
-/** The machines that may manage the swarm: those that the program says, this one last. */
-function managersOf({ managers, machine }: NodeSpec): MachineRecord[] {
+/**
+ * The machines that may let it in: those that the program says, and this one last if it is one of them. A manager may also be let in by those that
+ * are about to be demoted: if it is made anew, the swarm may live by them alone.
+ */
+function managersFor({ managers, machine, role }: NodeSpec, own: MachineRecord): MachineRecord[] {
   const others = managers.filter((name) => name !== machine).map(machineNamed);
-  return managers.includes(machine) ? [...others, machineNamed(machine)] : others;
+  if (role === "worker") return others;
+  const former = managersOf(own.spec.cluster, managers);
+  return [...others, ...former, own];
 }
 
 /**
@@ -68,13 +74,15 @@ async function apply(
   progress: Progress,
   condition: string | undefined,
 ): Promise<NodeResult> {
-  const managers = managersOf(spec);
+  // It cannot be demoted before those that take over have joined.
+  const tries = spec.role === "worker" && own.swarm?.manager ? demotionTries : undefined;
+  const make = async (session: NodeSSH, manager: MachineRecord) => {
+    const nodeId = await join(own, spec, session, manager, progress);
+    await set(session, nodeId, spec, before, progress);
+    return { nodeId, founder: founderAt(manager) };
+  };
   try {
-    const { nodeId, founder } = await askManager(managers, undefined, async (session, manager) => {
-      const nodeId = await join(own, spec, session, manager, progress);
-      await set(session, nodeId, spec, before, progress);
-      return { nodeId, founder: founderOf(manager) };
-    });
+    const { nodeId, founder } = await askManager(managersFor(spec, own), undefined, make, tries);
     await notePlace(own, { founder, manager: spec.role === "manager", nodeId, condition });
     return { nodeId, labels: spec.labels };
   } catch (error) {
@@ -84,6 +92,13 @@ async function apply(
       "the next `up` tries again",
     );
   }
+}
+
+/** Who made the swarm that it manages. Its own record does not say so yet if it has just joined. */
+function founderAt(manager: MachineRecord): string {
+  const { name, cluster } = manager.spec;
+  const place = readMachine(name)?.swarm ?? managersOf(cluster)[0]?.swarm;
+  return place?.founder ?? founderOf(manager);
 }
 
 /** Joins unless it is in that swarm already. Returns its node ID. */
@@ -148,6 +163,11 @@ async function knows(manager: NodeSSH, nodeId: string): Promise<boolean> {
   );
 }
 
+async function labelsOf(manager: NodeSSH, id: string): Promise<object> {
+  const labels = await inGuest(manager, `docker node inspect --format '{{json .Spec.Labels}}' ${id}`);
+  return (JSON.parse(labels) as object | null) ?? {};
+}
+
 async function set(
   manager: NodeSSH,
   nodeId: string,
@@ -156,7 +176,10 @@ async function set(
   progress: Progress,
 ): Promise<void> {
   const id = shellWord(nodeId);
-  const gone = Object.keys(before?.labels ?? {}).filter((label) => !(label in labels));
+  const ours = Object.keys(before?.labels ?? {}).filter((label) => !(label in labels));
+  // Docker refuses to take off what is off already: by hand, or by a try before that failed later.
+  const there = ours.length === 0 ? {} : await labelsOf(manager, id);
+  const gone = ours.filter((label) => label in there);
   const options = [
     ...(availability === undefined ? [] : [`--availability ${availability}`]),
     ...Object.entries(labels).map(([label, value]) => `--label-add ${shellWord(`${label}=${value}`)}`),

@@ -1,19 +1,26 @@
 /** What a swarm as a whole can be told: https://docs.docker.com/reference/cli/docker/swarm/init/ and `…/update/`. */
 import { z } from "zod";
 import { formatDuration, parseDuration } from "../../host/duration";
-import { overlap, parseCidr } from "../addresses";
+import { addressAt, overlap, parseCidr } from "../addresses";
 
 const hour = 3600e9;
 /** Docker's own. */
 const usual = { defaultAddressPools: ["10.0.0.0/8"], subnetSize: 24, dataPathPort: 4789 };
 
+/** Docker would set bits beyond the prefix to 0, and the swarm be another one than was asked for. */
+const network = z
+  .cidrv4({ error: "must be an IPv4 network such as 10.20.0.0/16", abort: true })
+  .refine((text) => text.startsWith(`${addressAt(parseCidr(text), 0)}/`), {
+    error: ({ input }) => {
+      const cidr = parseCidr(String(input));
+      return `is an address in a network: ${addressAt(cidr, 0)}/${cidr.prefix}`;
+    },
+  });
+
 /** Only what is given is set. The first three are the swarm's for good, the others are changed in place. */
 export const swarmOptions = z
   .strictObject({
-    defaultAddressPools: z
-      .array(z.cidrv4("must be an IPv4 network such as 10.20.0.0/16"))
-      .min(1, "must not be empty")
-      .optional(),
+    defaultAddressPools: z.array(network).min(1, "must not be empty").optional(),
     subnetSize: z
       .int("must be a whole number")
       .min(8, "must be 8 to 29")

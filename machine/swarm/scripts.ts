@@ -42,6 +42,34 @@ state=$(docker info --format '{{.DockerRootDir}}')/swarm/docker-state.json
 if [ -r "$state" ]; then cat "$state"; else sudo -n cat "$state"; fi
 `;
 
+/**
+ * Standard input: a node's ID. Demotes the node, waits until it is a manager no more, a minute at most, and prints why it still is one; nothing if it is not.
+ * `docker node demote` itself is but the wish: the managers then take the node out of their number, a leader after it has given that up (moby/swarmkit:
+ * manager/role_manager.go). If it left before, it would still be counted, and those that are left might be no majority.
+ */
+const demoted = (isWorker: string): string => `read -r id
+end=$(($(date +%s) + 60))
+until ${isWorker}; do
+  if [ "$(date +%s)" -ge "$end" ]; then
+    printf '%s\n' "\${said:-the others have not taken it out of their number}"
+    exit 0
+  fi
+  said=$(docker node demote "$id" 2>&1) && said=
+  sleep 1
+done
+`;
+
+/** On another manager of its swarm. */
+export const demoteScript = demoted(
+  `[ "$(docker node inspect --format '{{if .ManagerStatus}}manager{{else}}{{.Spec.Role}}{{end}}' "$id")" = worker ]`,
+);
+
+/** On the node itself, which knows of the others' number what they last told it. */
+export const demoteItselfScript = demoted(
+  `state=$(docker info --format '{{.Swarm.LocalNodeState}} {{.Swarm.ControlAvailable}} {{range .Swarm.RemoteManagers}} {{.NodeID}}{{end}}')
+  case $state in "active true"* | *" $id"*) false ;; "active false"*) true ;; *) false ;; esac`,
+);
+
 /** A command that prints the root certificate of the swarm that this node is in. */
 const readRoot = `own=$(docker info --format '{{.DockerRootDir}}')/swarm/certificates/swarm-root-ca.crt
   if [ -r "$own" ]; then cat "$own"; else sudo -n cat "$own"; fi`;
@@ -53,7 +81,7 @@ ${readRoot}
 /**
  * Standard input: the body of `POST /swarm/join` on one line, then the swarm's root certificate. Joins unless this node is
  * in that swarm already, waits until it is active and prints its node ID. A node that is in another swarm leaves it: it was
- * one of this cluster's before its manager was made anew.
+ * one of this cluster's before its manager was made anew. So does one that has not got into any, as with another address.
  */
 export const joinScript = `set -eu
 IFS= read -r body
@@ -61,8 +89,8 @@ root=$(cat)
 manager=$(printf '%s' "$body" | sed 's/.*"RemoteAddrs":\\["\\([^"]*\\)".*/\\1/')
 state() { docker info --format '{{.Swarm.LocalNodeState}}'; }
 if [ "$(state)" != inactive ]; then
-  owns=$(${readRoot})
-  if [ "$owns" != "$root" ]; then
+  owns=$(${readRoot}) || owns=
+  if [ -z "$owns" ] || [ "$owns" != "$root" ]; then
     echo 'leaving another swarm' >&2
     docker swarm leave --force >/dev/null
   fi

@@ -1,4 +1,5 @@
-import { home, imagesDir } from "../../host/home";
+import { isAbsolute, resolve } from "node:path";
+import { home, imagesDir, settleFolders } from "../../host/home";
 
 const before = { ...process.env };
 afterEach(() => {
@@ -22,3 +23,21 @@ it.each(['"', "\\", ":", ";", "$", "\n"])(
     expect(() => imagesDir()).toThrow(/^VMCLUSTER_IMAGES: /);
   },
 );
+
+it("is a folder of the user's, not of wherever one is, when HOME is empty", () => {
+  delete process.env.VMCLUSTER_HOME;
+  const os = jest.requireActual<typeof import("node:os")>("node:os");
+  jest.spyOn(os, "homedir").mockReturnValue("");
+  try {
+    expect(home()).toBe(`${os.userInfo().homedir}/.vmcluster`);
+    expect(isAbsolute(home())).toBe(true);
+  } finally {
+    jest.restoreAllMocks();
+  }
+});
+
+it("is the same folder for what is started elsewhere", () => {
+  const env: NodeJS.ProcessEnv = { VMCLUSTER_HOME: "a/../b", VMCLUSTER_IMAGES: "" };
+  settleFolders(env);
+  expect(env).toEqual({ VMCLUSTER_HOME: resolve("b"), VMCLUSTER_IMAGES: "" });
+});

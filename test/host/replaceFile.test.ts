@@ -27,3 +27,16 @@ it("leaves nothing behind if it cannot", () => {
   expect(() => replaceFile(taken, "text")).toThrow(/EISDIR|ENOTEMPTY|EEXIST/);
   expect(readdirSync(folder).sort()).toEqual(["file", taken.slice(folder.length + 1)].sort());
 });
+
+it("does not take half of a text for the whole, as the system does on a full disk", () => {
+  const whole = "x".repeat(100);
+  // write(2) writes what fits, and says how much that was.
+  const fs = jest.requireActual<typeof import("node:fs")>("node:fs");
+  const half = jest.spyOn(fs, "writeSync").mockReturnValue(50);
+  try {
+    replaceFile(file, whole);
+  } finally {
+    half.mockRestore();
+  }
+  expect(readFileSync(file, "utf8")).toBe(whole);
+});

@@ -19,7 +19,9 @@ mount -t tmpfs tmpfs /run
 mount -t tmpfs tmpfs /var/lib
 mkdir -p /run/sshd /run/lock
 ip link set lo up
-exec dockerd --data-root "$0/data" --pidfile /run/docker.pid -H unix:///run/docker.sock -H "unix://$0/docker.sock" >>"$0/log" 2>&1
+while :; do
+  dockerd --data-root "$0/data" --pidfile /run/docker.pid -H unix:///run/docker.sock -H "unix://$0/docker.sock" >>"$0/log" 2>&1 || sleep 1
+done
 `;
 
 export interface HostLogin {
@@ -99,6 +101,19 @@ export class NamespaceHost {
 
   async docker(...args: string[]): Promise<string> {
     return (await run("docker", ["-H", this.dockerHost, ...args], { timeoutMs: 60_000 })).stdout.trim();
+  }
+
+  /** Ends its Docker and starts it again. */
+  async restartDocker(): Promise<void> {
+    await this.inside(
+      "pid=$(cat /run/docker.pid) && kill $pid && while kill -0 $pid 2>/dev/null; do sleep 0.2; done",
+    );
+    await this.until("its Docker answers again", () => this.docker("version"));
+  }
+
+  /** Cuts it off from the other hosts, or lets it reach them again; not the first, which has the bridge. */
+  async link(state: "up" | "down"): Promise<void> {
+    await this.inside(`ip link set eth0 ${state}`);
   }
 
   /** What a shell prints in it. */

@@ -1,6 +1,8 @@
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { applyMachine } from "../../machine/apply";
+import { QemuDriver } from "../../machine/drivers/qemu/driver";
+import { VirtualBoxDriver } from "../../machine/drivers/virtualbox/driver";
 import { machineStatus } from "../../machine/status";
 import { readMachine, writeMachine } from "../../machine/store";
 import { record, spec, useTemporaryHome } from "./temporaryHome";
@@ -76,4 +78,40 @@ it("minds no image that is gone of a machine that was made from it", async () =>
   expect(await machineStatus([spec({ ports: [4000], image: "debian" })])).toMatchObject({
     vm1: { machine: { name: "vm1" } },
   });
+});
+
+it("refuses another machine's address before it stops the machine for it", async () => {
+  made();
+  const other = record({ spec: spec({ name: "vm2" }) });
+  writeMachine({ ...other, network: { ...other.network, privateAddress: "192.168.56.12" } });
+  const stops = jest.spyOn(QemuDriver.prototype, "stop");
+  jest.spyOn(QemuDriver.prototype, "state").mockResolvedValue("running");
+  try {
+    await expect(apply({ privateAddress: "192.168.56.12" })).rejects.toThrow(
+      /"vm1": privateAddress 192.168.56.12 is that of machine "vm2"/,
+    );
+    expect(stops).not.toHaveBeenCalled();
+  } finally {
+    jest.restoreAllMocks();
+  }
+});
+
+it("keeps the disk of a machine that VirtualBox does not know any more", async () => {
+  const driver = VirtualBoxDriver.prototype;
+  jest.spyOn(driver, "preflight").mockResolvedValue();
+  jest.spyOn(driver, "state").mockResolvedValue("absent");
+  jest.spyOn(driver, "hardware").mockResolvedValue(undefined);
+  const removes = jest.spyOn(driver, "remove");
+  const lost = spec({ ports: [4000], driver: "virtualbox" });
+  writeMachine(record({ spec: lost }));
+  const disk = join(home(), "machines/vm1/disk-grown.vdi");
+  writeFileSync(disk, "");
+  try {
+    await expect(apply({ driver: "virtualbox" })).rejects.toThrow(
+      `${disk} is there\n  it was taken out of VirtualBox's list`,
+    );
+    expect(removes).not.toHaveBeenCalled();
+  } finally {
+    jest.restoreAllMocks();
+  }
 });

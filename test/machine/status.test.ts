@@ -115,3 +115,17 @@ it("names the packages of programs that are missing", async () => {
     process.env.PATH = path;
   }
 });
+
+it("names the managers that go, as long as they are there", async () => {
+  const manages = (name: string, manager = true) => {
+    writeMachine(record({ spec: spec({ name }), swarm: { founder: "f", manager } }));
+    writeFileSync(join(home(), `machines/${name}/disk.qcow2`), "");
+  };
+  for (const name of ["vm1", "vm2"]) manages(name);
+  manages("vm3", false);
+  // Its disk is gone.
+  writeMachine(record({ spec: spec({ name: "vm4" }), swarm: { founder: "f", manager: true } }));
+  expect((await machineStatus([spec()])).vm1?.otherManagers).toEqual({ vm2: "f" });
+  const all = await machineStatus([spec(), spec({ name: "vm2" })]);
+  expect(all.vm1).not.toHaveProperty("otherManagers");
+});

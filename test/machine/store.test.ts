@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { UserError } from "../../host/userError";
 import { removeByName, removeBySpec } from "../../machine/remove";
 import { listMachines, readMachine, readTombstone, writeMachine, writeTombstone } from "../../machine/store";
 import { record, spec, useTemporaryHome } from "./temporaryHome";
@@ -29,6 +30,28 @@ it("does not take a folder that was left without a record for a machine", () => 
   mkdirSync(join(home(), "machines/half"), { recursive: true });
   expect(listMachines()).toEqual([]);
   expect(readMachine("half")).toBeUndefined();
+});
+
+it.each([
+  ["", "Unexpected end of JSON input"],
+  [JSON.stringify({ ...record(), spec: { ...record().spec, colour: "red" } }), "colour"],
+])("names a record that is damaged or of a later version: %#", async (text, reason) => {
+  writeMachine(record());
+  const file = join(home(), "machines/vm1/machine.json");
+  writeFileSync(file, text);
+  const message = (): string => {
+    try {
+      return String(listMachines());
+    } catch (error) {
+      return error instanceof UserError ? error.message : "another error";
+    }
+  };
+  expect(message()).toContain(`${file} is not a record that this version of vmcluster reads`);
+  expect(message()).toContain(reason);
+  // What the message says to do.
+  renameSync(file, join(home(), "away"));
+  await removeByName("vm1", quiet, true);
+  expect(machines()).toEqual([]);
 });
 
 it("forgets the tombstone when a machine of that name is made", () => {

@@ -9,7 +9,7 @@ import { hostFolder } from "./survey";
  * Values: `id` of the machine, `images` that were sent to it. Says a line for a person of each thing that was done or left.
  * Docker goes if its packages came with us, nothing else on the host needs them, and nobody has a container or volume in it.
  */
-const script = `
+export const leaveScript = `
 folder=${hostFolder}
 if [ "$(sed -n 's/^id=//p' $folder/machine 2>/dev/null)" != "$id" ]; then
   echo 'the host is not this machine any more: nothing is changed on it'
@@ -26,6 +26,11 @@ if command -v docker >/dev/null && timeout 30 docker info >/dev/null 2>&1; then
   volumes=$(docker volume ls --quiet | wc -l)
   uses=$((containers + volumes))
   kept=$(docker image ls --quiet | wc -l)
+else
+  # It does not answer: what it has on its disk tells.
+  containers=$(ls /var/lib/docker/containers 2>/dev/null | wc -l)
+  volumes=$(find /var/lib/docker/volumes -mindepth 1 -maxdepth 1 -type d 2>/dev/null | wc -l)
+  uses=$((containers + volumes))
 fi
 if [ -f $folder/group ]; then
   gpasswd --delete "$(cat $folder/group)" docker >/dev/null 2>&1 || true
@@ -62,6 +67,6 @@ rm -rf $folder
 
 export async function leaveHost(session: NodeSSH, machine: MachineRecord, progress: Progress): Promise<void> {
   const values = { id: machine.machineId, images: machine.images.join(" ") };
-  const said = await asRoot(session, machine.host?.sshUser ?? "root", script, values);
+  const said = await asRoot(session, machine.host?.sshUser ?? "root", leaveScript, values);
   for (const line of said.split("\n").filter((one) => one !== "")) progress(line);
 }

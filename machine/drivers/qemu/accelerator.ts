@@ -118,8 +118,9 @@ export async function accelerator(
   boot: Boot | BootDisk,
   progress: (line: string) => void,
 ): Promise<Accelerator> {
-  const known = chosen() ?? remembered();
-  if (known !== undefined) return known;
+  const decided = chosen();
+  if (decided !== undefined) return decided;
+  // Before what is remembered: its module may not be loaded after a boot, and root may open it where a user may not.
   if (!mayOpenKvm()) {
     if (existsSync("/dev/kvm")) {
       progress(
@@ -128,6 +129,8 @@ export async function accelerator(
     }
     return "tcg";
   }
+  const known = remembered();
+  if (known !== undefined) return known;
   progress("trying hardware virtualisation (KVM)");
   const found: Accelerator = (await kvmBoots(boot)) ? "kvm" : "tcg";
   progress(

@@ -15,6 +15,7 @@ import {
   type VmDriver,
 } from "../../driver";
 import { chooseHostAddress } from "../../hostAddress";
+import { blockedPorts, portError } from "../../hostPorts";
 import { diskImageById, listImages, listSystems } from "../../image/cache";
 import { writeNodeSeed } from "../../nodeSeed";
 import { machineFiles } from "../../paths";
@@ -103,6 +104,9 @@ export class QemuDriver implements VmDriver {
         `put the image back, or remove the machine (vmcluster machine rm ${name}) and make it anew`,
       );
     }
+    const { address } = machine.network;
+    const blocked = await blockedPorts(address, [sshPort, ...machine.spec.ports]);
+    if (blocked.size > 0) throw portError(`machine "${name}": `, address, blocked);
     ensureSocketsDir(files);
     const boot = isNodeImage(image) ? image : undefined;
     // A node image, if there is one, shows sooner whether KVM works than a disk whose boot loader waits for a choice.

@@ -9,6 +9,13 @@ import { type VmInfo, vmInfo } from "./vm";
 /** In the machine's folder. */
 const grownName = "disk-grown.vdi";
 
+/** Those that may be a machine's: the child, and what it grew into. */
+const diskFiles = (files: MachineFiles): string[] => [files.vdi, join(files.dir, grownName)];
+
+/** A machine's disk, whether VirtualBox knows it or not; undefined if it is gone. */
+export const diskLeft = (files: MachineFiles): string | undefined =>
+  diskFiles(files).find((file) => existsSync(file));
+
 const slot = ["--storagectl", "disks", "--port", "0", "--device", "0"];
 
 const attach = (uuid: string, file: string): Promise<string> =>
@@ -51,7 +58,7 @@ export async function forgetClone(uuid: string, files: MachineFiles): Promise<vo
   if (diskIn(await vmInfo(uuid)) !== undefined) {
     await manage(["storageattach", uuid, ...slot, "--medium", "none"]).catch(() => undefined);
   }
-  for (const file of [files.vdi, join(files.dir, grownName)].filter((one) => existsSync(one))) {
+  for (const file of diskFiles(files).filter((one) => existsSync(one))) {
     await manage(["closemedium", "disk", file, "--delete"]).catch(() => undefined);
     rmSync(file, { force: true });
   }

@@ -44,6 +44,7 @@ import {
   type PrivateLink,
   underNetworkLock,
 } from "./privateNetwork";
+import { findVBoxManage } from "./program";
 import { troubleOf } from "./trouble";
 import { hardwareIn, linkKindIn, stateOf, vmInfo } from "./vm";
 
@@ -191,10 +192,12 @@ export class VirtualBoxDriver implements VmDriver {
     }
   }
 
-  async remove(name: string): Promise<void> {
+  async remove(name: string, force = false): Promise<void> {
     const files = machineFiles(name);
     const uuid = uuidOf(name);
-    if (uuid !== undefined) {
+    // Without VirtualBox there is only what is in the machine's folder.
+    const forgotten = force && findVBoxManage() === undefined;
+    if (uuid !== undefined && !forgotten) {
       await this.stop(name);
       await forgetClone(uuid, files);
       try {

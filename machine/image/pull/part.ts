@@ -40,7 +40,8 @@ export function partIn(dir: string): Part {
     },
     write: (value) => {
       rmSync(state, { force: true });
-      if (value !== undefined) writeFileSync(state, JSON.stringify(value));
+      // Addresses may hold a login, or a signature.
+      if (value !== undefined) writeFileSync(state, JSON.stringify(value), { mode: 0o600 });
     },
     bytes: () => statSync(file, { throwIfNoEntry: false })?.size ?? 0,
     remove: () => {

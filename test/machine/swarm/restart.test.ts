@@ -1,14 +1,12 @@
 /** What a restart does to a node of a swarm made elsewhere; two hosts with a real sshd and a real Docker each. */
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import { writeMachine } from "../../../machine/store";
 import { activate, drain, swarmNodeId } from "../../../machine/swarm/restart";
 import { NamespaceHost } from "../../hosts/namespaceHost";
-import { record, spec, useTemporaryHome } from "../temporaryHome";
+import { useTemporaryHome } from "../temporaryHome";
+import { hostMachine } from "./hostMachine";
 
 jest.setTimeout(120_000);
 
-const home = useTemporaryHome();
+useTemporaryHome();
 let hosts: NamespaceHost[] = [];
 beforeAll(async () => {
   hosts = await NamespaceHost.start("one", "two");
@@ -23,15 +21,7 @@ it("drains it by the manager that it was given, and makes it active again", asyn
   const token = await manager.docker("swarm", "join-token", "-q", "worker");
   await node.docker("swarm", "join", "--token", token, `${manager.privateAddress}:2377`);
 
-  mkdirSync(join(home(), "machines/two"), { recursive: true });
-  const { host, sshPort, sshUser, identity, hostKey } = node.login();
-  const elsewhere = record({
-    spec: spec({ name: "two", driver: "generic", host }),
-    network: { ...record().network, address: host, sshPort },
-    hostKey,
-    host: { sshUser, identity, os: "", cpus: 1, memory: 1 },
-  });
-  writeMachine(elsewhere);
+  const elsewhere = hostMachine(node);
   const id = (await swarmNodeId(elsewhere)) as string;
   const availability = (): Promise<string> =>
     manager.docker("node", "inspect", "--format", "{{.Spec.Availability}}", id);

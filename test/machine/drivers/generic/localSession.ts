@@ -20,6 +20,8 @@ export function localSession(env: NodeJS.ProcessEnv = process.env): NodeSSH {
         stderr += chunk;
       });
       child.on("close", (code) => resolve({ code, stdout: stdout.trimEnd(), stderr }));
+      // One that ends without reading it.
+      child.stdin.on("error", () => undefined);
       child.stdin.end(stdin);
     });
   return { execCommand, dispose: () => undefined } as unknown as NodeSSH;

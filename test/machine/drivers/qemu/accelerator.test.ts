@@ -1,4 +1,10 @@
-import { probeOf } from "../../../../machine/drivers/qemu/accelerator";
+import { writeFileSync } from "node:fs";
+import { release } from "node:os";
+import { join } from "node:path";
+import { accelerator, probeOf } from "../../../../machine/drivers/qemu/accelerator";
+import { useTemporaryHome } from "../../temporaryHome";
+
+const home = useTemporaryHome();
 
 it("takes a node image to run when its /init answers", () => {
   const { args, mark } = probeOf({ kernel: "/images/vmlinuz", initrd: "/images/initrd" });
@@ -22,4 +28,26 @@ it("does not take the firmware or boot loader for the system", () => {
   );
   // Nothing is written to the image, and the comma ends no option.
   expect(args.at(-1)).toBe("if=virtio,format=qcow2,snapshot=on,file=/images/a,,b.qcow2");
+});
+
+it.each([
+  ["does not go by what it remembers where KVM cannot be used any more", "EACCES", "tcg"],
+  ["goes by what it remembers where it can", undefined, "kvm"],
+] as const)("%s", async (_, error, expected) => {
+  writeFileSync(
+    join(home(), "accelerator.json"),
+    JSON.stringify({ hostKernel: release(), accelerator: "kvm" }),
+  );
+  const fs = jest.requireActual<typeof import("node:fs")>("node:fs");
+  const opened = jest.spyOn(fs, "accessSync").mockImplementation(() => {
+    if (error !== undefined) throw Object.assign(new Error(error), { code: error });
+  });
+  const before = process.env.VMCLUSTER_ACCEL;
+  delete process.env.VMCLUSTER_ACCEL;
+  try {
+    expect(await accelerator({ disk: "/none" }, () => undefined)).toBe(expected);
+  } finally {
+    if (before !== undefined) process.env.VMCLUSTER_ACCEL = before;
+    opened.mockRestore();
+  }
 });
