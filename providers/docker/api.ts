@@ -41,13 +41,25 @@ export class DockerError extends UserError {
   get passing(): boolean {
     return (
       this.status >= 500 &&
-      /code = (DeadlineExceeded|Unavailable)|context deadline exceeded|does not have a leader/.test(this.said)
+      /code = (DeadlineExceeded|Unavailable)|context deadline exceeded|does not have a leader|lost leader status/.test(
+        this.said,
+      )
     );
+  }
+
+  /** Of those the ones by which nothing has been done. */
+  get notDone(): boolean {
+    return this.passing && /does not have a leader/.test(this.said);
   }
 }
 
 /** The daemon cannot be reached. */
 class Unreachable extends UserError {}
+
+const isPassing = (error: unknown): boolean =>
+  error instanceof DockerError ? error.passing : !(error instanceof UserError);
+
+const isNotDone = (error: unknown): boolean => error instanceof DockerError && error.notDone;
 
 export interface ApiRequest {
   /** A list stands for the parameter several times. */
@@ -147,11 +159,13 @@ export class DockerApi {
 
   private async call(method: string, path: string, options: ApiRequest, operation: Operation): Promise<Json> {
     const target = await this.target(path, options, operation);
-    // A request that changes something is not repeated: the daemon may have done it before the connection broke.
-    const { body } =
-      method === "POST" || method === "PUT"
-        ? await this.once(method, target, options, operation)
-        : await this.patiently(operation, () => this.once(method, target, options, operation));
+    // A request that changes something is not repeated if the daemon may have done it before the connection broke.
+    const changes = method === "POST" || method === "PUT";
+    const { body } = await this.patiently(
+      operation,
+      () => this.once(method, target, options, operation),
+      changes ? isNotDone : isPassing,
+    );
     return body;
   }
 
@@ -185,14 +199,17 @@ export class DockerApi {
   }
 
   /** Repeats while the daemon cannot be reached or its swarm is not ready to answer, for a limited time. */
-  private async patiently<T>(operation: Operation, work: () => Promise<T>): Promise<T> {
+  private async patiently<T>(
+    operation: Operation,
+    work: () => Promise<T>,
+    repeats: (error: unknown) => boolean = isPassing,
+  ): Promise<T> {
     const end = Date.now() + this.patienceMs;
     for (let delay = firstRetryMs; ; delay = Math.min(delay * 2, longestRetryMs)) {
       try {
         return await work();
       } catch (error) {
-        const passing = error instanceof DockerError && error.passing;
-        if (error instanceof UserError && !(passing && Date.now() + delay <= end)) throw error;
+        if (!repeats(error) || (error instanceof UserError && Date.now() + delay > end)) throw error;
         operation.signal.throwIfAborted();
         const reason = (error as Error).message;
         const lasting = error instanceof DialError && error.lasting;

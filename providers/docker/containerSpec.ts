@@ -9,6 +9,7 @@ import { UserError } from "../../host/userError";
 import { isPropertyMap, type PropertyMap, type PropertyValue } from "../rpc/values";
 import type { JsonObject } from "./api";
 import { expandLabels } from "./labels";
+import { pairOf } from "./pair";
 
 export const mebibyte = 1024 * 1024;
 
@@ -298,12 +299,7 @@ function expandCapabilities(value: PropertyValue | undefined): JsonObject {
 
 /** How the container is connected to one network. */
 export function expandEndpoint(network: PropertyMap): JsonObject {
-  const options = (texts(network.driverOpts) ?? [])
-    .filter((option) => option.includes("="))
-    .map((option): [string, string] => [
-      option.slice(0, option.indexOf("=")),
-      option.slice(option.indexOf("=") + 1),
-    ]);
+  const options = (texts(network.driverOpts) ?? []).filter((option) => option.includes("=")).map(pairOf);
   return {
     Aliases: texts(network.aliases),
     MacAddress: text(network.macAddress),

@@ -7,7 +7,8 @@ import { formatDuration } from "../../host/duration";
 import { UserError } from "../../host/userError";
 import type { Operation } from "../rpc/resource";
 import type { DockerApi, JsonObject } from "./api";
-import type { ApiService } from "./serviceSpec";
+import type { ApiService } from "./flattenService";
+import { newestBySlot, slotOf } from "./slots";
 
 interface Task extends JsonObject {
   readonly ID: string;
@@ -47,6 +48,8 @@ const rejectionsToGiveUp = 4;
 /** How long to wait for a node's word on a task that failed. */
 const newsAfterMs = 3000;
 const newsEveryMs = 250;
+/** The swarm makes the tasks of a global service a moment after the service. */
+const noNodeAfterMs = 20_000;
 
 export interface Patience {
   /** Milliseconds between two looks. */
@@ -72,23 +75,26 @@ export async function converged(
   patience: Patience,
   operation: Operation,
 ): Promise<void> {
-  const end = Date.now() + patience.timeout;
+  const begin = Date.now();
+  const end = begin + patience.timeout;
   let seenOnce = false;
+  // The swarm keeps but the newest of a slot's tasks.
+  const failed = new Map<string, Task>();
   for (;;) {
     const service = await api.get<ApiService>(`/services/${id}`, operation);
     const tasks = await api.get<readonly Task[]>("/tasks", operation, {
       query: { filters: JSON.stringify({ service: [id], "_up-to-date": ["true"] }) },
     });
+    for (const task of tasks) if (problem(task) !== undefined) failed.set(task.ID, task);
     const slots = bySlot(
       tasks.filter(({ DesiredState }) => DesiredState === "running" || DesiredState === "ready"),
     );
     // The swarm makes a task of a global service for every node that fits.
-    const replicas = replicasOf(service) ?? slots.length;
+    const wanted = replicasOf(service);
+    const replicas = wanted ?? slots.length;
     const counts = new Map<string, number>();
     for (const { Status } of slots) counts.set(Status.State, (counts.get(Status.State) ?? 0) + 1);
-    // A task that is meant to end and has done so is as good as a running one.
-    const finished = tasks.filter(({ Status }) => Status.State === "complete").length;
-    const running = (counts.get("running") ?? 0) + (endsByItself(service) ? finished : 0);
+    const running = (counts.get("running") ?? 0) + (endsByItself(service) ? finished(tasks, slots) : 0);
     operation.status(progress(running, replicas, counts, problems(tasks)));
 
     const update = service.UpdateStatus;
@@ -101,12 +107,20 @@ export async function converged(
       throw failure(
         service,
         `its update is ${String(state).replace("_", " ")}: ${String(update?.Message ?? "")}`,
-        state === "paused" ? tasks : await failedOnes(api, id, operation),
+        state === "paused" ? tasks : await lastFailed(api, id, failed, operation),
       );
     }
     const updating = state === "updating" || state === "rollback_started";
     const there = running >= replicas && slots.length <= replicas && !updating;
-    if (there && seenOnce) return;
+    const nowhere = wanted === undefined && slots.length === 0;
+    if (there && seenOnce && (!nowhere || Date.now() - begin > noNodeAfterMs)) {
+      if (nowhere)
+        operation.log(
+          "warning",
+          `no node may run service ${String(service.Spec.Name)}: see its constraints, and the nodes' availability`,
+        );
+      return;
+    }
     seenOnce = there;
     const hopeless = givenUp(tasks, service);
     if (hopeless !== undefined) throw failure(service, hopeless, tasks);
@@ -122,15 +136,20 @@ export async function converged(
 }
 
 /** After a rollback, the tasks that it is about are no longer up to date: the one that failed last tells why. */
-async function failedOnes(api: Asked, id: string, operation: Operation): Promise<Task[]> {
+async function lastFailed(
+  api: Asked,
+  id: string,
+  failed: Map<string, Task>,
+  operation: Operation,
+): Promise<Task[]> {
   // A node may tell of it after the swarm has acted.
   for (const end = Date.now() + newsAfterMs; ; ) {
     const all = await api.get<readonly Task[]>("/tasks", operation, {
       query: { filters: JSON.stringify({ service: [id] }) },
     });
-    const failed = all.filter((task) => problem(task) !== undefined);
-    if (failed.length > 0 || Date.now() > end)
-      return failed.sort((a, b) => b.CreatedAt.localeCompare(a.CreatedAt)).slice(0, 1);
+    for (const task of all) if (problem(task) !== undefined) failed.set(task.ID, task);
+    if (failed.size > 0 || Date.now() > end)
+      return [...failed.values()].sort((a, b) => b.CreatedAt.localeCompare(a.CreatedAt)).slice(0, 1);
     await sleep(newsEveryMs, undefined, { signal: operation.signal });
   }
 }
@@ -151,11 +170,17 @@ function endsByItself({ Spec }: ApiService): boolean {
 function bySlot(tasks: readonly Task[]): Task[] {
   const slots = new Map<number | string, Task>();
   for (const task of tasks) {
-    const slot = task.Slot ?? task.NodeID ?? 0;
-    const known = slots.get(slot);
-    if (!known || rank(task) < rank(known)) slots.set(slot, task);
+    const known = slots.get(slotOf(task));
+    if (!known || rank(task) < rank(known)) slots.set(slotOf(task), task);
   }
   return [...slots.values()];
+}
+
+/** How many slots rest with a task that was meant to end and has done so: as good as a running one. */
+function finished(tasks: readonly Task[], slots: readonly Task[]): number {
+  const newest = newestBySlot(tasks);
+  for (const task of slots) newest.delete(slotOf(task));
+  return [...newest.values()].filter(({ Status }) => Status.State === "complete").length;
 }
 
 function rank({ DesiredState, Status }: Task): number {

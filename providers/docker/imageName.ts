@@ -36,6 +36,13 @@ export function parseImageName(name: string): ImageName {
   };
 }
 
+/** Why a login at a registry is not to be sent to that of an image; undefined where they are the same. */
+export function foreignLogin(image: string, server: string): string | undefined {
+  const { registry } = parseImageName(image);
+  if (bareRegistry(server) === registry) return undefined;
+  return `${server} is not the registry of ${image}, which is ${registry}: the login would be sent there`;
+}
+
 /** Host and port of a registry's address, with one name for Docker Hub. */
 export function bareRegistry(address: string): string {
   const bare = address.replace(/^https?:\/\//, "").replace(/\/.*$/, "");

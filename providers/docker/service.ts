@@ -9,13 +9,14 @@ import { UserError } from "../../host/userError";
 import type { CheckFailure } from "../rpc/check";
 import type { Change } from "../rpc/diff";
 import { child } from "../rpc/property";
-import type { Operation, ResourceType } from "../rpc/resource";
+import { NotReady, type Operation, type ResourceType } from "../rpc/resource";
 import { isPropertyMap, type PropertyMap, type PropertyValue, reveal } from "../rpc/values";
 import { type DockerApi, DockerError, type JsonObject, orGone } from "./api";
 import { converged, type Patience } from "./converge";
+import { expandService } from "./expandService";
+import { type ApiService, flattenService } from "./flattenService";
 import { registryHeader } from "./registry";
 import { serviceProperties as properties } from "./serviceProperties";
-import { type ApiService, expandService, flattenService } from "./serviceSpec";
 import { mergedSpec } from "./serviceUpdate";
 import type { RegistryLogin } from "./settings";
 import { driftedInputs, importedInputs, nameIsTaken, previewedOutputs, withoutInternals } from "./state";
@@ -25,6 +26,8 @@ const outOfSequenceTries = 5;
 /** The swarm chooses ports a moment after a service was made. */
 const portsAfterMs = 5000;
 const lookAgainMs = 250;
+/** For a look after an operation was cancelled. */
+const lookMs = 10_000;
 /** Docker's own time for a container to stop, and what an emulated machine needs on top. */
 const defaultGraceMs = 10_000;
 const stopMarginMs = 30_000;
@@ -121,7 +124,11 @@ export function service(api: () => DockerApi, logins: () => readonly RegistryLog
           if (!outdated || tries >= outOfSequenceTries) throw error;
         }
       }
-      await convergedAs(opened, id, operation);
+      try {
+        await convergedAs(opened, id, operation);
+      } catch (error) {
+        throw await asItIs(error, id, inputs, operation);
+      }
       return outputsOf(await settled(id, operation), inputs);
     },
 
@@ -160,6 +167,19 @@ export function service(api: () => DockerApi, logins: () => readonly RegistryLog
   async function convergedAs(inputs: PropertyMap, id: string, operation: Operation): Promise<void> {
     const patience = patienceOf(inputs);
     if (patience) await converged(api(), id, patience, operation);
+  }
+
+  /** The service is what it was told to be, though its tasks do not run so: a program that goes back has to update it. Not if the swarm has gone back by itself. */
+  async function asItIs(
+    failure: unknown,
+    id: string,
+    inputs: PropertyMap,
+    operation: Operation,
+  ): Promise<unknown> {
+    const uncancelled = { ...operation, signal: AbortSignal.timeout(lookMs) };
+    const there = await inspect(id, uncancelled).catch(() => undefined);
+    if (!there || String(there.UpdateStatus?.State ?? "").startsWith("rollback")) return failure;
+    return new NotReady(failure, outputsOf(there, inputs));
   }
 
   async function discard(id: string, name: string, operation: Operation): Promise<void> {

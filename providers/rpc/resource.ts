@@ -59,7 +59,7 @@ export interface ResourceType {
     operation: Operation,
   ): PropertyMap | Promise<PropertyMap>;
   create(inputs: PropertyMap, operation: Operation): Promise<Created>;
-  /** Absent: every change replaces. Resolves to the new outputs. */
+  /** Absent: every change replaces. Resolves to the new outputs. @throws NotReady if there is another state now all the same */
   update?(change: ResourceUpdate, operation: Operation): Promise<PropertyMap>;
   /** Resolves to undefined when the resource is gone. For an import, `inputs` and `outputs` are empty. */
   read(current: ReadState, operation: Operation): Promise<ReadState | undefined>;
@@ -67,6 +67,17 @@ export interface ResourceType {
   delete(current: Created, operation: Operation): Promise<void>;
   /** Maps whose secrets must not show up in errors and logs; default: the inputs themselves. */
   secrets?(inputs: PropertyMap): PropertyMap;
+}
+
+/** Thrown by an update that was carried out, but after which the resource is not as it should be: the state then has it as it is. */
+export class NotReady extends Error {
+  constructor(
+    readonly failure: unknown,
+    readonly outputs: PropertyMap,
+  ) {
+    super((failure as Error).message);
+    this.name = "NotReady";
+  }
 }
 
 export interface ResourceUpdate {

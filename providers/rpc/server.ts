@@ -18,8 +18,9 @@ import { UserError } from "../../host/userError";
 import { type Autonaming, type CheckFailure, checkInputs } from "./check";
 import { type Change, diffInputs, isSame, withoutKnown } from "./diff";
 import { EngineHost } from "./engineHost";
+import { InitFailure } from "./initFailure";
 import { redactor } from "./redact";
-import type { FunctionType, Operation, Provider, ResourceType } from "./resource";
+import { type FunctionType, NotReady, type Operation, type Provider, type ResourceType } from "./resource";
 import { packageSchema } from "./schema";
 import {
   containsSecret,
@@ -238,13 +239,20 @@ export class ProviderServer {
       return new rpc.UpdateResponse().setProperties(await this.previewed(request, inputs, oldOutputs));
     const { update } = resource;
     if (!update) throw new Error(`${typeOf(request.getUrn())} cannot be updated: every change replaces it`);
-    const outputs = await this.during(
-      request.getUrn(),
-      request.getTimeout(),
-      redactor(secretsOf(resource, inputs), secretsOf(resource, oldInputs)),
-      (operation) => update.call(resource, { id: request.getId(), oldInputs, oldOutputs, inputs }, operation),
-    );
-    return new rpc.UpdateResponse().setProperties(toStruct(withSecretsOf(inputs, outputs)));
+    const id = request.getId();
+    const properties = (outputs: PropertyMap): Struct => toStruct(withSecretsOf(inputs, outputs));
+    try {
+      const outputs = await this.during(
+        request.getUrn(),
+        request.getTimeout(),
+        redactor(secretsOf(resource, inputs), secretsOf(resource, oldInputs)),
+        (operation) => update.call(resource, { id, oldInputs, oldOutputs, inputs }, operation),
+      );
+      return new rpc.UpdateResponse().setProperties(properties(outputs));
+    } catch (error) {
+      if (!(error instanceof NotReady)) throw error;
+      throw new InitFailure(id, grpcError(error.failure), properties(error.outputs));
+    }
   }
 
   private async delete(request: rpc.DeleteRequest): Promise<Empty> {
@@ -290,7 +298,9 @@ export class ProviderServer {
     try {
       return await working;
     } catch (error) {
-      throw withoutSecrets(isAbort(error) ? stopReason(operation.signal) : error, redact);
+      const told = (failure: unknown): unknown =>
+        withoutSecrets(isAbort(failure) ? stopReason(operation.signal) : failure, redact);
+      throw error instanceof NotReady ? new NotReady(told(error.failure), error.outputs) : told(error);
     } finally {
       this.running.delete(working);
       await this.engine.flush();
@@ -404,6 +414,7 @@ function withoutSecrets(error: unknown, redact: (text: string) => string): unkno
 
 /** What a user can mend is shown as its message; anything else is our own bug and shows where it was. */
 function grpcError(error: unknown): Partial<ServiceError> {
+  if (error instanceof InitFailure) return error.status;
   const { message, stack } = error as Error;
   const details = error instanceof UserError ? message : (stack ?? message);
   return { code: grpcStatus.UNKNOWN, details, message: details };

@@ -12,8 +12,8 @@ jest.setTimeout(60_000);
 /** A daemon that answers what a real one of that version would to the creation of a service, and keeps what it was asked. */
 class Daemon {
   readonly requests: IncomingMessage[] = [];
-  /** Messages that the next reads are refused with, HTTP 500. */
-  refusals: string[] = [];
+  /** Messages that the next reads, and the next changes, are refused with, HTTP 500. */
+  refusals: Readonly<Record<string, string[]>> = {};
   private constructor(
     readonly socket: string,
     private readonly server: Server,
@@ -34,9 +34,11 @@ class Daemon {
       response.setHeader("Api-Version", newest);
       if (path === "/version") response.end(JSON.stringify({ ApiVersion: newest, MinAPIVersion: oldest }));
       else if (path === "/_ping") response.end("OK");
-      else if (request.method === "GET" && daemon.refusals.length > 0)
-        response.writeHead(500).end(JSON.stringify({ message: daemon.refusals.shift() }));
-      else response.end(JSON.stringify(path.endsWith("/create") ? { ID: "s1" } : service));
+      else {
+        const message = daemon.refusals[request.method ?? ""]?.shift();
+        if (message !== undefined) response.writeHead(500).end(JSON.stringify({ message }));
+        else response.end(JSON.stringify(path.endsWith("/create") ? { ID: "s1" } : service));
+      }
     });
     const daemon = new Daemon(join(folder, "socket"), server, folder);
     await new Promise<void>((resolve) => server.listen(daemon.socket, resolve));
@@ -56,7 +58,7 @@ async function creation(
   config: PropertyMap,
   image: string,
   rest: PropertyMap = {},
-  refusals: string[] = [],
+  refusals: Daemon["refusals"] = {},
 ) {
   const daemon = await Daemon.start(newest, oldest);
   daemon.refusals = refusals;
@@ -114,13 +116,27 @@ describe("a registry login", () => {
   });
 });
 
-describe("a swarm manager that refuses to answer", () => {
-  it("for a moment is asked again", async () => {
+describe("a swarm manager that refuses", () => {
+  const made = async (refusals: Daemon["refusals"]) =>
+    (await creation("1.41", "1.12", {}, "web:1", {}, refusals)).path;
+
+  it("to answer for a moment is asked again", async () => {
     const moment = "rpc error: code = DeadlineExceeded desc = context deadline exceeded";
-    expect((await creation("1.41", "1.12", {}, "web:1", {}, [moment, moment])).path).toContain("/create");
+    expect(await made({ GET: [moment, moment] })).toContain("/create");
   });
 
-  it("for good is believed", async () => {
-    await expect(creation("1.41", "1.12", {}, "web:1", {}, ["disk full"])).rejects.toThrow("disk full");
+  it("to answer for good is believed", async () => {
+    await expect(made({ GET: ["disk full"] })).rejects.toThrow("disk full");
+  });
+
+  it("a change for want of a leader is asked again", async () => {
+    const leaderless = "rpc error: code = Unknown desc = The swarm does not have a leader.";
+    expect(await made({ POST: [leaderless, leaderless] })).toContain("/create");
+  });
+
+  it("a change that may be done all the same is not asked again", async () => {
+    const lost =
+      "rpc error: code = Unknown desc = raft: failed to process the request: node lost leader status";
+    await expect(made({ POST: [lost] })).rejects.toThrow("lost leader status");
   });
 });

@@ -399,6 +399,16 @@ describe("waiting for convergence", () => {
     await remove(made);
   });
 
+  it("warns of a global service that no node may run", async () => {
+    plugin.log.length = 0;
+    const placement = { constraints: ["node.labels.nowhere==1"] };
+    const news = { name: "nowhere", ...task({}, { placement }), mode: { global: true } };
+    await remove(await make(type, "nowhere", news));
+    expect(plugin.log.map(({ message }) => message)).toContain(
+      "no node may run service nowhere: see its constraints, and the nodes' availability",
+    );
+  });
+
   it("waits for the new tasks of an update", async () => {
     const news = {
       name: "rolled",
