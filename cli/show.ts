@@ -5,7 +5,8 @@ import { localAddresses, waitForAnswers } from "./answers";
 import { choose } from "./ask";
 import { cancellation } from "./cancellation";
 import { diffLines } from "./display/diff";
-import { Display } from "./display/display";
+import { Display, type View } from "./display/display";
+import { JsonView } from "./display/json";
 import { operationOptions, type Target } from "./target";
 
 /** How long the addresses of a stack may take to answer once its services run. */
@@ -13,7 +14,7 @@ const answerTimeoutMs = 3 * 60_000;
 
 export interface Shown {
   readonly result: OperationResult;
-  readonly display: Display;
+  readonly display: View;
 }
 
 export async function show(
@@ -22,13 +23,7 @@ export async function show(
   heading: string,
   outputs: boolean,
 ): Promise<Shown> {
-  const { flags, screen } = target;
-  const display = new Display({
-    screen,
-    heading,
-    outputs: outputs && !flags.suppressOutputs,
-    diff: flags.diff,
-  });
+  const display = await viewOf(target, heading, outputs);
   const cancelling = cancellation((note) => display.say(note));
   let current = false;
   try {
@@ -52,6 +47,18 @@ export async function show(
     cancelling.end();
     display.end(current);
   }
+}
+
+async function viewOf(target: Target, heading: string, outputs: boolean): Promise<View> {
+  const { flags, screen } = target;
+  if (!flags.json)
+    return new Display({ screen, heading, outputs: outputs && !flags.suppressOutputs, diff: flags.diff });
+  const values = await engine.listConfig({ ...target, showSecrets: flags.showSecrets === true });
+  return new JsonView({
+    write: (text) => void process.stdout.write(text),
+    say: screen.write,
+    config: Object.fromEntries(values.map(({ fullKey, value }) => [fullKey, value])),
+  });
 }
 
 /** Asks whether to go ahead with a plan. */

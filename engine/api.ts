@@ -34,6 +34,8 @@ export interface OperationOptions extends StackOptions {
   readonly refresh?: boolean;
   /** Aborting cancels: running steps finish, no new one starts. A second abort is not seen: kill the process. */
   readonly signal?: AbortSignal;
+  /** `up`: after a failure nothing is deleted that the program no longer names or that was replaced; the next `up` does it. */
+  readonly keepLeftovers?: boolean;
   /** `up`, `destroy`: what to record in the history. */
   readonly message?: string;
   /**

@@ -40,7 +40,13 @@ export interface StepInfo {
    * none. Of what a refresh has read, the outputs.
    */
   readonly oldInputs: Readonly<Record<string, unknown>> | undefined;
+  readonly oldOutputs: Readonly<Record<string, unknown>> | undefined;
   readonly newInputs: Readonly<Record<string, unknown>> | undefined;
+}
+
+export interface Made {
+  readonly id: string;
+  readonly outputs: Readonly<Record<string, unknown>>;
 }
 
 export type Severity = "debug" | "info" | "warning" | "error";
@@ -55,6 +61,17 @@ export type EngineEvent =
       readonly preview: boolean;
       readonly step: StepInfo;
       readonly elapsedMs: number;
+      /**
+       * What there is now, shown as inputs are; undefined of what is gone. Outputs of a component come later, those of the stack
+       * in the summary.
+       */
+      readonly made?: Made | undefined;
+    }
+  /** What a component's constructor has registered when it ended. */
+  | {
+      readonly kind: "component-outputs";
+      readonly urn: string;
+      readonly outputs: Readonly<Record<string, unknown>>;
     }
   | {
       readonly kind: "resource-failed";

@@ -15,10 +15,10 @@ import type { ProviderRegistry } from "./providerRegistry";
 import { ResourceError } from "./resourceError";
 import type { ResourceState } from "./resourceState";
 import { deleteOp, replacedOp, StepGenerator } from "./stepGenerator";
-import { runStep, type Step, type StepContext, StepFailed, stepUrn } from "./steps";
+import { runStep, type Step, type StepContext, StepFailed, shown, stepUrn } from "./steps";
 import type { Selection, Targets } from "./targets";
 import { isDefaultProvider, parseProviderReference, rootStackType } from "./urn";
-import { hasUnknowns, type PropertyMap, record, sameValue } from "./values";
+import { hasUnknowns, mapToPlain, type PropertyMap, record, sameValue } from "./values";
 
 export interface ExecutorOptions {
   readonly stack: string;
@@ -36,6 +36,8 @@ export interface ExecutorOptions {
   readonly learn: (values: PropertyMap) => void;
   readonly callbacks: Callbacks;
   readonly signal: AbortSignal | undefined;
+  /** After a failure leftovers stay, for the next `up` to delete. */
+  readonly keepLeftovers?: boolean;
 }
 
 export class Executor {
@@ -213,7 +215,10 @@ export class Executor {
     const state = this.current.get(urn);
     if (state === undefined) return; // Failed, or skipped: there is nothing to give outputs to.
     if (state.type === rootStackType) this.stackOutputs = outputs;
-    else await this.setOutputs(state, outputs);
+    else {
+      await this.setOutputs(state, outputs);
+      this.options.emit({ kind: "component-outputs", urn, outputs: mapToPlain(state.outputs, shown) });
+    }
     await this.afterComponent(state);
   }
 
@@ -364,13 +369,15 @@ export class Executor {
 
   /**
    * Deletes what the program no longer names and what was replaced; each as soon as all that needs it is gone.
-   * What a failed or skipped resource needs stays.
+   * What a failed or skipped resource needs stays; all of it, if leftovers are to be kept.
    */
   async deleteRemaining(): Promise<void> {
-    const steps = this.generator.remaining();
-    const kept = this.kept(new Set(steps.flatMap(({ old }) => old ?? [])));
-    const wanted = steps.filter(({ old }) => !(old && kept.has(old)));
-    if (this.mayDelete(wanted)) await this.runDeletes(wanted);
+    if (!(this.failed && this.options.keepLeftovers)) {
+      const steps = this.generator.remaining();
+      const kept = this.kept(new Set(steps.flatMap(({ old }) => old ?? [])));
+      const wanted = steps.filter(({ old }) => !(old && kept.has(old)));
+      if (this.mayDelete(wanted)) await this.runDeletes(wanted);
+    }
     this.refuseUnknown(this.options.targets);
   }
 

@@ -66,4 +66,4 @@ export {
   stackOutputs,
   stackOverview,
 } from "./stacks";
-export { forgetResources, protectResources, renameResource } from "./stateEdit";
+export { forgetResources, protectResources, renameResource, takeBackReplaced } from "./stateEdit";

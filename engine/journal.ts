@@ -106,6 +106,12 @@ export class Journal {
     });
   }
 
+  /** Whether what was replaced is what came instead, too: a provider has taken it over again. */
+  isInUseAgain({ urn, id, provider }: ResourceState): boolean {
+    const live = this.snapshot().resources.find((state) => state.urn === urn && !state.delete);
+    return live !== undefined && live.id === id && live.provider === provider;
+  }
+
   /** Why the state could not be saved. */
   private failure: unknown;
 

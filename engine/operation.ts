@@ -30,6 +30,7 @@ import type { ResourceState } from "./resourceState";
 import type { SecretsManager } from "./secrets";
 import { type ResolvedConfig, StackConfigFile } from "./stackConfig";
 import { openStackSecrets, outputsOfStack } from "./stackSecrets";
+import { shown } from "./steps";
 import { selection, Targets } from "./targets";
 import { Transforms } from "./transforms";
 import { rootStackType } from "./urn";
@@ -239,6 +240,7 @@ async function runLoaded(
         learn: (value) => redactor.learn(value),
         callbacks,
         signal,
+        keepLeftovers: options.keepLeftovers,
       });
     let executor = start();
     const before = options.refresh === true && runsProgram(kind);
@@ -319,7 +321,7 @@ async function runLoaded(
       changes: executor.changes,
       durationMs: Date.now() - started,
       result,
-      outputs: preview ? mapToPlain(current, { unknown: "output<string>" }) : outputs,
+      outputs: preview ? mapToPlain(current, shown) : outputs,
       previousOutputs: root && mapToPlain(root.outputs, {}),
     });
     return { result, changes: executor.changes, outputs, stateChanged: refreshed || journal.changed };

@@ -3,14 +3,14 @@
  * Specified by RefreshStep in pkg/resource/deploy/step.go and rebuildBaseState in deployment_executor.go. The program is not
  * run.
  */
-import type { EngineEvent } from "./events";
+import type { EngineEvent, StepInfo } from "./events";
 import type { Executor } from "./executor";
 import { changedPaths } from "./inputDiff";
 import type { Journal } from "./journal";
 import { InitError, type Provider, type ReadResult } from "./provider";
 import type { ProviderRegistry } from "./providerRegistry";
 import type { ResourceState } from "./resourceState";
-import { stepInfo } from "./steps";
+import { shown, stepInfo } from "./steps";
 import type { Selection } from "./targets";
 import { isDefaultProvider, isProviderType } from "./urn";
 import { mapToPlain, sameValue } from "./values";
@@ -80,10 +80,11 @@ async function refreshOne(
   }
   const started = Date.now();
   const info = { ...stepInfo({ op: "same", old: state, new: state }), op: "refresh" as const };
-  const done = (op: "delete" | "update" | "same", more: object): void => {
+  const done = (op: "delete" | "update" | "same", more: Partial<StepInfo>): void => {
     if (!before) executor.count(op);
     const step = { ...info, op: before ? ("refresh" as const) : op, ...more };
-    emit({ kind: "resource-done", preview, step, elapsedMs: Date.now() - started });
+    const made = step.newInputs && { id: state.id, outputs: step.newInputs };
+    emit({ kind: "resource-done", preview, step, elapsedMs: Date.now() - started, made });
   };
   emit({ kind: "resource-pre", preview, step: info });
   try {
@@ -98,7 +99,6 @@ async function refreshOne(
     const changed = !sameValue(state.outputs, read.outputs) || !sameValue(state.inputs, inputs);
     const diff = changed ? changedPaths(state.outputs, read.outputs) : [];
     const matters = state.external ? changed : await differs(provider, state, { ...read, inputs });
-    const shown = { unknown: "output<string>" };
     const values = {
       oldInputs: mapToPlain(state.outputs, shown),
       newInputs: mapToPlain(read.outputs, shown),

@@ -5,7 +5,7 @@
 import { UserError } from "../host/userError";
 import type { StackOptions } from "./api";
 import { Backend } from "./backend";
-import { needs } from "./dependencyGraph";
+import { inOrder, needs } from "./dependencyGraph";
 import { emptySnapshot, readSnapshot, type Snapshot, writeDeployment } from "./deployment";
 import { acquireLock } from "./lock";
 import { engineVersion } from "./operation";
@@ -96,6 +96,24 @@ export async function protectResources(options: Chosen & { readonly protect: boo
   await edit(options, (snapshot) => {
     for (const state of chosen(snapshot, options)) state.protect = options.protect;
     return snapshot;
+  });
+}
+
+/**
+ * Makes what was replaced, and waits to be deleted, the resource again, in the place of what came instead, which is forgotten. Of
+ * several such of one URN the `id` tells which.
+ */
+export async function takeBackReplaced(
+  options: StackOptions & { readonly replaced: readonly { readonly urn: string; readonly id: string }[] },
+): Promise<void> {
+  await edit(options, (snapshot) => {
+    const back = snapshot.resources.filter(
+      (state) => state.delete && options.replaced.some(({ urn, id }) => state.urn === urn && state.id === id),
+    );
+    const urns = new Set(back.map(({ urn }) => urn));
+    const rest = snapshot.resources.filter((state) => state.delete || !urns.has(state.urn));
+    for (const state of back) state.delete = false;
+    return { ...snapshot, resources: inOrder(rest) };
   });
 }
 

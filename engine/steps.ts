@@ -3,7 +3,7 @@
  * recorded. Specified by pkg/resource/deploy/step.go and step_executor.go.
  */
 import { randomBytes } from "node:crypto";
-import type { EngineEvent, StepInfo, StepOp } from "./events";
+import type { EngineEvent, Made, StepInfo, StepOp } from "./events";
 import type { Hooks } from "./hooks";
 import { changedPaths } from "./inputDiff";
 import type { Journal } from "./journal";
@@ -34,7 +34,7 @@ export interface Step {
 }
 
 /** A value that is not known yet is shown as the Pulumi CLI shows it. */
-const shown = { unknown: "output<string>" };
+export const shown = { unknown: "output<string>" };
 
 export interface StepContext {
   readonly hooks: Hooks;
@@ -90,6 +90,7 @@ export function stepInfo(step: Step): StepInfo {
     provider: explicitProvider(state),
     protection: protection(step),
     oldInputs: step.old && mapToPlain(step.old.inputs, shown),
+    oldOutputs: step.old && mapToPlain(step.old.outputs, shown),
     newInputs: step.new && step.op !== "delete" ? mapToPlain(step.new.inputs, shown) : undefined,
   };
 }
@@ -131,7 +132,13 @@ export async function runStep(step: Step, context: StepContext): Promise<void> {
     // The inputs of what is taken over are known only now.
     step: step.op.startsWith("import") ? stepInfo(step) : info,
     elapsedMs: Date.now() - started,
+    made: madeBy(step),
   });
+}
+
+function madeBy({ op, new: now }: Step): Made | undefined {
+  if (now === undefined || op === "delete" || op === "delete-replaced") return undefined;
+  return { id: now.id, outputs: mapToPlain(now.outputs, shown) };
 }
 
 async function apply(step: Step, context: StepContext): Promise<void> {
@@ -320,6 +327,7 @@ async function applyDelete(step: Step, context: StepContext): Promise<void> {
     old.retainOnDelete ||
     !old.custom ||
     old.pendingReplacement ||
+    (old.delete && context.journal.isInUseAgain(old)) ||
     (old.deletedWith !== "" && context.deletes.has(old.deletedWith));
   const operation = skipped ? undefined : await begin(context, old, "deleting");
   try {

@@ -1,10 +1,10 @@
 /** `--diff` and "details": what changes in each resource, property by property, in the Pulumi CLI's form (display/diff.go). */
+
 import type { Colors } from "picocolors/types";
 import type { StepInfo } from "../../engine/events";
+import { rootStackType } from "../../engine/urn";
 import { changedPropertyLines, propertyLines } from "./propertyLines";
 import { firstName, isPartOfReplacement, paint, planned, sign } from "./words";
-
-const rootType = "pulumi:pulumi:Stack";
 
 export function diffLines(steps: readonly StepInfo[], colors: Colors): string[] {
   // Nothing hangs from the stack as long as nothing but the stack would be shown.
@@ -19,7 +19,9 @@ export function diffLines(steps: readonly StepInfo[], colors: Colors): string[] 
 }
 
 const isShown = ({ op, type, diff }: StepInfo): boolean =>
-  (op !== "same" || type === rootType) && (op !== "refresh" || diff.length > 0) && !isPartOfReplacement(op);
+  (op !== "same" || type === rootStackType) &&
+  (op !== "refresh" || diff.length > 0) &&
+  !isPartOfReplacement(op);
 
 function depthOf(step: StepInfo, above: ReadonlyMap<string, StepInfo>): number {
   const parent = step.parent === undefined ? undefined : above.get(step.parent);

@@ -33,7 +33,21 @@ export interface DisplayOptions {
   readonly diff?: boolean;
 }
 
-export class Display {
+/** What shows an operation, to people or to programs. */
+export interface View {
+  readonly state: RunState;
+  /** The engine's `onEvent`. */
+  readonly take: (event: EngineEvent) => void;
+  /** Says something about the whole run that stays in sight, such as that it is being cancelled. */
+  say(note: string): void;
+  /**
+   * Prints the result.
+   * @param current what was previewed is already so
+   */
+  end(current?: boolean): void;
+}
+
+export class Display implements View {
   readonly state = new RunState();
   private readonly plain: PlainProgress;
   private timer: NodeJS.Timeout | undefined;
@@ -45,7 +59,6 @@ export class Display {
     this.plain = new PlainProgress(this.state, (line) => this.line(line), options.screen.colors);
   }
 
-  /** The engine's `onEvent`. */
   readonly take = (event: EngineEvent): void => {
     this.state.take(event);
     if (event.kind === "prelude") this.begin();
@@ -59,17 +72,13 @@ export class Display {
     } else this.drawSoon();
   };
 
-  /** Says something about the whole run that stays in sight, such as that it is being cancelled. */
   say(note: string): void {
     this.note = note;
     if (this.options.screen.live) this.draw();
     else this.line(note);
   }
 
-  /**
-   * Takes the live lines away and prints the result.
-   * @param current what was previewed is already so
-   */
+  /** Takes the live lines away too. */
   end(current = false): void {
     clearInterval(this.timer);
     clearTimeout(this.drawDue);

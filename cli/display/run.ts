@@ -1,6 +1,8 @@
 /** What is known of an operation so far: the engine's events folded into one row per resource. Shows nothing itself. */
+
 import { stripVTControlCharacters } from "node:util";
 import type { EngineEvent, Severity, StepInfo, StepOp } from "../../engine/events";
+import { rootStackType } from "../../engine/urn";
 import { isPartOfReplacement, shortType } from "./words";
 
 export interface ResourceRow {
@@ -30,8 +32,6 @@ export interface Diagnostic {
 }
 
 export type Summary = Extract<EngineEvent, { kind: "summary" }>;
-
-const rootType = "pulumi:pulumi:Stack";
 
 /** Folds events into rows. Feed every event to {@link take}, in order. */
 export class RunState {
@@ -83,6 +83,7 @@ export class RunState {
         this.summary = event;
         this.conclude(event);
         return;
+      case "component-outputs":
       case "program-output":
         return;
     }
@@ -90,7 +91,7 @@ export class RunState {
 
   /** How many resources have errors; what is said about the whole run counts as one. */
   get errored(): number {
-    const stack = [...this.rows.values()].find(({ type }) => type === rootType)?.urn;
+    const stack = [...this.rows.values()].find(({ type }) => type === rootStackType)?.urn;
     const errors = this.diagnostics.filter(({ severity }) => severity === "error");
     return new Set(errors.map(({ urn }) => urn ?? stack)).size;
   }

@@ -1,6 +1,8 @@
 /** The resources of a run as lines of text that fit a terminal: a tree by parent, with state and elapsed time. */
+
 import type { Colors } from "picocolors/types";
 import stringWidth from "string-width";
+import { rootStackType } from "../../engine/urn";
 import type { ResourceRow, RunState } from "./run";
 import { doing, done, failed, paint, planned, seconds, shortDiff, shortType, sign, took } from "./words";
 
@@ -84,9 +86,7 @@ function fitRows(state: RunState, shown: Set<string>, room: number): Set<string>
 const rank = (row: ResourceRow): number => (row.state === "failed" ? 0 : 1);
 
 function branches(state: RunState, kept: ReadonlySet<string>): Line[] {
-  const root = [...state.rows.values()].find(
-    (row) => row.type === "pulumi:pulumi:Stack" && kept.has(row.urn),
-  );
+  const root = [...state.rows.values()].find((row) => row.type === rootStackType && kept.has(row.urn));
   const children = new Map<string | undefined, ResourceRow[]>();
   for (const row of state.rows.values()) {
     if (!kept.has(row.urn)) continue;

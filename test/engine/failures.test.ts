@@ -55,6 +55,28 @@ test("what a failed update needs is not deleted, other leftovers are", async () 
   expect(project.resource("user").inputs).toMatchObject({ value: "made-1" });
 });
 
+test("leftovers stay after a failure if they are to, and go with the next up", async () => {
+  project.things([
+    { name: "replaced", inputs: { size: 1 } },
+    { name: "dropped", inputs: { value: 1 } },
+    { name: "bad", inputs: { value: 1 } },
+  ]);
+  await project.run(up);
+  const second = (bad: object) =>
+    project.things([
+      { name: "replaced", inputs: { size: 2 } },
+      { name: "bad", inputs: { value: 2, ...bad } },
+    ]);
+  second({ fail: "update" });
+  const failed = await project.run(up, { keepLeftovers: true });
+  expect(failed.result).toBe("failed");
+  expect(steps(failed)).toEqual(["create-replacement replaced", "replace replaced"]);
+  second({});
+  const mended = await project.run(up, { keepLeftovers: true });
+  expect(mended.result).toBe("succeeded");
+  expect(steps(mended).sort()).toEqual(["delete dropped", "delete-replaced replaced", "update bad"]);
+});
+
 test("a resource that was made but is not ready is kept with its errors and tried again", async () => {
   project.things([{ name: "slow", inputs: { value: 1, fail: "init" } }]);
   const failed = await project.run(up);

@@ -26,6 +26,7 @@ export function step(
     provider: undefined,
     protection: undefined,
     oldInputs: undefined,
+    oldOutputs: undefined,
     newInputs: undefined,
     ...more,
   };
