@@ -1,11 +1,13 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { isNodeNetwork } from "../host/nodeNetworks";
 import { UserError } from "../host/userError";
 import { type Converted, convert } from "./compose/convert";
 import { dataOf } from "./compose/data";
 import { load } from "./compose/load";
 import { warningText } from "./compose/place";
 import type { Planned, PlannedData, PlannedFile, PlannedTaskArgs } from "./compose/plan";
+import { nodeNetworkId } from "./network/nodeNetwork";
 import { OverlayNetwork } from "./overlayNetwork";
 import type { ServiceFile } from "./service/args";
 import { inherited } from "./serviceDefaults";
@@ -76,11 +78,13 @@ export class ComposeStack extends pulumi.ComponentResource {
     const networkIds: Record<string, pulumi.Output<string>> = {};
     for (const [key, { name: networkName, external, args: more }] of Object.entries(plan.networks)) {
       if (external) {
+        const lookUp = { parent: this, dependsOn: opts?.dependsOn };
         networkIds[key] = pulumi.output(args.externalNetworks ?? {}).apply((ids) => {
           const id = ids[networkName];
-          return id !== undefined
-            ? pulumi.output(id)
-            : docker.getNetworkOutput({ name: networkName }, { parent: this, dependsOn: opts?.dependsOn }).id;
+          if (id !== undefined) return pulumi.output(id);
+          if (!isNodeNetwork(networkName)) return docker.getNetworkOutput({ name: networkName }, lookUp).id;
+          const provider = this.getProvider("docker:index/service:Service");
+          return nodeNetworkId(networkName, { ...lookUp, provider });
         });
         continue;
       }
@@ -182,7 +186,8 @@ interface Read extends Converted {
 function read(name: string, args: ComposeStackArgs): Read {
   const { file, files, stackName, ...rest } = args;
   try {
-    const loaded = load({ ...rest, files: [...(file === undefined ? [] : [file]), ...(files ?? [])] });
+    const all = [...(file === undefined ? [] : [file]), ...(files ?? [])];
+    const loaded = load({ ...rest, files: all, stackName, defaultName: name });
     const converted = convert(loaded, name, stackName);
     const { secrets, configs } = converted.plan;
     const contents = (section: "secrets" | "configs", all: typeof secrets): Record<string, string> =>

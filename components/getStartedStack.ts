@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { serviceImageRefs } from "../images/refs";
+import type { SwarmNode } from "./cluster/args";
 import { OverlayNetwork } from "./overlayNetwork";
 import { RedisService } from "./redisService";
-import { SwarmCluster, type SwarmNode } from "./swarmCluster";
+import { SwarmCluster } from "./swarmCluster";
 import { VisualizerService } from "./visualizerService";
 import { WebService } from "./webService";
 

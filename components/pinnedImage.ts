@@ -6,7 +6,7 @@ import { Checker, text } from "./service/checks";
 export interface PinnedImageArgs {
   /** Name and tag of an image in a registry, such as `nginx:1.29` or `registry.example.com/app:3`. */
   image: pulumi.Input<string>;
-  /** Login of its registry, or `RegistryService.access`. Default: what `docker login` has kept on this host. */
+  /** Login of its registry, `server`, which must be that of `image`; or `RegistryService.access`. Default: what `docker login` has kept on this host. */
   registry?: ImageRegistry;
 }
 
@@ -27,7 +27,7 @@ export class PinnedImage extends pulumi.ComponentResource {
     const check = new Checker(`PinnedImage "${name}"`);
     const image = check.field("image", text, args.image);
     this.imageRef = pulumi
-      .all([image, currentDigest(check, image, args.registry)])
+      .all([image, currentDigest(check, args.image, args.registry)])
       .apply(([tagged, answer]) => this.pinned(tagged, answer));
     this.registerOutputs({ imageRef: this.imageRef });
   }

@@ -41,6 +41,7 @@ export class SwarmJob extends pulumi.ComponentResource {
   constructor(name: string, args: SwarmJobArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vmcluster:index:SwarmJob", name, {}, opts);
     const { provider, host } = swarmHost(this, `SwarmJob "${name}"`);
+    const inputs = jobInputs(name, args, new Checker(`job "${name}"`));
     const job = new command.local.Command(
       `${name}-job`,
       {
@@ -50,7 +51,7 @@ export class SwarmJob extends pulumi.ComponentResource {
         stdin: pulumi.jsonStringify({
           host,
           owner: machineOwner(),
-          ...jobInputs(name, args, new Checker(`job "${name}"`)),
+          ...inputs,
         }),
         logging: command.local.Logging.Stderr,
       },
@@ -60,6 +61,11 @@ export class SwarmJob extends pulumi.ComponentResource {
         replaceWith: [...(opts?.replaceWith ?? []), ...networksOf(args.networks)],
         parent: this,
         deleteBeforeReplace: true,
+        // What the swarm cannot change of a service.
+        replacementTrigger: pulumi.jsonStringify([
+          inputs.service.name,
+          inputs.run.apply(({ everyNode }) => everyNode === true),
+        ]),
         dependsOn: provider,
       },
     );

@@ -2,7 +2,7 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { machineCommand } from "./machineCommand";
-import { Checker, oneOf, pairs } from "./service/checks";
+import { Checker, nodeLabels, oneOf } from "./service/checks";
 
 export interface SwarmMemberArgs {
   /** The machine that joins: a `Machine`. */
@@ -78,7 +78,7 @@ export class SwarmMember extends pulumi.ComponentResource {
           token: pulumi.secret(token),
           host: check.optional("host", dockerHost, args.host),
           availability: check.optional("availability", oneOf("active", "pause", "drain"), args.availability),
-          labels: check.field("labels", pairs, args.labels ?? {}),
+          labels: check.field("labels", nodeLabels, args.labels ?? {}),
         }),
         triggers: [args.machine.machineId],
         logging: command.local.Logging.Stderr,

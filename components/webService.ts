@@ -45,7 +45,6 @@ export class WebService extends pulumi.ComponentResource {
         networks: [{ networkId: args.networkId }],
         cpuLimit: args.cpuLimit ?? 0.1,
         memoryLimit: args.memoryLimit ?? 50,
-        restartPolicy: { condition: "on-failure" },
         replicas: args.replicas ?? 5,
         ...withoutLostRequests,
         ports: [{ target: 80, published: this.port }],

@@ -1,18 +1,12 @@
 /** From the compose file's words to the components': names and labels as `docker stack deploy` gives them. */
+import { namespaceLabel } from "../../host/contentName";
 import { UserError } from "../../host/userError";
 import { convertJob } from "./convertJob";
 import { convertService } from "./convertService";
 import type { Loaded } from "./load";
 import { modelOf } from "./model";
-import { type Place, type Warning, wrong } from "./place";
-import {
-  namespaceLabel,
-  type PlannedData,
-  type PlannedJob,
-  type PlannedNetwork,
-  type PlannedService,
-  type StackPlan,
-} from "./plan";
+import { type Place, type Warning, warningText, wrong } from "./place";
+import type { PlannedData, PlannedJob, PlannedNetwork, PlannedService, StackPlan } from "./plan";
 import type { Data, Model, Network } from "./schema/file";
 import type { Service } from "./schema/service";
 import { find, isLeaf, placeOf } from "./tree";
@@ -34,8 +28,10 @@ export class Conversion {
   }
 
   warn(path: readonly PropertyKey[], text: string): void {
-    this.warnings.push({ place: this.place(...path), text: `${path.map(String).join(".")}: ${text}` });
+    this.add({ place: this.place(...path), text: `${path.map(String).join(".")}: ${text}` });
   }
+
+  readonly add = (warning: Warning): void => void this.warnings.push(warning);
 
   wrong(path: readonly PropertyKey[], text: string): UserError {
     return wrong(this.place(...path), `${path.map(String).join(".")}: ${text}`);
@@ -65,7 +61,7 @@ export interface Converted {
 /** @param stackName what the stack is called if neither `given` nor the file says so */
 export function convert(loaded: Loaded, stackName: string, given?: string): Converted {
   const model = modelOf(loaded.tree);
-  const stack = given ?? model.name ?? stackName;
+  const stack = given ?? (model.name || stackName);
   if (!/^[a-zA-Z0-9][a-zA-Z0-9_-]*$/.test(stack))
     throw new UserError(
       `"${stack}" cannot be the name of a stack: it is letters, digits, hyphens and underscores`,
@@ -98,7 +94,7 @@ export function convert(loaded: Loaded, stackName: string, given?: string): Conv
     jobs,
   };
   noCircle(conversion, plan);
-  return { plan, warnings: inOrder(conversion.warnings) };
+  return { plan, warnings: inOrder(once(conversion.warnings)) };
 }
 
 export const isJob = ({ deploy }: Service): boolean =>
@@ -113,7 +109,7 @@ export function externalName(
   { external, name }: { external?: boolean | { name?: string }; name?: string },
 ): string | undefined {
   if (external === undefined || external === false) return undefined;
-  return (external === true ? undefined : external.name) ?? name ?? key;
+  return (external === true ? undefined : external.name) || name || key;
 }
 
 function convertNetwork(conversion: Conversion, key: string, network: Network): PlannedNetwork {
@@ -121,7 +117,7 @@ function convertNetwork(conversion: Conversion, key: string, network: Network): 
   const external = externalName(key, network);
   if (external !== undefined) return { name: external, external: true, args: {} };
   const { driver, driver_opts: driverOptions, ipam } = network;
-  if (driver !== undefined && driver !== "overlay" && driver !== "default")
+  if (driver && driver !== "overlay" && driver !== "default")
     conversion.warn(
       [...path, "driver"],
       `a ${driver} network is on one node only: an overlay network is made in its place`,
@@ -139,12 +135,12 @@ function convertNetwork(conversion: Conversion, key: string, network: Network): 
     ipv6: network.enable_ipv6,
     encrypted: encrypted || undefined,
     driverOptions: driver === "bridge" || Object.keys(options).length === 0 ? undefined : options,
-    ipamDriver: ipam?.driver,
+    ipamDriver: ipam?.driver || undefined,
     ipamOptions: ipam?.options,
     subnets: subnets.length === 0 ? undefined : subnets.map(withoutUndefined),
     labels: conversion.labelled(network.labels),
   };
-  return { name: network.name ?? conversion.scoped(key), external: false, args: withoutUndefined(args) };
+  return { name: network.name || conversion.scoped(key), external: false, args: withoutUndefined(args) };
 }
 
 function convertData(
@@ -164,7 +160,7 @@ function convertData(
       path,
       `must have ${section === "secrets" ? "file or environment" : "file, environment or content"}, or be external`,
     );
-  const name = data.name ?? conversion.scoped(key);
+  const name = data.name || conversion.scoped(key);
   const labels = conversion.labelled(data.labels);
   return withoutUndefined({ name, external: false, file, environment, content, labels });
 }
@@ -173,6 +169,10 @@ function convertData(
 export function withoutUndefined<T extends object>(mapping: T): T {
   return Object.fromEntries(Object.entries(mapping).filter(([, value]) => value !== undefined)) as T;
 }
+
+const once = (warnings: readonly Warning[]): Warning[] => [
+  ...new Map(warnings.map((warning) => [warningText(warning), warning])).values(),
+];
 
 const inOrder = (warnings: readonly Warning[]): Warning[] =>
   [...warnings].sort(

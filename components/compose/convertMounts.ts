@@ -21,6 +21,7 @@ export function convertMounts(conversion: Conversion, name: string, service: Ser
 function convertMount(conversion: Conversion, path: PropertyKey[], mount: Mount): PlannedMount {
   if (!mount.target.startsWith("/"))
     throw conversion.wrong(path, `"${mount.target}" must be an absolute path in the containers`);
+  warnOfIgnored(conversion, path, mount);
   switch (mount.type) {
     case "bind":
       return bindMount(conversion, path, mount);
@@ -31,6 +32,21 @@ function convertMount(conversion: Conversion, path: PropertyKey[], mount: Mount)
     default:
       throw conversion.wrong(path, `mounts of the type ${mount.type} are not supported`);
   }
+}
+
+function warnOfIgnored(
+  conversion: Conversion,
+  path: PropertyKey[],
+  { consistency, bind, without = [] }: Mount,
+): void {
+  const ignored = (what: string, why: string): void => conversion.warn(path, `${what} is ignored: ${why}`);
+  const plugin = "the Docker provider of Pulumi has no field for it";
+  if (consistency !== undefined) ignored("consistency", "it is about Docker on other systems than Linux");
+  if (bind?.selinux !== undefined) ignored("selinux", "swarm labels no files");
+  if (bind?.recursive !== undefined && bind.recursive !== "enabled") ignored("bind.recursive", plugin);
+  if (bind?.create_host_path === true)
+    ignored("bind.create_host_path", "swarm makes no folders on nodes, make it there");
+  for (const option of without) ignored(option, plugin);
 }
 
 const shared = ({ target, read_only: readOnly }: Mount) => ({ target, readOnly: readOnly || undefined });
@@ -45,32 +61,36 @@ function bindMount(conversion: Conversion, path: PropertyKey[], mount: Mount): P
       path,
       `it is ${source} on the node that runs the task, not here: a file is better a config, data a named volume`,
     );
-  if (bind?.selinux !== undefined) conversion.warn(path, "selinux is ignored");
   return withoutUndefined({ type: "bind", source, ...shared(mount), propagation: bind?.propagation });
 }
 
 function volumeMount(conversion: Conversion, path: PropertyKey[], mount: Mount): PlannedMount {
-  const { source, volume: options } = mount;
+  const { volume: options } = mount;
+  const source = mount.source || undefined;
   if (options?.subpath !== undefined)
     throw conversion.wrong(path, "the Docker provider of Pulumi cannot mount a folder of a volume (subpath)");
   const noCopy = options?.nocopy;
-  if (source === undefined) return withoutUndefined({ type: "volume", ...shared(mount), noCopy });
+  if (source === undefined)
+    return withoutUndefined({ type: "volume", ...shared(mount), noCopy, labels: options?.labels });
   const volume = conversion.model.volumes?.[source];
   if (volume === undefined)
     throw conversion.wrong(path, `${source} is not among the file's volumes; a path starts with / or ./`);
   const external = externalName(source, volume);
-  if (external !== undefined)
+  if (external !== undefined) {
+    if (options?.labels !== undefined)
+      conversion.warn(path, "volume.labels are ignored: the volume is external");
     return withoutUndefined({ type: "volume", source: external, ...shared(mount), noCopy });
+  }
   if (volume.spec !== undefined)
     throw conversion.wrong(["volumes", source, "spec"], "cluster volumes are not supported");
   return withoutUndefined({
     type: "volume",
-    source: volume.name ?? conversion.scoped(source),
+    source: volume.name || conversion.scoped(source),
     ...shared(mount),
     noCopy,
-    driver: volume.driver === "" ? undefined : volume.driver,
+    driver: volume.driver || undefined,
     driverOptions: volume.driver_opts,
-    labels: conversion.labelled(volume.labels),
+    labels: conversion.labelled({ ...volume.labels, ...options?.labels }),
   });
 }
 

@@ -1,4 +1,5 @@
 /** One service of a compose file as the arguments of `SwarmService`. */
+import { isNodeNetwork } from "../../host/nodeNetworks";
 import { type Conversion, externalName, isJob, withoutUndefined } from "./convert";
 import { convertMounts } from "./convertMounts";
 import { environment, labelFiles } from "./environment";
@@ -55,13 +56,14 @@ export function convertTasks<More extends object>(
     entrypoint: filled(service.entrypoint),
     command: filled(service.command),
     env: filledMap(environment(conversion, name, service)),
-    workingDir: service.working_dir,
-    user: service.user,
+    // Docker takes an empty text, as it comes from a variable that has no value, for none.
+    workingDir: service.working_dir || undefined,
+    user: service.user || undefined,
     groups: service.group_add,
-    hostname: service.hostname,
+    hostname: service.hostname || undefined,
     init: service.init,
     readOnly: service.read_only,
-    stopSignal: service.stop_signal,
+    stopSignal: service.stop_signal || undefined,
     stopGracePeriod: service.stop_grace_period,
     capAdd: filled(service.cap_add),
     capDrop: filled(service.cap_drop),
@@ -220,19 +222,20 @@ function rollout(
   config: Deploy["update_config"],
 ): PlannedArgs["updateConfig"] {
   if (config === undefined) return undefined;
-  const ratio = config.max_failure_ratio;
-  if (ratio !== undefined && (ratio < 0 || ratio > 1 || Number(ratio.toFixed(1)) !== ratio))
-    throw conversion.wrong(
-      [...path, "max_failure_ratio"],
-      `${ratio} must be 0, 0.1, 0.2 and so on up to 1: the Docker provider of Pulumi keeps one decimal`,
-    );
+  const { max_failure_ratio: given = 0 } = config;
+  const where = [...path, "max_failure_ratio"];
+  if (given < 0 || given > 1) throw conversion.wrong(where, `${given} must be 0 to 1`);
+  // The smaller one stops a rollout that the given one would stop.
+  const ratio = Math.floor(Number((given * 10).toFixed(6))) / 10;
+  if (ratio !== given)
+    conversion.warn(where, `${ratio} is taken for ${given}: the Docker provider of Pulumi keeps one decimal`);
   return withoutUndefined({
     parallelism: config.parallelism,
     delay: config.delay,
     failureAction: config.failure_action,
     // The swarm's default too.
     monitor: config.monitor === "0s" ? undefined : config.monitor,
-    maxFailureRatio: ratio,
+    maxFailureRatio: config.max_failure_ratio === undefined ? undefined : ratio,
     order: config.order,
   });
 }
@@ -267,7 +270,8 @@ function healthCheck(
 
 function logging(conversion: Conversion, path: string[], service: Service): PlannedTaskArgs["logging"] {
   if (service.logging === undefined) return undefined;
-  const { driver, options } = service.logging;
+  const { options } = service.logging;
+  const driver = service.logging.driver || undefined;
   if (driver === undefined) {
     // An empty name is the daemon's own driver for `docker stack deploy`, but not for the plugin.
     conversion.warn([...path, "logging"], "json-file is taken for the driver, as none is given");
@@ -292,11 +296,8 @@ function networks(
       for (const field of Object.keys(settings).filter((one) => one !== "aliases"))
         conversion.warn([...where, field], "is ignored: swarm chooses addresses and interfaces itself");
       const external = network && externalName(key, network);
-      // Docker's own networks have no names in them.
-      const aliases =
-        external === "host" || external === "bridge" || external === "none"
-          ? []
-          : [...new Set([...(settings.aliases ?? []), name])];
+      // There are no names in a node's own networks.
+      const aliases = isNodeNetwork(external) ? [] : [...new Set([...(settings.aliases ?? []), name])];
       return { network: key, aliases };
     })
     .sort((one, other) => (one.network < other.network ? -1 : 1));
@@ -312,8 +313,14 @@ function fileUses(
     if (conversion.model[section]?.[source] === undefined)
       throw conversion.wrong([...path, section, index], `${source} is not among the file's ${section}`);
     // As Docker's tools have it: a secret in /run/secrets, a config in the root folder.
-    const where = target ?? (section === "configs" ? `/${source}` : source);
-    return withoutUndefined({ source, target: where, uid, gid, permissions });
+    const where = target || (section === "configs" ? `/${source}` : source);
+    return withoutUndefined({
+      source,
+      target: where,
+      uid: uid || undefined,
+      gid: gid || undefined,
+      permissions,
+    });
   });
 }
 

@@ -4,7 +4,15 @@ export interface Variables {
   get(name: string): string | undefined;
 }
 
-export class BadTemplate extends Error {}
+export class BadTemplate extends Error {
+  /** @param why without the text, which may be secret */
+  constructor(
+    readonly why: string,
+    text?: string,
+  ) {
+    super(text === undefined ? why : `${JSON.stringify(text)}: ${why}`);
+  }
+}
 
 /**
  * The text with its variables replaced.
@@ -34,7 +42,7 @@ export function interpolate(
       result += expression(inside, text, variables, unset);
       index = dollar + inside.length + 3;
     } else {
-      throw new BadTemplate(`${JSON.stringify(text)}: a $ must stand before a variable; $$ is a dollar sign`);
+      throw new BadTemplate("a $ must stand before a variable; $$ is a dollar sign", text);
     }
   }
   return result;
@@ -53,7 +61,7 @@ function closing(text: string, all: string): number {
     if (text[index] === "{" && (index === 0 || text[index - 1] === "$")) depth++;
     else if (text[index] === "}" && --depth === 0) return index;
   }
-  throw new BadTemplate(`${JSON.stringify(all)}: a \${ is not closed`);
+  throw new BadTemplate("a ${ is not closed", all);
 }
 
 function expression(
@@ -65,7 +73,8 @@ function expression(
   const match = /^([A-Za-z_][A-Za-z0-9_]*)(?:(:?[-?+])([\s\S]*))?$/.exec(inside);
   if (!match)
     throw new BadTemplate(
-      `${JSON.stringify(all)}: \${${inside}} is no variable, nor one with a default (\${A:-b}), an error (\${A:?why}) or an alternative (\${A:+b})`,
+      `what is in \${…} is no variable, nor one with a default (\${A:-b}), an error (\${A:?why}) or an alternative (\${A:+b})`,
+      all,
     );
   const [, name = "", operator, word = ""] = match;
   if (operator === undefined) return variable(name, variables, unset);

@@ -2,11 +2,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { UserError } from "../../host/userError";
-import { BadLine, parseEnvFile } from "./dotenv";
+import { readEnvFile } from "./envFile";
 import { BadTemplate, interpolate, type Variables } from "./interpolate";
 import { merge, mergeFiles } from "./merge";
 import { absolutePaths } from "./paths";
-import { at, type Place, type Source, shownPath, type Warning, wrong } from "./place";
+import { at, type Place, shownPath, unsetVariable, type Warning, wrong } from "./place";
 import {
   get,
   isLeaf,
@@ -30,6 +30,10 @@ export interface LoadOptions {
   /** Variables that come before those of the environment, which come before those of `.env`. */
   readonly variables?: Readonly<Record<string, string>>;
   readonly profiles?: readonly string[];
+  /** Name of the stack, whatever the files say. */
+  readonly stackName?: string;
+  /** Its name if the files have none. */
+  readonly defaultName?: string;
 }
 
 export interface Loaded {
@@ -46,16 +50,24 @@ export function load(options: LoadOptions): Loaded {
   if (files.length > 0 === (yaml !== undefined))
     throw new UserError("compose: either files or a YAML text must be given");
   const folder = resolve(options.folder ?? (files[0] === undefined ? "." : dirname(files[0])));
-  const variables = withEnvFile(
-    layered(options.variables ?? {}, process.env),
-    resolve(folder, ".env"),
-    false,
-  );
   const loader = new Loader();
-  const merged =
+  const trees =
     yaml === undefined
-      ? loader.files(files, folder, variables)
-      : loader.finished(loader.text(yaml, { name: "compose.yaml", folder }, variables), variables);
+      ? files.map((path) => loader.tree(path, folder))
+      : [readTree(yaml, { name: "compose.yaml", folder })];
+  const given = loader.withEnvFiles(
+    layered(options.variables ?? {}, process.env),
+    [resolve(folder, ".env")].filter(existsSync),
+  );
+  const name = options.stackName ?? (loader.nameIn(trees, given) || options.defaultName);
+  const variables: Variables = {
+    get: (key) => given.get(key) ?? (key === "COMPOSE_PROJECT_NAME" ? name : undefined),
+  };
+  const merged = loader.merged(
+    trees,
+    variables,
+    files.map((path) => resolve(path)),
+  );
   const profiles = new Set(options.profiles ?? (variables.get("COMPOSE_PROFILES") ?? "").split(","));
   const tree = activeOnly(merged, profiles);
   return {
@@ -71,47 +83,38 @@ const layered = (...layers: Readonly<Record<string, string | undefined>>[]): Var
   get: (name) => layers.find((layer) => Object.hasOwn(layer, name) && layer[name] !== undefined)?.[name],
 });
 
-/** Variables, and below them those of a file. */
-function withEnvFile(variables: Variables, path: string, required: boolean, place?: Place): Variables {
-  if (!required && !existsSync(path)) return variables;
-  const values = readEnvFile(path, variables, place);
-  return { get: (name) => variables.get(name) ?? values.get(name) };
-}
-
-export function readEnvFile(
-  path: string,
-  variables: Variables,
-  place?: Place,
-  raw = false,
-): Map<string, string> {
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch {
-    const what = `${shownPath(path)}: there is no such file of variables`;
-    throw place === undefined ? new UserError(what) : wrong(place, what);
-  }
-  try {
-    return parseEnvFile(text, variables, raw);
-  } catch (error) {
-    if (error instanceof BadLine) throw new UserError(`${shownPath(path)}:${error.line}: ${error.message}`);
-    if (error instanceof BadTemplate) throw new UserError(`${shownPath(path)}: ${error.message}`);
-    throw error;
-  }
-}
-
 class Loader {
+  /** May hold one twice, of a file that is read twice. */
   readonly warnings: Warning[] = [];
-  private readonly saidUnset = new Set<string>();
+  readonly warn = (warning: Warning): void => void this.warnings.push(warning);
 
-  /** Files that are merged into one, with what they include. */
-  files(paths: readonly string[], folder: string, variables: Variables): Mapping {
-    return paths
-      .map((path) => this.finished(this.file(path, folder, variables), variables))
+  /** Variables, and below them those of files, of which the later ones win. */
+  withEnvFiles(variables: Variables, paths: readonly string[], place?: Place): Variables {
+    const values = new Map<string, string>();
+    for (const path of paths) readEnvFile(path, variables, values, { place, warn: this.warn });
+    return { get: (name) => variables.get(name) ?? values.get(name) };
+  }
+
+  /** What files call the stack: the last one that does. */
+  nameIn(trees: readonly Mapping[], variables: Variables): string | undefined {
+    const name = trees.flatMap((tree) => get(tree, "name") ?? []).at(-1);
+    return isLeaf(name) && name.value !== null ? String(this.interpolated(name, variables).value) : undefined;
+  }
+
+  /**
+   * Files as one, with what they extend and include.
+   *
+   * @param within paths of the files, and of those that include them
+   */
+  merged(trees: readonly Mapping[], variables: Variables, within: readonly string[]): Mapping {
+    return trees
+      .map((tree) => this.extended(this.replaced(tree, variables), variables))
+      .map((tree) => this.included(tree, variables, within))
       .reduce(mergeFiles);
   }
 
-  private file(path: string, folder: string, variables: Variables, place?: Place): Mapping {
+  /** @param folder where relative paths in it start from */
+  tree(path: string, folder: string, place?: Place): Mapping {
     let text: string;
     try {
       text = readFileSync(path, "utf8");
@@ -121,31 +124,18 @@ class Loader {
       const what = `${shownPath(resolve(path))}: ${why}`;
       throw place === undefined ? new UserError(what) : wrong(place, what);
     }
-    return this.text(text, { name: shownPath(resolve(path)), folder }, variables);
+    return readTree(text, { name: shownPath(resolve(path)), folder });
   }
 
-  text(text: string, source: Source, variables: Variables): Mapping {
-    const tree = mapLeaves(readTree(text, source), (leaf) => this.interpolated(leaf, variables)) as Mapping;
-    return absolutePaths(tree);
-  }
-
-  /** With its services extended, and with what it includes. */
-  finished(file: Mapping, variables: Variables): Mapping {
-    return this.included(this.extended(file, variables), variables);
+  /** With variables replaced, and absolute paths. */
+  private replaced(file: Mapping, variables: Variables): Mapping {
+    return absolutePaths(mapLeaves(file, (leaf) => this.interpolated(leaf, variables)) as Mapping);
   }
 
   private interpolated(leaf: Leaf, variables: Variables): Leaf {
     if (typeof leaf.value !== "string" || !leaf.value.includes("$")) return leaf;
     try {
-      const unset = (name: string): void => {
-        const key = `${at(leaf.place)} ${name}`;
-        if (this.saidUnset.has(key)) return;
-        this.saidUnset.add(key);
-        this.warnings.push({
-          place: leaf.place,
-          text: `the variable ${name} is not set: it is taken as empty`,
-        });
-      };
+      const unset = (name: string): void => this.warn(unsetVariable(leaf.place, name));
       return { ...leaf, value: interpolate(leaf.value, variables, unset) };
     } catch (error) {
       if (error instanceof BadTemplate) throw wrong(leaf.place, error.message);
@@ -176,7 +166,7 @@ class Loader {
     if (!isLeaf(other)) throw wrong(extended.place, `services.${name}.extends.service: must name a service`);
     const otherName = String(other.value);
     const otherFile = isLeaf(from)
-      ? this.file(String(from.value), dirname(String(from.value)), variables, from.place)
+      ? this.replaced(this.tree(String(from.value), dirname(String(from.value)), from.place), variables)
       : file;
     const otherService = get(otherFile, "services", otherName);
     const here = `${service.place.source.name}#${name}`;
@@ -188,7 +178,7 @@ class Loader {
     return merge(base, withEntry(service, "extends", undefined), []);
   }
 
-  private included(file: Mapping, variables: Variables): Mapping {
+  private included(file: Mapping, variables: Variables, within: readonly string[]): Mapping {
     const includes = get(file, "include");
     if (includes === undefined) return file;
     if (!isList(includes)) throw wrong(includes.place, "include: must be a list of files");
@@ -200,17 +190,20 @@ class Loader {
       );
       const [first] = paths;
       if (first === undefined) throw wrong(place, "include: must name a file (path)");
+      if (paths.some((path) => within.includes(path)))
+        throw wrong(place, "include: the files include each other in a circle");
       const [folder] = texts(get(item, "project_directory"));
       const base = folder === undefined ? dirname(first) : resolve(place.source.folder, folder);
       const envFiles = texts(get(item, "env_file"));
-      const own =
+      const own = this.withEnvFiles(
+        variables,
         envFiles.length === 0
-          ? withEnvFile(variables, resolve(base, ".env"), false)
-          : envFiles.reduce(
-              (below, path) => withEnvFile(below, resolve(place.source.folder, path), true, place),
-              variables,
-            );
-      result = this.beside(result, this.files(paths, base, own), place);
+          ? [resolve(base, ".env")].filter(existsSync)
+          : envFiles.map((path) => resolve(place.source.folder, path)),
+        place,
+      );
+      const trees = paths.map((path) => this.tree(path, base, place));
+      result = this.beside(result, this.merged(trees, own, [...within, ...paths]), place);
     }
     return result;
   }

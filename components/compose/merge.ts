@@ -18,6 +18,7 @@ const mappingForms: Readonly<Record<string, RegExp>> = {
   labels: /=/,
   annotations: /=/,
   sysctls: /=/,
+  extra_hosts: /[=:]/,
   "deploy.labels": /=/,
   "build.args": /=/,
   "build.labels": /=/,
@@ -35,15 +36,21 @@ const keys: Readonly<Record<string, (item: Tree) => string>> = {
   configs: fileTarget,
 };
 
+/** In the list a key may stand more than once. */
+const several = new Set(["extra_hosts"]);
+
 /** `path` is that in a service; undefined outside of one. */
 export function merge(base: Tree, over: Tree, path?: readonly string[]): Tree {
   if (over.tag === "override") return over;
   const where = path?.join(".");
   if (where !== undefined) {
-    if (replaced.has(where)) return over;
+    // A name has one address in a swarm's service: the later one.
+    if (replaced.has(where) || where.startsWith("extra_hosts.")) return over;
     const separator = mappingForms[where];
-    if (separator !== undefined)
-      return mappings(asMapping(base, separator), asMapping(over, separator), path);
+    if (separator !== undefined) {
+      const form = (tree: Tree): Tree => asMapping(tree, separator, several.has(where));
+      return mappings(form(base), form(over), path);
+    }
     if (where === "logging" && otherDriver(base, over)) return over;
     const key = keys[where];
     if (key !== undefined && isList(base) && isList(over)) return byKey(base, over, key);
@@ -81,19 +88,25 @@ function mappings(base: Tree, over: Tree, path: readonly string[] | undefined): 
   return { ...over, entries };
 }
 
-function asMapping(tree: Tree, separator: RegExp): Tree {
+function asMapping(tree: Tree, separator: RegExp, keepsAll: boolean): Tree {
   if (!isList(tree)) return tree;
   const entries = new Map<string, Entry>();
   for (const item of tree.items) {
     if (!isLeaf(item)) return tree;
     const [key = "", ...rest] = String(item.value).split(separator);
     const value = rest.length === 0 ? null : String(item.value).slice(key.length + 1);
-    entries.set(key, { place: item.place, value: { kind: "leaf", value, place: item.place } });
+    const leaf: Tree = { kind: "leaf", value, place: item.place };
+    const before = keepsAll ? entries.get(key)?.value : undefined;
+    const all = before && asList(before).items;
+    entries.set(key, {
+      place: item.place,
+      value: all ? { kind: "list", items: [...all, leaf], place: item.place } : leaf,
+    });
   }
   return { kind: "mapping", entries, place: tree.place, tag: tree.tag };
 }
 
-const asList = (tree: Tree): Tree =>
+const asList = (tree: Tree): List =>
   isList(tree) ? tree : { kind: "list", items: [tree], place: tree.place };
 
 function byKey(base: List, over: List, key: (item: Tree) => string): List {

@@ -23,6 +23,12 @@ export interface Warning {
 
 export const at = ({ source, line }: Place): string => `${source.name}:${line}`;
 
+/** What is said of a variable without a value. */
+export const unsetVariable = (place: Place, name: string): Warning => ({
+  place,
+  text: `the variable ${name} is not set: it is taken as empty`,
+});
+
 export const warningText = ({ place, text }: Warning): string => `${at(place)}: ${text}`;
 
 /** An error in the file, for its writer: `compose.yml:12: services.web.ports: …`. */

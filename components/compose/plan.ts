@@ -63,5 +63,4 @@ export interface PlannedFile {
   readonly permissions?: number;
 }
 
-export const namespaceLabel = "com.docker.stack.namespace";
 export const imageLabel = "com.docker.stack.image";

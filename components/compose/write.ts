@@ -1,9 +1,10 @@
 /** A plan as a compose file that `docker stack deploy` and this project read: all in long forms, all names written out. */
-import { stringify } from "yaml";
+
+import { Scalar, stringify } from "yaml";
+import { namespaceLabel } from "../../host/contentName";
 import { withoutUndefined } from "./convert";
 import {
   imageLabel,
-  namespaceLabel,
   type Planned,
   type PlannedArgs,
   type PlannedData,
@@ -40,10 +41,18 @@ export class VariableReference {
 
 function escaped(value: unknown): unknown {
   if (value instanceof VariableReference) return value.text;
+  // The library would write it as a block, of which no reader knows how far it is indented.
+  if (typeof value === "string" && /^\s*\n\s*$/.test(value)) return quoted(value);
   if (typeof value === "string") return value.replaceAll("$", "$$$$");
   if (Array.isArray(value)) return value.map(escaped);
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, escaped(one)]));
+}
+
+function quoted(text: string): Scalar {
+  const scalar = new Scalar(text);
+  scalar.type = Scalar.QUOTE_DOUBLE;
+  return scalar;
 }
 
 function composeFile(plan: StackPlan, { forDocker }: WriteOptions): Fields {
@@ -259,18 +268,21 @@ function mountFields(plan: StackPlan, mount: PlannedMount, volumes: Record<strin
     });
   if (type === "bind")
     return withoutUndefined({ ...shared, source: mount.source, bind: propagation && { propagation } });
-  const volume = noCopy === undefined ? undefined : { nocopy: noCopy };
-  if (mount.source === undefined) return withoutUndefined({ ...shared, volume });
+  const volume = filled({ nocopy: noCopy });
+  if (mount.source === undefined)
+    return withoutUndefined({ ...shared, volume: filled({ nocopy: noCopy, labels: own(mount.labels) }) });
   const key = shortName(plan, mount.source);
-  const stacks = mount.labels?.[namespaceLabel] !== undefined;
-  volumes[key] = stacks
-    ? withoutUndefined({
-        name: scopedName(plan, key, mount.source),
-        driver: mount.driver,
-        driver_opts: mount.driverOptions,
-        labels: own(mount.labels),
-      })
-    : { name: mount.source, external: true };
+  const { driver, driverOptions, labels } = mount;
+  // One of which nothing is said is there already, unless another service says more of it.
+  if (driver === undefined && driverOptions === undefined && labels === undefined)
+    volumes[key] ??= { name: mount.source, external: true };
+  else
+    volumes[key] = withoutUndefined({
+      name: scopedName(plan, key, mount.source),
+      driver,
+      driver_opts: driverOptions,
+      labels: own(labels),
+    });
   return withoutUndefined({ ...shared, source: key, volume });
 }
 

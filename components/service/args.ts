@@ -19,7 +19,8 @@ export interface TaskArgs {
   env?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /**
    * Files of variables, with paths relative to the project: the later ones win, `env` wins over all. Lines are as in `env_file` of Compose;
-   * a name alone takes its value from the environment of `up`. A file that is missing or wrong is refused before anything is made.
+   * a name alone takes its value from the environment of `up`, else from `env`, and so do variables in values, which also see the lines and files before.
+   * A file that is missing or wrong is refused before anything is made.
    */
   envFiles?: string[];
   /** Folder in which the program starts. Default: that of the image. */
@@ -77,7 +78,10 @@ export interface TaskArgs {
   memoryReservation?: pulumi.Input<number>;
   /** Where tasks may run, such as `node.role==manager` or `node.labels.disk==ssd`; all must hold. Default: anywhere. */
   constraints?: pulumi.Input<pulumi.Input<string>[]>;
-  /** Spread tasks evenly over the values of these, such as `node.labels.zone`. */
+  /**
+   * Spread tasks evenly over the values of these, such as `node.labels.zone`. For the swarm they are levels, for the plugin a set: of several, Pulumi's own
+   * has an order of its own, and another order alone is no change.
+   */
   spreadOver?: pulumi.Input<pulumi.Input<string>[]>;
   /** Tasks on one node at most. Default 0: as many as fit. */
   maxReplicasPerNode?: pulumi.Input<number>;
@@ -133,7 +137,7 @@ export interface ServiceArgs extends TaskArgs {
 }
 
 export interface ServiceNetwork {
-  /** By its ID (`OverlayNetwork.networkId`): by name a plan would show a difference for ever. */
+  /** By its ID (`OverlayNetwork.networkId`, `nodeNetworkId("host", …)`): by name a plan would show a difference for ever. */
   networkId: pulumi.Input<string>;
   /** Further names of the service on this network. */
   aliases?: pulumi.Input<pulumi.Input<string>[]>;

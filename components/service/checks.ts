@@ -6,6 +6,11 @@ import { formatDuration, parseDuration } from "../../host/duration";
 export const text = z.string().min(1, "must not be empty");
 export const texts = z.array(z.string());
 export const pairs = z.record(z.string().min(1, "a name must not be empty"), z.string());
+/** Docker's client ends the name at the first `=`. */
+export const nodeLabels = z.record(
+  z.string().regex(/^[^=]+$/, "a label's name must not be empty or contain ="),
+  z.string(),
+);
 export const flag = z.boolean();
 /** Written as Docker's tools print it: the plugin takes `90s` for another one than `1m30s`. */
 export const duration = z
@@ -52,7 +57,11 @@ export class Checker {
 
   /** Throws the error that `field` throws. */
   refuse(name: string, message: string): never {
-    throw new pulumi.RunError(`${this.what}: ${name}: ${message}`);
+    throw new pulumi.RunError(this.about(name, message));
+  }
+
+  about(name: string, message: string): string {
+    return `${this.what}: ${name}: ${message}`;
   }
 
   private checked<T>(name: string, schema: z.ZodType<T>, value: unknown): T {
@@ -89,6 +98,7 @@ function explain(field: string, issue: z.core.$ZodIssue): string {
   if (issue.code === "unrecognized_keys") return `${path}: ${issue.keys.join(", ")} is not one of its fields`;
   if (issue.code === "invalid_type")
     return `${path}: must be ${article(issue.expected)}, not ${JSON.stringify(issue.input) ?? "nothing"}`;
+  if (issue.code === "invalid_key") return `${path}: ${issue.issues[0]?.message ?? issue.message}`;
   const several = typeof issue.input === "object" && !Array.isArray(issue.input);
   return `${path}: ${several ? "" : `${JSON.stringify(issue.input)} `}${issue.message}`;
 }

@@ -1,11 +1,9 @@
-import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import { namespaceLabel } from "../compose/plan";
+import { contentName, digits } from "../../host/contentName";
 import { labelList } from "./containerSpec";
 
 /** Docker's limit for the name of a secret or config. */
 const longest = 64;
-const digits = 12;
 
 /** Docker wants at least one byte, and less than this (swarmkit's MaxSecretSize and MaxConfigSize; the same in Docker 20.10 and 26.1). */
 const tooLarge = { secret: 500 * 1024, config: 1000 * 1024 };
@@ -51,22 +49,12 @@ export function contentInputs({ kind, what, data, name, labels }: ContentArgs) {
     return refuse(`${kind}Name`, `"${known}" is not allowed: ${rule}`);
   });
   return {
-    name: pulumi.all([start, secret, labels ?? {}]).apply(contentName),
+    name: pulumi
+      .all([start, secret, labels ?? {}])
+      .apply(([begin, known, own]) => contentName(begin, known, own)),
     data: secret.apply((known) => Buffer.from(known).toString("base64")),
     labels: labels === undefined ? undefined : pulumi.output(labels).apply(labelList),
   };
 }
 
 const allowed = /^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/;
-
-/** The stack's label does not count: the start of the name has it. */
-function contentName([name, data, { [namespaceLabel]: _, ...labels }]: [
-  string,
-  string,
-  Record<string, string>,
-]): string {
-  const said = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));
-  const hash = createHash("sha256").update(`${name}\0${data}`);
-  if (said.length > 0) hash.update(`\0${JSON.stringify(said)}`);
-  return `${name}-${hash.digest("hex").slice(0, digits)}`;
-}

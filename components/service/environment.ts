@@ -1,7 +1,8 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { UserError } from "../../host/userError";
-import { readEnvFile } from "../compose/load";
+import { readEnvFile } from "../compose/envFile";
+import { warningText } from "../compose/place";
 import type { TaskArgs } from "./args";
 import { type Checker, pairs, text } from "./checks";
 
@@ -11,15 +12,43 @@ export function environment(
   check: Checker,
 ): pulumi.Output<Record<string, string>> {
   const files = check.now("envFiles", z.array(text).optional(), envFiles) ?? [];
-  const read: Record<string, string> = Object.assign({}, ...files.map((file) => variablesOf(file, check)));
-  return check.field("env", pairs, env ?? {}).apply((own) => ({ ...read, ...own }));
+  variablesOf(files, (name) => knownNow(env, name), check);
+  return check.field("env", pairs, env ?? {}).apply((own) => ({
+    ...variablesOf(
+      files,
+      (name) => own[name],
+      check,
+      (text) => void pulumi.log.warn(text),
+    ),
+    ...own,
+  }));
 }
 
-function variablesOf(file: string, check: Checker): Record<string, string> {
+/** Some text stands for what is known later: it may be there. */
+function knownNow(env: TaskArgs["env"], name: string): string | undefined {
+  if (env === undefined) return undefined;
+  if (pulumi.Output.isInstance(env) || env instanceof Promise) return "later";
+  const value = (env as Record<string, pulumi.Input<string>>)[name];
+  return value === undefined || typeof value === "string" ? value : "later";
+}
+
+/** @param own variables of `env`, which the files see after those of the environment of `up` */
+function variablesOf(
+  files: readonly string[],
+  own: (name: string) => string | undefined,
+  check: Checker,
+  warn: (text: string) => void = () => {},
+): Record<string, string> {
+  const found = new Map<string, string>();
+  const outside = { get: (name: string) => process.env[name] ?? own(name) };
   try {
-    return Object.fromEntries(readEnvFile(file, { get: (name) => process.env[name] }));
+    for (const file of files)
+      readEnvFile(file, outside, found, {
+        warn: (warning) => warn(check.about("envFiles", warningText(warning))),
+      });
   } catch (error) {
     if (error instanceof UserError) check.refuse("envFiles", error.message);
     throw error;
   }
+  return Object.fromEntries(found);
 }

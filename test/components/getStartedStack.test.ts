@@ -39,12 +39,12 @@ describe("GetStartedStack", () => {
     ]);
   });
 
-  it("runs web anywhere, limited and restarted on failure", () => {
+  it("runs web anywhere, limited and started again however it ends", () => {
     const web = service("web");
     expect(web.mode.replicated.replicas).toBe(3);
     expect(web.endpointSpec.ports).toMatchObject([{ publishedPort: 4100, targetPort: 80 }]);
     expect(web.taskSpec.resources?.limits).toEqual({ nanoCpus: 100_000_000, memoryBytes: 52_428_800 });
-    expect(web.taskSpec.restartPolicy?.condition).toBe("on-failure");
+    expect(web.taskSpec.restartPolicy?.condition).toBe("any");
     expect(web.taskSpec.placement).toBeUndefined();
     expect(web.updateConfig).toMatchObject({ order: "start-first" });
     expect(web.taskSpec.containerSpec.stopGracePeriod).toBe("15s");

@@ -23,6 +23,8 @@ export class Recorder {
   machines: Record<string, object> = {};
   /** Their places in a swarm. */
   swarm: Record<string, object> = {};
+  /** Machines of a cluster that go, by who made the swarm that they manage. */
+  otherManagers: Record<string, string> | undefined;
   /** What `image digest` was asked. */
   readonly digestQuestions: object[] = [];
   /** What it answers. */
@@ -52,6 +54,10 @@ export class Recorder {
           }
           if (args.inputs.command === "swarm-service-look")
             return { stdout: JSON.stringify({ condition: this.condition }) };
+          if (args.inputs.command === "swarm-network-id")
+            return {
+              stdout: JSON.stringify({ networkId: `${JSON.parse(args.inputs.stdin as string).name}` }),
+            };
           if (args.inputs.command === "swarm-settings") {
             this.settingsQuestions.push(JSON.parse(args.inputs.stdin as string) as object);
             return { stdout: JSON.stringify(this.settings) };
@@ -70,6 +76,7 @@ export class Recorder {
                         swarmSshConfig: "/home/cluster_ssh_config",
                         machine: this.machines[name],
                         swarm: this.swarm[name],
+                        otherManagers: this.otherManagers,
                       },
                     ]),
                   ),

@@ -131,6 +131,28 @@ describe("SwarmCluster", () => {
     expect((await known(cluster.nodes)).map(({ role }) => role)).toEqual(["manager", "manager", "manager"]);
   });
 
+  it("keeps the swarm of managers that are to be workers, or to go, when the only one to be is lost", async () => {
+    const place = { founder: "first", manager: true };
+    recorder.machines = { few2: recorder.machine("few2", "b"), few3: recorder.machine("few3", "c") };
+    recorder.swarm = { few1: place, few2: place, few3: place };
+    await settled(new SwarmCluster("few", { nodeCount: 3 }));
+    expect(recorder.one("few-swarm").inputs.triggers).toEqual(["first"]);
+
+    recorder.swarm = { less1: place };
+    recorder.otherManagers = { less2: "first", less3: "first" };
+    await settled(new SwarmCluster("less", { nodeCount: 1 }));
+    expect(recorder.one("less-swarm").inputs.triggers).toEqual(["first"]);
+    recorder.otherManagers = undefined;
+  });
+
+  it("has another swarm when only workers are left of it", async () => {
+    const place = { founder: "first", manager: false };
+    recorder.machines = { sad2: recorder.machine("sad2", "b") };
+    recorder.swarm = { sad1: { ...place, manager: true }, sad2: place };
+    await settled(new SwarmCluster("sad", { nodeCount: 3, managers: 3 }));
+    expect(recorder.one("sad-swarm").inputs.triggers).toEqual(["sad1-made-once"]);
+  });
+
   it.each([
     [
       2,

@@ -35,6 +35,7 @@ it.each<[Partial<SwarmMemberArgs>, RegExp]>([
   [{ host: "ssh://-oProxyCommand=x" }, /must be ssh:/],
   [{ availability: "off" }, /availability: "off" must be active, pause or drain/],
   [{ labels: { a: "b" } }, /labels: need host/],
+  [{ labels: { "a=b": "c" }, host: "ssh://m" }, /labels.a=b: a label.s name must not be empty or contain =/],
 ])("refuses %j", (changes, message) => {
   expect(() => new SwarmMember("bad", { ...args, ...changes })).toThrow(message);
 });

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { oneOf } from "../../service/checks";
 import { isPath } from "../paths";
-import { anything, bytes, fields, flag, permissions, refuse, text } from "./values";
+import { anything, bytes, fields, flag, labels, permissions, refuse, text } from "./values";
 
 const longMount = fields({
   type: oneOf("volume", "bind", "tmpfs", "npipe", "cluster", "image"),
@@ -19,20 +19,22 @@ const longMount = fields({
   volume: fields({
     nocopy: flag.optional(),
     subpath: text.optional(),
-    labels: anything.optional(),
+    labels: labels.optional(),
   }).optional(),
   tmpfs: fields({ size: bytes.optional(), mode: permissions.optional() }).optional(),
   image: anything.optional(),
 });
 
 const propagations = ["private", "rprivate", "shared", "rshared", "slave", "rslave"];
-/** Of other systems, or of file systems without meaning in a swarm. */
-const noted = ["cached", "delegated", "consistent", "z", "Z", "rw"];
+const consistencies = ["cached", "delegated", "consistent"];
 
 export const mounts = z.array(
   z.preprocess((value, ctx) => (typeof value === "string" ? shortMount(value, ctx) : value), longMount),
 );
-export type Mount = z.infer<typeof mounts>[number];
+export interface Mount extends z.infer<typeof longMount> {
+  /** Options of the short form of a `tmpfs` that nothing stands for. */
+  readonly without?: readonly string[];
+}
 
 function shortMount(short: string, ctx: z.RefinementCtx): unknown {
   // A letter and a colon start a path of Windows.
@@ -49,11 +51,19 @@ function shortMount(short: string, ctx: z.RefinementCtx): unknown {
   for (const option of options.split(",").filter((one) => one !== "")) {
     if (option === "ro") mount.read_only = true;
     else if (option === "nocopy") mount.volume = { nocopy: true };
-    else if (propagations.includes(option)) mount.bind = { propagation: option };
-    else if (!noted.includes(option)) return refuse(ctx, `"${option}" is no option of a mount`);
+    else if (propagations.includes(option)) mount.bind = { ...bind(mount), propagation: option };
+    else if (option === "z" || option === "Z") mount.bind = { ...bind(mount), selinux: option };
+    else if (consistencies.includes(option)) mount.consistency = option;
+    else if (option !== "rw") return refuse(ctx, `"${option}" is no option of a mount`);
   }
   return mount;
 }
+
+const bind = ({ bind }: Record<string, unknown>): object => (bind ?? {}) as object;
+
+/** What the tmpfs of a swarm is anyway. */
+const asTmpfsIs = ["rw", "noexec", "nosuid", "nodev"];
+const noTmpfs = ["exec", "suid", "dev", "uid", "gid"];
 
 /** `/run`, `/run:size=64m,mode=1777`. */
 export const tmpfs = z.preprocess(
@@ -62,6 +72,8 @@ export const tmpfs = z.preprocess(
     z.string().transform((short, ctx): Mount => {
       const [target = "", options = ""] = short.split(":");
       const settings: { size?: number; mode?: number } = {};
+      const without: string[] = [];
+      let readOnly = false;
       for (const option of options.split(",").filter((one) => one !== "")) {
         const [name, value = ""] = option.split("=");
         const amount =
@@ -72,10 +84,17 @@ export const tmpfs = z.preprocess(
               : undefined;
         if (amount?.success && name === "size") settings.size = amount.data;
         else if (amount?.success) settings.mode = amount.data;
-        else if (!["rw", "noexec", "exec", "nosuid", "suid", "nodev", "uid", "gid"].includes(name ?? ""))
-          return refuse(ctx, `"${option}" is no option of tmpfs`);
+        else if (name === "ro") readOnly = true;
+        else if (noTmpfs.includes(name ?? "")) without.push(option);
+        else if (!asTmpfsIs.includes(name ?? "")) return refuse(ctx, `"${option}" is no option of tmpfs`);
       }
-      return { type: "tmpfs", target, ...(Object.keys(settings).length > 0 && { tmpfs: settings }) };
+      return {
+        type: "tmpfs",
+        target,
+        ...(readOnly && { read_only: true }),
+        ...(Object.keys(settings).length > 0 && { tmpfs: settings }),
+        ...(without.length > 0 && { without }),
+      };
     }),
   ),
 );

@@ -44,8 +44,14 @@ export const pids = number.pipe(
 
 export const whole = number.pipe(z.int("must be a whole number").min(0, "must not be negative"));
 
+/** Also in the words of YAML 1.1, as compose-spec/compose-go, loader/interpolate.go, `toBoolean`. */
+const flags = new Map([
+  ...["true", "y", "yes", "on"].map((word) => [word, true] as const),
+  ...["false", "n", "no", "off"].map((word) => [word, false] as const),
+]);
+
 export const flag = z.preprocess(
-  (value) => (value === "true" ? true : value === "false" ? false : value),
+  (value) => (typeof value === "string" ? (flags.get(value.toLowerCase()) ?? value) : value),
   z.boolean(),
 );
 

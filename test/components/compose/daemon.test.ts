@@ -202,6 +202,32 @@ configs: { page: { content: one } }
   });
 });
 
+it("puts services on networks of the nodes, and takes them off", async () => {
+  const agent = (networks: string) => `
+services:
+  agent: { image: "test:1", command: [sh, -c, "trap true TERM; sleep 1000 & wait"], networks: ${networks} }
+  once:
+    image: test:1
+    command: ["true"]
+    networks: ${networks}
+    deploy: { mode: replicated-job, restart_policy: { condition: none } }
+networks: { node: { name: host, external: true }, back: {} }
+`;
+  const container = ["--filter", "label=com.docker.swarm.service.name=shop_agent"];
+  for (const [networks, name] of [
+    ["[node]", "host"],
+    ["[back]", "shop_back"],
+    ["[node]", "host"],
+  ] as const) {
+    writeFileSync(file, agent(networks));
+    expect(await run(up)).toMatchObject({ result: "succeeded", said: [] });
+    expect(await project.daemon.docker("ps", ...container, "--format", "{{.Networks}}")).toBe(name);
+    expect((await run(preview)).steps).toEqual([]);
+    expect(await run(refresh)).toMatchObject({ result: "succeeded", said: [] });
+    expect((await run(preview)).steps).toEqual([]);
+  }
+});
+
 it("refuses a wrong file by its line before anything is changed", async () => {
   writeFileSync(file, "services:\n  web:\n    image: test:1\n    prots: [80]\n  db:\n    ports: [nine]\n");
   const refused = await run(up);

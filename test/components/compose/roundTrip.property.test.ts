@@ -11,7 +11,7 @@ const text = fc
   .array(
     fc.oneof(
       fc.string({ minLength: 1, maxLength: 6 }),
-      fc.constantFrom("$", "${A}", "#", ": ", "'", '"', "\n", "~", "0440", "no", "*a", "\\"),
+      fc.constantFrom("$", "${A}", "#", ": ", "'", '"', "\n", " \n", "~", "0440", "no", "*a", "\\"),
     ),
   )
   .map((parts) => parts.join(""))

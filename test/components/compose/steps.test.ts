@@ -1,34 +1,15 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of compose files are written so
 /** The steps from a file to what is made of it. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { type Converted, convert } from "../../../components/compose/convert";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { convert } from "../../../components/compose/convert";
 import { dataOf } from "../../../components/compose/data";
-import { parseEnvFile } from "../../../components/compose/dotenv";
 import { interpolate } from "../../../components/compose/interpolate";
-import { type LoadOptions, load } from "../../../components/compose/load";
+import { load } from "../../../components/compose/load";
 import { warningText } from "../../../components/compose/place";
 import type { PlannedData } from "../../../components/compose/plan";
 import { words } from "../../../components/compose/words";
-
-const folder = mkdtempSync(join(tmpdir(), "vmcluster-steps-"));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-/** Writes files, and reads the first of them, or those that are named. */
-function read(files: Record<string, string>, options: Partial<LoadOptions> = {}): Converted {
-  for (const [name, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, name)), { recursive: true });
-    writeFileSync(join(folder, name), text);
-  }
-  const names = options.files ?? [Object.keys(files)[0] as string];
-  return convert(load({ ...options, files: names.map((name) => join(folder, name)) }), "shop");
-}
-
-const service = (text: string, rest = ""): Converted =>
-  read({ "one.yml": `services:\n  web:\n    image: web:1\n${text.replace(/^/gm, "    ")}\n${rest}` });
-
-const args = (text: string, rest = "") => service(text, rest).plan.services.web?.args;
+import { args, folder, read, service } from "./converted";
 
 const variables = { get: (name: string) => ({ A: "a", EMPTY: "", "x-y": "no" })[name] };
 
@@ -49,32 +30,6 @@ it.each([
 ])("refuses the variables in %s", (text, message) =>
   expect(() => interpolate(text, variables)).toThrow(message),
 );
-
-it("reads files of variables", () => {
-  const text = `# comment
-A=1 # two
-export B="x\\ny $C"
-C='$A #'
-D=
-E: yes
-F
-G="two
-lines"
-H=a#b
-`;
-  const found = parseEnvFile(text, { get: (name) => ({ F: "from here" })[name] });
-  expect(Object.fromEntries(found)).toEqual({
-    A: "1",
-    B: "x\ny ",
-    C: "$A #",
-    D: "",
-    E: "yes",
-    F: "from here",
-    G: "two\nlines",
-    H: "a#b",
-  });
-  expect(() => parseEnvFile("A=1\nno assignment here\n", variables)).toThrow(/is not of the form KEY=value/);
-});
 
 it.each([
   ["redis-server --appendonly yes", ["redis-server", "--appendonly", "yes"]],

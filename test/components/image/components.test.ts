@@ -125,6 +125,7 @@ describe("ServiceImage", () => {
     const [, registry] = registryService();
     const [name, image] = serviceImage({ builder: "buildah", registry: registry.access });
     expect(await known(image.publishedRef)).toMatch(/^127\.0\.0\.1:5000\/app@sha256:/);
+    await known(image.imageRef);
     expect(JSON.parse(String(recorder.one(`${name}-image`).inputs.stdin))).toMatchObject({
       ...{ server: "127.0.0.1:5000", contentsId: "f1" },
       docker: { host: "ssh://m1", sshOpts: ["-F", "/home/m1/ssh_config"] },
@@ -168,5 +169,25 @@ describe("PinnedImage", () => {
     const pinned = new PinnedImage("nginx", { image: "localhost:5000/nginx:1.29" });
     expect(await known(pinned.imageRef)).toBe("localhost:5000/nginx@sha256:abc");
     expect(recorder.digestQuestions.at(-1)).toEqual({ image: "localhost:5000/nginx:1.29" });
+  });
+
+  it.each(["docker.io", "index.docker.io", "https://index.docker.io/v1/"])(
+    "logs in to Docker Hub as %s",
+    async (server) => {
+      recorder.digest = { digest: "sha256:abc" };
+      const registry = { ...other, server };
+      expect(await known(new PinnedImage(`hub${count++}`, { image: "nginx:1.29", registry }).imageRef)).toBe(
+        "nginx@sha256:abc",
+      );
+      expect(recorder.digestQuestions.at(-1)).toEqual({ image: "nginx:1.29", ...registry });
+    },
+  );
+
+  it("sends the login of a registry to no other", () => {
+    const asked = recorder.digestQuestions.length;
+    expect(() => new PinnedImage("foreign", { image: "nginx:1.29", registry: other })).toThrow(
+      /^PinnedImage "foreign": registry.server: registry.example.com is not the registry of nginx:1.29, which is docker.io: the login would be sent there$/,
+    );
+    expect(recorder.digestQuestions).toHaveLength(asked);
   });
 });

@@ -35,7 +35,7 @@ export const cases = ({
   labels: { labels: { "com.example.a": "1", b: "" } },
   "container-labels": { containerLabels: { a: "1", b: "2" } },
   none: { replicas: 0 },
-  global: { mode: "global", constraints: ["node.labels.none==yes"] },
+  global: { mode: "global", constraints: ["node.role==manager"] },
   "global-ulimits": {
     mode: "global",
     constraints: ["node.labels.none==yes"],
