@@ -15,30 +15,6 @@ function lineOf({ service, type, source, machine, size }: Loss): string {
   return `${service === "" ? "" : `${service}: `}${what} on ${machine}, ${known}`;
 }
 
-/**
- * @param doing `destroy` or `update`
- * @param deleted URNs of what it deletes or replaces; default: everything
- * @throws UserError that lists services and paths whose data would be lost
- */
-async function refuseLosses(
-  stack: engine.StackOptions,
-  doing: string,
-  deleted?: ReadonlySet<string>,
-): Promise<void> {
-  const { deployment } = await engine.exportStack({ ...stack, showSecrets: false });
-  const resources = resourcesOf(deployment);
-  const gone = deleted ?? new Set(resources.map(({ urn }) => urn));
-  const losses = await lossesOf(candidatesOf(resources, gone));
-  if (losses.length === 0) return;
-  const [first] = losses.filter(({ service }) => service !== "");
-  const copy = first === undefined ? "" : `keep a copy with: vmcluster backup ${first.service}\n  `;
-  throw new UserError(
-    `this ${doing} would delete data; nothing has been changed`,
-    losses.map(lineOf).join("\n  "),
-    `${copy}if it is meant: --delete-data`,
-  );
-}
-
 const deletions: ReadonlySet<StepOp> = new Set([
   "delete",
   "replace",
@@ -53,26 +29,55 @@ interface Guarded {
 
 /**
  * @param steps of the plan; default: they are found out, without showing them
- * @throws UserError if data of services would be deleted, and that is not meant
+ * @throws UserError that lists services and paths whose data would be lost, if that is not meant
  */
 export async function guardData(kind: Guarded, target: Target, steps?: readonly StepInfo[]): Promise<void> {
-  const { flags } = target;
-  if (flags.deleteData || kind.name === "refresh") return;
-  const all = steps ?? (limited(flags) ? await quietSteps(kind.plan, target) : undefined);
-  const deleted = all?.filter(({ op }) => deletions.has(op)).map(({ urn }) => urn);
-  if (deleted?.length === 0) return;
-  await refuseLosses(target, kind.name, deleted && new Set(deleted));
+  if (target.flags.deleteData || kind.name === "refresh") return;
+  if (steps !== undefined && deletedBy(steps).size === 0) return;
+  const { deployment } = await engine.exportStack({ ...target, showSecrets: false });
+  const resources = resourcesOf(deployment);
+  const all = new Set(resources.map(({ urn }) => urn));
+  // Planning takes longer than finding out that nothing could be lost at all.
+  if (candidatesOf(resources, all).length === 0) return;
+  const plan = steps ?? (await quietSteps(kind, target));
+  const losses = await lossesOf(candidatesOf(resources, plan === undefined ? all : deletedBy(plan)));
+  if (losses.length === 0) return;
+  const [first] = losses.filter(({ service }) => service !== "");
+  const copy = first === undefined ? "" : `keep a copy with: vmcluster backup ${first.service}\n  `;
+  throw new UserError(
+    `this ${kind.name} would delete data; nothing has been changed`,
+    losses.map(lineOf).join("\n  "),
+    `${copy}if it is meant: --delete-data`,
+  );
 }
+
+const deletedBy = (steps: readonly StepInfo[]): ReadonlySet<string> =>
+  new Set(steps.filter(({ op }) => deletions.has(op)).map(({ urn }) => urn));
 
 const limited = ({ target, exclude, excludeProtected }: Flags): boolean =>
   Boolean(target?.length || exclude?.length || excludeProtected);
 
-/** Undefined if the plan fails. */
-async function quietSteps(plan: Operation, target: Target): Promise<StepInfo[] | undefined> {
+/** Undefined if everything is to be destroyed, or that cannot be told. @throws UserError if an update cannot be planned */
+async function quietSteps({ name, plan }: Guarded, target: Target): Promise<StepInfo[] | undefined> {
+  if (name === "destroy" && !limited(target.flags)) return undefined;
   const steps: StepInfo[] = [];
+  const said: string[] = [];
   const onEvent = (event: EngineEvent): void => {
     if (event.kind === "resource-pre") steps.push(event.step);
+    if (event.kind === "resource-failed") said.push(event.message);
+    if (event.kind === "diagnostic" && event.severity === "error") said.push(event.message);
   };
-  const { result } = await plan({ ...operationOptions(target), onEvent });
-  return result === "succeeded" ? steps : undefined;
+  try {
+    const { result } = await plan({ ...operationOptions(target), onEvent });
+    if (result === "succeeded") return steps;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    said.push(error.message);
+  }
+  if (name === "destroy") return undefined;
+  throw new UserError(
+    "it cannot be told whether this update would delete data; nothing has been changed",
+    said.join("\n").replace(/\n/g, "\n  "),
+    "if that does not matter: --delete-data",
+  );
 }

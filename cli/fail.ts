@@ -17,11 +17,30 @@ export class NoSuchStack extends UserError {
 export const exitCodeOf = (error: unknown): number =>
   error instanceof NoSuchStack ? exitCodes.noSuchStack : exitCodes.error;
 
+/** What the host refuses a file for. */
+const refusals: Readonly<Record<string, string>> = {
+  ENOSPC: "the disk is full: free some space, then try again",
+  EDQUOT: "your share of the disk is used up: free some space, then try again",
+  EROFS: "that file system is read-only",
+  EACCES: "your user may not: does it belong to another one, as after a run with sudo?",
+  EPERM: "your user may not: does it belong to another one, as after a run with sudo?",
+};
+
+/** The host's own reason, and what it means; undefined if it is of another kind. */
+function refusal(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { code = "", syscall } = error as NodeJS.ErrnoException;
+  const meaning = syscall === undefined ? undefined : refusals[code];
+  return meaning && `${error.message}\n  ${meaning}`;
+}
+
 /** How an error is told: what a user can mend as its message, anything else as our bug with all there is. */
 export function errorText(error: unknown): string {
   if (error instanceof UserError) return `error: ${error.message}`;
   // Programs say best themselves why they failed; the place in our code adds nothing.
   if (error instanceof RunError) return `error: ${error.message}`;
+  const refused = refusal(error);
+  if (refused !== undefined) return `error: ${refused}`;
   const all = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return `error: ${all}\n\nThis is a bug in vmcluster. Please report it with the lines above and the command you ran.`;
 }

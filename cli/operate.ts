@@ -7,7 +7,6 @@ import { guardData } from "./dataGuard";
 import { changeCounts } from "./display/report";
 import { exitCodes } from "./fail";
 import { type Flags, interactive } from "./flags";
-import { previewJson } from "./previewJson";
 import { runPulumi, usesPulumi } from "./pulumiCli";
 import { rollbackOf } from "./rollbackOnFailure";
 import { confirmed, show } from "./show";
@@ -50,7 +49,6 @@ export async function preview(flags: Flags): Promise<number> {
   const target = await openTarget(flags, "create");
   try {
     if (usesPulumi(flags)) return runPulumi("preview", flags, target);
-    if (flags.json) return await previewJson(target, flags);
     const { result } = await show(target, engine.preview, "Previewing update", true);
     if (result.result !== "succeeded") return 1;
     return unexpected(flags, result, "preview");
@@ -64,11 +62,11 @@ async function change(kind: Kind, flags: Flags): Promise<number> {
   if (!flags.previewOnly) refuseToAsk(flags, kind.name);
   const target = await openTarget(flags, kind.name === "update" ? "create" : "ifThere");
   if (target === undefined) {
-    process.stdout.write("This project has no stack: there is nothing to do.\n");
+    aside(flags, "This project has no stack: there is nothing to do.\n");
     return 0;
   }
   try {
-    if (kind.name !== "update" && (await engine.isEmpty(target))) {
+    if (kind.name !== "update" && !flags.json && (await engine.isEmpty(target))) {
       process.stdout.write(`The stack '${target.stack}' has no resources: there is nothing to do.\n`);
       return 0;
     }
@@ -76,11 +74,18 @@ async function change(kind: Kind, flags: Flags): Promise<number> {
     const kept = flags.excludeProtected && !pulumi ? await protectedOnes(target) : undefined;
     if (kept === "all") return 0;
     const chosen = { ...target, protectedUrns: kept ?? [] };
-    // What a preview of ours shows is looked at after it.
-    if (kind.name === "destroy" && (pulumi || flags.skipPreview)) await guardData(kind, chosen);
+    // What a preview of ours shows is looked at after it; an update without any is not looked at.
+    const unseen = pulumi ? !flags.previewOnly : flags.skipPreview;
+    if (unseen && !(kind.name === "update" && flags.skipPreview))
+      await orUndone(kind, () => guardData(kind, chosen));
     if (!pulumi) return await planAndDo(kind, chosen);
-    const rollback = kind.name === "update" && !flags.previewOnly ? await rollbackOf(target) : undefined;
-    const code = await runPulumi(kind.name === "update" ? "up" : kind.name, flags, target);
+    const rollback =
+      kind.name === "update" && !flags.previewOnly
+        ? await orUndone(kind, () => rollbackOf(target))
+        : undefined;
+    const keepLeftovers = rollback !== undefined;
+    const verb = kind.name === "update" ? "up" : kind.name;
+    const code = await runPulumi(verb, flags, { ...target, keepLeftovers });
     if (code !== 0) await rollback?.();
     return code;
   } finally {
@@ -112,23 +117,19 @@ async function planAndDo(kind: Kind, target: Target): Promise<number> {
     }
     if (flags.previewOnly) return unexpected(flags, plan.result, kind.name);
     // Not even an output or an option differs: running the program a second time would write the same state.
-    if (kind.name === "update" && !plan.result.stateChanged) {
+    if (kind.name === "update" && !plan.result.stateChanged && !flags.json) {
       screen.write("There is nothing to change.\n");
       return 0;
     }
-    try {
-      await guardData(kind, target, plan.display.state.steps);
-    } catch (error) {
-      await kind.undone?.();
-      throw error;
-    }
+    await orUndone(kind, () => guardData(kind, target, plan.display.state.steps));
     if (!(await confirmed(target, plan, kind.name))) {
       await kind.undone?.();
       return 1;
     }
   }
-  const rollback = kind.name === "update" ? await rollbackOf(target) : undefined;
-  const { result } = await show(target, kind.do, kind.doing, kind.outputs);
+  const rollback = kind.name === "update" ? await orUndone(kind, () => rollbackOf(target)) : undefined;
+  const keepLeftovers = rollback !== undefined;
+  const { result } = await show({ ...target, keepLeftovers }, kind.do, kind.doing, kind.outputs);
   if (result.result === "failed") await rollback?.();
   if (result.result !== "succeeded") return 1;
   const whole = !flags.target && !flags.exclude && !flags.excludeProtected;
@@ -150,8 +151,28 @@ async function planAndDo(kind: Kind, target: Target): Promise<number> {
   return unexpected(flags, result, kind.name);
 }
 
+/** What is refused before anything was tried leaves no trace. */
+async function orUndone<T>({ undone }: Kind, check: () => Promise<T>): Promise<T> {
+  try {
+    return await check();
+  } catch (error) {
+    await undone?.();
+    throw error;
+  }
+}
+
+/** What is for people: with `--json`, standard output has the JSON alone. */
+const aside = ({ json }: Flags, text: string): void =>
+  void (json ? process.stderr : process.stdout).write(text);
+
 function refuseToAsk(flags: Flags, what: string): void {
-  if (flags.yes || flags.skipPreview || interactive(flags)) return;
+  if (flags.yes || flags.skipPreview) return;
+  if (flags.json)
+    throw new UserError(
+      "--yes or --skip-preview must be passed in with --json",
+      `nobody is asked whether to perform this ${what}`,
+    );
+  if (interactive(flags)) return;
   throw new UserError(
     "--yes or --skip-preview must be passed in to proceed when running in non-interactive mode",
     `there is no terminal to ask on whether to perform this ${what}`,

@@ -44,7 +44,7 @@ export function usesPulumi(flags: Flags): boolean {
 export async function runPulumi(
   verb: "up" | "preview" | "refresh" | "destroy",
   flags: Flags,
-  session: Session & { readonly stack: string },
+  session: Session & { readonly stack: string; readonly keepLeftovers?: boolean },
 ): Promise<number> {
   if (findProgram("pulumi") === undefined)
     throw new UserError(
@@ -52,7 +52,7 @@ export async function runPulumi(
       undefined,
       "install the Pulumi CLI, or use --engine embedded",
     );
-  const child = spawn("pulumi", [verb, ...argumentsOf(verb, flags, session.stack)], {
+  const child = spawn("pulumi", [verb, ...argumentsOf(verb, flags, session)], {
     cwd: session.projectDir,
     stdio: "inherit",
     env: {
@@ -75,7 +75,11 @@ export async function runPulumi(
   }
 }
 
-function argumentsOf(verb: string, flags: Flags, stack: string): string[] {
+function argumentsOf(
+  verb: string,
+  flags: Flags,
+  { stack, keepLeftovers }: { readonly stack: string; readonly keepLeftovers?: boolean },
+): string[] {
   const each = (flag: string, values: readonly string[] | undefined): string[] =>
     (values ?? []).flatMap((value) => [flag, value]);
   return [
@@ -97,11 +101,11 @@ function argumentsOf(verb: string, flags: Flags, stack: string): string[] {
     ...(verb === "destroy" && flags.remove ? ["--remove"] : []),
     ...(verb === "destroy" && flags.excludeProtected ? ["--exclude-protected"] : []),
     ...(flags.refresh ? ["--refresh"] : []),
-    ...(verb === "preview" && flags.json ? ["--json"] : []),
+    ...(flags.json ? ["--json"] : []),
     ...(verb !== "preview" && flags.yes ? ["--yes"] : []),
     ...(verb !== "preview" && flags.skipPreview ? ["--skip-preview"] : []),
-    // As the embedded engine: what does not depend on a failure goes on.
-    ...(verb === "up" || verb === "destroy" ? ["--continue-on-error"] : []),
+    // As the embedded engine: what does not depend on a failure goes on. Leftovers would be deleted then, too.
+    ...((verb === "up" && !keepLeftovers) || verb === "destroy" ? ["--continue-on-error"] : []),
   ];
 }
 

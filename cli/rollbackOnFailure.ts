@@ -12,7 +12,7 @@ const setting = "vmcluster:rollbackOnFailure";
  */
 export async function rollbackOf(target: Target): Promise<(() => Promise<void>) | undefined> {
   if (!(target.flags.rollbackOnFailure ?? (await isSet(target)))) return undefined;
-  const before = await servicesBefore(target);
+  const before = await servicesBefore(target, (line) => process.stderr.write(`warning: ${line}\n`));
   return async () => {
     const result = await putBack(before, target, (line) => target.screen.write(`${line}\n`));
     if (result.urns.length > 0) {

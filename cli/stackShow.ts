@@ -1,6 +1,8 @@
 /** `stack`: what there is in a stack, laid out as `pulumi stack` does (pkg/cmd/pulumi/stack/stack.go). */
+
 import { hostname } from "node:os";
 import * as engine from "../engine/index";
+import { rootStackType } from "../engine/urn";
 import type { Flags } from "./flags";
 import { openSession } from "./session";
 import { chooseStack } from "./stackChoice";
@@ -39,7 +41,7 @@ type Resources = engine.StackOverview["resources"];
 
 function tree(resources: Resources, flags: Flags): string[][] {
   const known = new Set(resources.map(({ urn }) => urn));
-  const root = resources.find(({ type }) => type === "pulumi:pulumi:Stack");
+  const root = resources.find(({ type }) => type === rootStackType);
   // Providers that nobody made hang from the stack too.
   const above = (resource: Resources[number]): string | undefined => {
     if (resource === root) return undefined;

@@ -148,6 +148,9 @@ function installWithApt(missing: readonly Missing[], become: readonly string[]):
       "env",
       "DEBIAN_FRONTEND=noninteractive",
       "apt-get",
+      // A system that has just started looks for updates itself.
+      "-o",
+      "DPkg::Lock::Timeout=120",
       ...args,
     ];
     const ran = spawnSync(program, rest, { stdio: ["inherit", "pipe", "pipe"], encoding: "utf8" });

@@ -15,6 +15,8 @@ export interface Target extends Session {
   readonly screen: Screen;
   /** To be left alone. */
   readonly protectedUrns?: readonly string[];
+  /** What an `up` that fails should have deleted is needed to undo it. */
+  readonly keepLeftovers?: boolean;
   /** Provider processes are kept from the preview to the operation. */
   readonly plugins: engine.PluginHost;
 }
@@ -32,8 +34,11 @@ export async function openTarget(flags: Flags, ifNone: "create" | "ifThere"): Pr
   return { ...session, stack, flags, screen: await screenOf(flags), plugins: new engine.PluginHost() };
 }
 
-function screenOf(flags: Flags): Promise<Screen> {
-  return processScreen({ color: flags.color ?? "auto", interactive: flags.nonInteractive !== true });
+async function screenOf(flags: Flags): Promise<Screen> {
+  const { color = "auto", nonInteractive, json } = flags;
+  const screen = await processScreen({ color, interactive: nonInteractive !== true && !json });
+  // Standard output is for the JSON alone.
+  return json ? { ...screen, write: (text) => void process.stderr.write(text) } : screen;
 }
 
 /** What each operation of the engine is told, but for what is done with its events. */
@@ -46,5 +51,6 @@ export const operationOptions = ({ flags, ...target }: Target): Omit<OperationOp
   ...selected(flags, target.protectedUrns),
   refresh: flags.refresh,
   message: flags.message,
+  keepLeftovers: target.keepLeftovers,
   plugins: target.plugins,
 });

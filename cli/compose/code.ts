@@ -99,6 +99,14 @@ export function creation(before: string, type: string, values: readonly unknown[
   return `${before}new ${type}(\n${values.map((value) => `  ${code(value, "  ", 3)},\n`).join("")});`;
 }
 
+/** `import { … } from "…";` */
+export function importOf(names: Iterable<string>, from: string): string {
+  const sorted = [...names].sort();
+  const line = `import { ${sorted.join(", ")} } from "${from}";`;
+  if (line.length <= width) return line;
+  return ["import {", ...sorted.map((name) => `  ${name},`), `} from "${from}";`].join("\n");
+}
+
 /** Names for constants: each once, and none that means something else. */
 export class Names {
   private readonly taken = new Set<string>();

@@ -21,7 +21,8 @@ function read(flags: ComposeFlags, files: readonly string[]): StackPlan {
   const [first = ""] = files;
   const folder = dirname(resolve(first));
   const name = folder.slice(folder.lastIndexOf("/") + 1).replace(/[^a-zA-Z0-9_-]/g, "") || "stack";
-  const { plan, warnings } = convert(load({ files, profiles: flags.profile }), name, flags.name);
+  const loaded = load({ files, profiles: flags.profile, stackName: flags.name, defaultName: name });
+  const { plan, warnings } = convert(loaded, name, flags.name);
   for (const warning of warnings) process.stderr.write(`warning: ${warningText(warning)}\n`);
   return plan;
 }

@@ -10,12 +10,15 @@ export interface JobState extends ServiceState<PlannedJobArgs> {
   readonly lost: readonly string[];
 }
 
-/** @param inputs of the command that runs it; undefined if it is another command */
-export function jobOf(inputs: Record<string, Value>): JobState | undefined {
+/**
+ * @param inputs of the command that runs it; undefined if it is another command
+ * @param variables texts that the file's variables stand for, by name
+ */
+export function jobOf(inputs: Record<string, Value>, variables: Map<string, string>): JobState | undefined {
   const job = toldTo("swarm-job", inputs);
   if (job === undefined) return undefined;
   const run = fields(job.run);
-  const { args, ...state } = serviceOf(fields(job.service));
+  const { args, ...state } = serviceOf(fields(job.service), variables);
   const { mode: _, replicas: __, restartPolicy: ___, ...tasks } = args;
   const completions = number(run.completions);
   const concurrency = number(run.concurrency) ?? completions;

@@ -1,18 +1,20 @@
 /** The services and jobs in a stack's state as a plan, from which a compose file is written. */
+
 import { withoutUndefined } from "../../components/compose/convert";
-import {
-  namespaceLabel,
-  type Planned,
-  type PlannedData,
-  type PlannedFile,
-  type PlannedNetwork,
-  type StackPlan,
+import type {
+  Planned,
+  PlannedData,
+  PlannedFile,
+  PlannedNetwork,
+  StackPlan,
 } from "../../components/compose/plan";
+import { namespaceLabel } from "../../host/contentName";
 import { UserError } from "../../host/userError";
 import { toldTo, withFieldsOf } from "./exportFields";
 import { type JobState, jobOf } from "./exportJob";
 import { type ServiceState, serviceOf } from "./exportService";
-import { fields, flag, items, revealed, text, type Value } from "./stateValues";
+import { Opened } from "./opened";
+import { fields, flag, Hidden, items, revealed, text, type Value } from "./stateValues";
 
 interface Resource {
   readonly type: string;
@@ -36,15 +38,16 @@ export function planOfState(deployment: unknown, stack?: string): Exported {
       return told === undefined ? [] : [[text(told.serviceId), fields(told.fields)] as const];
     }),
   );
+  const variables = new Map<string, string>();
   const all = resources
     .filter(({ type }) => type === "docker:index/service:Service")
     .map(({ id, inputs }) => {
-      const service = serviceOf(inputs);
+      const service = serviceOf(inputs, variables);
       return { ...service, args: withFieldsOf(service.args, more.get(id) ?? {}) };
     });
   const allJobs = resources
     .filter(({ type }) => type === "command:local:Command")
-    .flatMap(({ inputs }) => jobOf(inputs) ?? []);
+    .flatMap(({ inputs }) => jobOf(inputs, variables) ?? []);
   const stacks = [...new Set([...all, ...allJobs].map((one) => one.stack))];
   if (stack === undefined && stacks.length > 1)
     throw new UserError(
@@ -60,7 +63,7 @@ export function planOfState(deployment: unknown, stack?: string): Exported {
   const jobs = allJobs.filter(isOfStack);
   if (services.length + jobs.length === 0) throw new UserError("the stack has no services");
   const name = stack ?? [...services, ...jobs][0]?.stack ?? "stack";
-  return new Export(name, resources).result(services, jobs);
+  return new Export(name, resources, variables).result(services, jobs);
 }
 
 function resourcesOf(deployment: unknown): Resource[] {
@@ -83,11 +86,14 @@ class Export {
   private readonly networks: Record<string, PlannedNetwork> = {};
   private readonly secrets: Record<string, PlannedData> = {};
   private readonly configs: Record<string, PlannedData> = {};
+  private readonly secretConfigs = new Set<string>();
   private readonly notes: string[] = [];
 
   constructor(
     private readonly stack: string,
     private readonly resources: readonly Resource[],
+    /** Texts that the file's variables stand for, by name. */
+    private readonly variables: Map<string, string>,
   ) {}
 
   result(states: readonly ServiceState[], jobStates: readonly JobState[]): Exported {
@@ -108,13 +114,16 @@ class Export {
       notes.push(
         `secrets are external in the file, their contents are not written: ${Object.keys(secrets).join(", ")}`,
       );
+    if (this.secretConfigs.size > 0)
+      notes.push(
+        `configs are external in the file where their contents are secrets: ${[...this.secretConfigs].join(", ")}`,
+      );
     return { plan: { name, networks, secrets, configs, services, jobs }, notes };
   }
 
   private planned<Args>({ name, args, hidden, ...state }: ServiceState<Args>): [string, Planned<Args>] {
     const key = this.key(name);
-    if (hidden.length > 0)
-      this.notes.push(`services.${key}: secrets are variables in the file: ${hidden.join(", ")}`);
+    this.noteVariables(`services.${key}`, hidden);
     return [
       key,
       {
@@ -127,6 +136,10 @@ class Export {
         dependsOn: [],
       },
     ];
+  }
+
+  private noteVariables(what: string, names: readonly string[]): void {
+    if (names.length > 0) this.notes.push(`${what}: secrets are variables in the file: ${names.join(", ")}`);
   }
 
   private key(name: string): string {
@@ -144,9 +157,9 @@ class Export {
     const { inputs } = made;
     const name = text(inputs.name) ?? id;
     const key = this.key(name);
-    const { encrypted, ...options } = Object.fromEntries(
-      Object.entries(fields(inputs.options)).map(([option, value]) => [option, text(value) ?? ""]),
-    );
+    if (key in this.networks) return key;
+    const open = new Opened(name, this.variables);
+    const { encrypted, ...options } = fields(inputs.options);
     const subnets = items(inputs.ipamConfigs).map((one) => {
       const { subnet, gateway, ipRange } = fields(one);
       return withoutUndefined({ subnet: text(subnet), gateway: text(gateway), ipRange: text(ipRange) });
@@ -160,18 +173,19 @@ class Export {
         internal: flag(inputs.internal) || undefined,
         ipv6: flag(inputs.ipv6),
         encrypted: encrypted === undefined ? undefined : true,
-        driverOptions: Object.keys(options).length > 0 ? options : undefined,
+        driverOptions: open.map(options, "option"),
         ipamDriver: ipamDriver === "default" ? undefined : ipamDriver,
+        ipamOptions: open.map(inputs.ipamOptions, "ipam"),
         subnets: subnets.length > 0 ? subnets : undefined,
-        labels: this.labels(inputs.labels),
+        labels: this.labels(inputs.labels, open),
       }),
     };
+    this.noteVariables(`networks.${key}`, open.variables);
     return key;
   }
 
-  private labels(list: Value | undefined): Record<string, string> {
-    const all = items(list).map((one) => [text(fields(one).label) ?? "", text(fields(one).value) ?? ""]);
-    return { ...Object.fromEntries(all), [namespaceLabel]: this.stack };
+  private labels(list: Value | undefined, open: Opened): Record<string, string> {
+    return { ...open.labels(list), [namespaceLabel]: this.stack };
   }
 
   private file(
@@ -185,16 +199,21 @@ class Export {
     // Our own names end in a hash of the content.
     const start = name.replace(/-[0-9a-f]{12}$/, "");
     const source = this.key(start);
-    const data = what === "config" && made ? text(made.inputs.data) : undefined;
-    all[source] =
-      data === undefined
-        ? { name, external: true, labels: {} }
-        : {
-            name: start,
-            external: false,
-            content: Buffer.from(data, "base64").toString("utf8"),
-            labels: this.labels(made?.inputs.labels),
-          };
+    if (source in all) return { source, ...use };
+    const data = what === "config" ? made?.inputs.data : undefined;
+    if (data instanceof Hidden) this.secretConfigs.add(source);
+    if (made === undefined || typeof data !== "string") {
+      all[source] = { name, external: true, labels: {} };
+      return { source, ...use };
+    }
+    const open = new Opened(start, this.variables);
+    all[source] = {
+      name: start,
+      external: false,
+      content: Buffer.from(data, "base64").toString("utf8"),
+      labels: this.labels(made.inputs.labels, open),
+    };
+    this.noteVariables(`configs.${source}`, open.variables);
     return { source, ...use };
   }
 }

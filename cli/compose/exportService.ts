@@ -1,14 +1,11 @@
 /** A service in the state as the arguments it was made from, without what is the default. */
+
 import { withoutUndefined } from "../../components/compose/convert";
-import {
-  namespaceLabel,
-  type PlannedArgs,
-  type PlannedFile,
-  type PlannedMount,
-} from "../../components/compose/plan";
-import { VariableReference } from "../../components/compose/write";
+import type { PlannedArgs, PlannedFile, PlannedMount } from "../../components/compose/plan";
+import { namespaceLabel } from "../../host/contentName";
 import { fieldsLabel } from "../../host/fieldsLabel";
-import { fields, flag, Hidden, items, number, text, texts, type Value } from "./stateValues";
+import { Opened } from "./opened";
+import { fields, flag, items, number, text, texts, type Value } from "./stateValues";
 
 const mebibyte = 2 ** 20;
 
@@ -26,23 +23,13 @@ export interface ServiceState<Args = PlannedArgs> {
 
 export type FileState = Omit<PlannedFile, "source"> & { readonly id: string; readonly name: string };
 
-export function serviceOf(inputs: Record<string, Value>): ServiceState {
+/** @param variables texts that the file's variables stand for, by name */
+export function serviceOf(inputs: Record<string, Value>, variables: Map<string, string>): ServiceState {
   const task = fields(inputs.taskSpec);
   const container = fields(task.containerSpec);
   const name = text(inputs.name) ?? "";
-  const { [fieldsLabel]: _, ...labels } = labelMap(inputs.labels);
-  const hidden: string[] = [];
-  /** A secret is not written: a variable stands for it. */
-  const open = (value: Value, variable: string): string => {
-    if (!(value instanceof Hidden)) return text(value) ?? String(value);
-    const legal = variable.replace(/[^A-Za-z0-9_]/g, "_");
-    hidden.push(legal);
-    return new VariableReference(`\${${legal}:?}`) as unknown as string;
-  };
-  const list = (value: Value | undefined, what: string): string[] | undefined =>
-    Array.isArray(value)
-      ? filled(value.map((item, index) => open(item, `${name}_${what}_${index}`)))
-      : undefined;
+  const open = new Opened(name, variables);
+  const { [fieldsLabel]: _, ...labels } = open.labels(inputs.labels);
   const { limits, reservation } = fields(task.resources);
   const placement = fields(task.placement);
   const endpoint = fields(inputs.endpointSpec);
@@ -52,9 +39,9 @@ export function serviceOf(inputs: Record<string, Value>): ServiceState {
   const args: PlannedArgs = {
     image: text(container.image) ?? "",
     serviceName: name,
-    entrypoint: list(container.commands, "entrypoint"),
-    command: list(container.args, "command"),
-    env: map(container.env, (value, key) => open(value, key)),
+    entrypoint: filled(open.list(container.commands, "entrypoint")),
+    command: filled(open.list(container.args, "command")),
+    env: open.map(container.env),
     workingDir: text(container.dir),
     user: text(container.user),
     groups: filled(texts(container.groups)),
@@ -65,18 +52,18 @@ export function serviceOf(inputs: Record<string, Value>): ServiceState {
     stopGracePeriod: text(container.stopGracePeriod),
     capAdd: filled(texts(container.capAdds)),
     capDrop: filled(texts(container.capDrops)),
-    sysctls: map(container.sysctl, (value) => text(value) ?? String(value)),
+    sysctls: open.map(container.sysctl, "sysctl"),
     dns: filled(texts(dns.nameservers)),
     dnsSearch: filled(texts(dns.searches)),
     dnsOptions: filled(texts(dns.options)),
     extraHosts: hosts(container.hosts),
     labels,
-    containerLabels: labelMap(container.labels),
+    containerLabels: open.labels(container.labels, "container_label"),
     mode: mode.global === true ? "global" : undefined,
     replicas: replicas(mode),
     ports: filled(items(endpoint.ports).map(port)),
     endpointMode: text(endpoint.mode) === "vip" ? undefined : text(endpoint.mode),
-    mounts: filled(items(container.mounts).map(mount)),
+    mounts: filled(items(container.mounts).map((one) => mount(one, open))),
     cpuLimit: cpus(fields(limits).nanoCpus),
     memoryLimit: memory(fields(limits).memoryBytes),
     cpuReservation: cpus(fields(reservation).nanoCpus),
@@ -87,13 +74,13 @@ export function serviceOf(inputs: Record<string, Value>): ServiceState {
     restartPolicy: restartPolicy(fields(task.restartPolicy)),
     updateConfig: rollout(inputs.updateConfig),
     rollbackConfig: rollout(inputs.rollbackConfig),
-    healthCheck: healthCheck(container.healthcheck, (value) => list(value, "healthcheck") ?? []),
+    healthCheck: healthCheck(container.healthcheck, open),
     logging:
       text(log.name) === undefined
         ? undefined
         : withoutUndefined({
             driver: text(log.name) as string,
-            options: map(log.options, (value, key) => open(value, `${name}_logging_${key}`)),
+            options: open.map(log.options, "logging"),
           }),
   };
   return {
@@ -106,24 +93,11 @@ export function serviceOf(inputs: Record<string, Value>): ServiceState {
     })),
     secrets: items(container.secrets).map((one) => file(fields(one), "secret")),
     configs: items(container.configs).map((one) => file(fields(one), "config")),
-    hidden,
+    hidden: open.variables,
   };
 }
 
 const filled = <T>(list: T[] | undefined): T[] | undefined => (list?.length ? list : undefined);
-
-function map(
-  value: Value | undefined,
-  change: (value: Value, key: string) => string,
-): Record<string, string> | undefined {
-  const entries = Object.entries(fields(value)).map(([key, one]) => [key, change(one, key)] as const);
-  return entries.length === 0 ? undefined : Object.fromEntries(entries);
-}
-
-const labelMap = (list: Value | undefined): Record<string, string> =>
-  Object.fromEntries(
-    items(list).map((one) => [text(fields(one).label) ?? "", text(fields(one).value) ?? ""]),
-  );
 
 function hosts(list: Value | undefined): Record<string, string> | undefined {
   const all = items(list).map((one) => [text(fields(one).host) ?? "", text(fields(one).ip) ?? ""] as const);
@@ -145,11 +119,11 @@ function port(value: Value): NonNullable<PlannedArgs["ports"]>[number] {
   });
 }
 
-function mount(value: Value): PlannedMount {
+function mount(value: Value, open: Opened): PlannedMount {
   const { type, target, source, readOnly, bindOptions, volumeOptions, tmpfsOptions } = fields(value);
   const volume = fields(volumeOptions);
   const tmpfs = fields(tmpfsOptions);
-  const labels = labelMap(volume.labels);
+  const labels = open.labels(volume.labels, "volume_label");
   const size = number(tmpfs.sizeBytes);
   return withoutUndefined({
     type: text(type) ?? "volume",
@@ -159,7 +133,7 @@ function mount(value: Value): PlannedMount {
     propagation: text(fields(bindOptions).propagation),
     noCopy: flag(volume.noCopy) || undefined,
     driver: text(volume.driverName) || undefined,
-    driverOptions: map(volume.driverOptions, (one) => text(one) ?? String(one)),
+    driverOptions: open.map(volume.driverOptions, "volume"),
     labels: Object.keys(labels).length > 0 ? labels : undefined,
     size: size ? size / mebibyte : undefined,
     permissions: number(tmpfs.mode) || undefined,
@@ -203,12 +177,9 @@ function rollout(value: Value | undefined): PlannedArgs["updateConfig"] {
   });
 }
 
-function healthCheck(
-  value: Value | undefined,
-  list: (value: Value | undefined) => string[],
-): PlannedArgs["healthCheck"] {
+function healthCheck(value: Value | undefined, open: Opened): PlannedArgs["healthCheck"] {
   const check = fields(value);
-  const test = list(check.tests);
+  const test = open.list(check.tests, "healthcheck");
   if (test.length === 0) return undefined;
   return withoutUndefined({
     test,

@@ -1,15 +1,26 @@
 /** A compose file as a Pulumi program of this project's components. */
+
 import { relative, sep } from "node:path";
-import {
-  namespaceLabel,
-  type Planned,
-  type PlannedData,
-  type PlannedFile,
-  type PlannedService,
-  type PlannedTaskArgs,
-  type StackPlan,
+import type {
+  Planned,
+  PlannedData,
+  PlannedFile,
+  PlannedService,
+  PlannedTaskArgs,
+  StackPlan,
 } from "../../components/compose/plan";
-import { Code, creation, Names, quoted } from "./code";
+import { namespaceLabel } from "../../host/contentName";
+import { isNodeNetwork } from "../../host/nodeNetworks";
+import { Code, creation, importOf, Names, quoted } from "./code";
+
+/** A name that machines may have, with `-vm1` after it, of any stack's name. */
+const clusterName = (stack: string): string =>
+  stack
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-/, "")
+    .slice(0, 26)
+    .replace(/-$/, "") || "stack";
 
 /** Its text. `folder` is where it will be: files are named from there. */
 export function programText(plan: StackPlan, folder: string): string {
@@ -25,6 +36,7 @@ class Program {
     "pulumi",
     "text",
     "fromEnvironment",
+    "nodeNetworkId",
   );
   /** What is imported from where. */
   private readonly components = new Set(["SwarmCluster"]);
@@ -58,9 +70,9 @@ class Program {
       ...(files ? ['import { readFileSync } from "node:fs";', 'import { join } from "node:path";'] : []),
       ...(docker ? ['import * as docker from "@pulumi/docker";'] : []),
       ...(config ? ['import * as pulumi from "@pulumi/pulumi";'] : []),
-      `import { ${[...this.components].sort().join(", ")} } from "vmcluster";`,
+      importOf(this.components, "vmcluster"),
       "",
-      creation("const cluster = ", "SwarmCluster", [this.plan.name, ...args]),
+      creation("const cluster = ", "SwarmCluster", [clusterName(this.plan.name), ...args]),
       `const stack = { ${JSON.stringify(namespaceLabel)}: ${JSON.stringify(this.plan.name)} };`,
       ...(config ? ["const config = new pulumi.Config();"] : []),
       ...(files
@@ -90,6 +102,12 @@ class Program {
     if (all.length > 0) this.add("");
     for (const [key, { name, external, args }] of all) {
       const constant = this.names.of(key, "Network");
+      if (external && isNodeNetwork(name)) {
+        this.components.add("nodeNetworkId");
+        this.add(`const ${constant} = nodeNetworkId(${JSON.stringify(name)}, cluster.onSwarm);`);
+        ids[key] = constant;
+        continue;
+      }
       if (external) {
         this.uses.docker = true;
         this.add(

@@ -14,9 +14,10 @@ export interface DockerState {
 const question =
   "docker info --format '{{.ServerVersion}} {{.Swarm.LocalNodeState}} {{.Swarm.ControlAvailable}}'";
 
-/** `28.0.1 active true` */
+/** `28.0.1 active true`; of a client whose engine does not answer `  false`, with an exit code of 0 (seen with Docker 26.1). */
 export function readDockerState(answer: string): DockerState {
-  const [docker = "", state = "", manager = ""] = answer.trim().split(" ");
+  const [docker = "", state = "", manager = ""] = answer.trimEnd().split(" ");
+  if (docker === "") return { docker: "", swarm: "", error: "its Docker does not answer" };
   const role = manager === "true" ? "manager" : "worker";
   return { docker, swarm: state === "active" ? role : state.replace("inactive", ""), error: "" };
 }

@@ -3,19 +3,24 @@ import { z } from "zod";
 import { UserError } from "../../host/userError";
 import { DockerApi, orGone } from "../../providers/docker/api";
 import { keptLogin } from "../../providers/docker/dockerConfig";
-import { parseImageName } from "../../providers/docker/imageName";
+import { foreignLogin, parseImageName } from "../../providers/docker/imageName";
 import { encoded } from "../../providers/docker/registry";
 import { RegistryClient } from "../../providers/docker/registryClient";
 import { daemonOf } from "../../providers/docker/settings";
 
-const question = z.strictObject({
-  image: z.string().min(1),
-  /** Whose Docker asks; none: this process does. */
-  docker: z.strictObject({ host: z.string(), sshOpts: z.array(z.string()).optional() }).optional(),
-  server: z.string().optional(),
-  username: z.string().optional(),
-  password: z.string().optional(),
-});
+const question = z
+  .strictObject({
+    image: z.string().min(1),
+    /** Whose Docker asks; none: this process does. */
+    docker: z.strictObject({ host: z.string(), sshOpts: z.array(z.string()).optional() }).optional(),
+    server: z.string().optional(),
+    username: z.string().optional(),
+    password: z.string().optional(),
+  })
+  .refine(
+    ({ username, server }) => username === undefined || server !== undefined,
+    "username: of which server?",
+  );
 type Question = z.infer<typeof question>;
 
 /** `digest` is undefined where the registry has no such image; `error` says why it could not be asked. */
@@ -28,6 +33,9 @@ const patienceMs = 10_000;
 /** Answers a question on standard input; also that nobody could be asked, so that a program can go on. */
 export async function imageDigest(text: string): Promise<DigestAnswer> {
   const asked = question.parse(JSON.parse(text));
+  const { image, server, username } = asked;
+  const foreign = username !== undefined && server !== undefined ? foreignLogin(image, server) : undefined;
+  if (foreign !== undefined) return { error: foreign };
   try {
     return { digest: await (asked.docker === undefined ? askHere(asked) : askThere(asked)) };
   } catch (error) {

@@ -17,7 +17,7 @@ export function addLifecycleVerbs(machine: Command): void {
     .argument("[names...]")
     .option(
       "-f, --force",
-      "do not ask, and do not mind if one does not exist, or is an existing host that does not answer",
+      "do not ask, and do not mind if one does not exist, is an existing host that does not answer, or VirtualBox was uninstalled",
     )
     .option("-y", "do not ask")
     .action(async (names: string[], options: { force?: boolean; y?: boolean }) => {

@@ -9,7 +9,7 @@ export interface MachineRow {
   readonly name: string;
   readonly cluster: string;
   readonly driver: string;
-  /** `running`, `paused`, `stopped`, `absent` while its disk is not made yet, or `unreachable` (an existing host). */
+  /** `running`, `paused`, `stopped`, `absent` while its disk is not made yet, `unreachable` (an existing host), or `unknown` if its driver cannot tell. */
   readonly state: string;
   /** Address at which this host reaches it. */
   readonly address: string;
@@ -38,7 +38,10 @@ async function hostView(machine: MachineRecord, active: string | undefined): Pro
     name: spec.name,
     cluster: spec.cluster,
     driver: spec.driver,
-    state: await driverOf(spec.driver).state(spec.name),
+    // One whose driver cannot tell, as when VirtualBox was uninstalled, hides no other.
+    state: await driverOf(spec.driver)
+      .state(spec.name)
+      .catch(() => "unknown"),
     address: network.address,
     privateAddress: network.privateAddress,
     cpus: host?.cpus ?? spec.cpus,
@@ -72,7 +75,8 @@ export async function listMachineRows(filters: readonly string[], timeoutMs: num
           return { ...seen, swarm: "", docker: "", error };
         }
         if (seen.state !== "running") {
-          const error = (await driverOf(machine.spec.driver).trouble(name)) ?? "";
+          const trouble = driverOf(machine.spec.driver).trouble(name);
+          const error = (await trouble.catch((why: Error) => why.message.split("\n")[0])) ?? "";
           return { ...seen, swarm: "", docker: "", error };
         }
         return { ...seen, ...(await askDocker(name, timeoutMs)) };

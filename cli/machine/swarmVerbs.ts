@@ -88,6 +88,14 @@ export function addSwarmVerbs(machine: Command): void {
       print(JSON.stringify({ condition: await lookAtFields(asked, progressOn(asked.serviceId)) }));
     });
   machine
+    .command("swarm-network-id")
+    .description("for programs: the swarm's ID of a network that each node has, as one JSON object")
+    .action(async () => {
+      const { nodeNetworkId, nodeNetworkQuestion } = await import("./nodeNetwork.js");
+      const asked = await question(nodeNetworkQuestion);
+      print(JSON.stringify({ networkId: await nodeNetworkId(asked, progressOn(asked.name)) }));
+    });
+  machine
     .command("swarm-join")
     .description("for programs: make a machine a node of a swarm that was made elsewhere")
     .action(async () => {

@@ -17,6 +17,7 @@ const resource = z.object({
   provider: z.string().optional(),
   delete: z.boolean().optional(),
   deletedWith: z.string().optional(),
+  dependencies: z.array(z.string()).nullish(),
   inputs: z.record(z.string(), z.unknown()).optional(),
   outputs: z.record(z.string(), z.unknown()).optional(),
 });
@@ -28,12 +29,15 @@ const clusterNodes = z.array(
   z.object({ name: z.string(), role: z.string(), address: z.string(), privateAddress: z.string() }),
 );
 
-/** What an exported stack holds, without what is only waiting to be deleted. */
-export function resourcesOf(exported: unknown): StateResource[] {
-  return (deployment.parse(exported).resources ?? []).filter((one) => one.delete !== true);
-}
+/** What an exported stack holds; of what was replaced and waits to be deleted, `delete` is set. */
+export const allResourcesOf = (exported: unknown): StateResource[] =>
+  deployment.parse(exported).resources ?? [];
 
-const nameOf = (urn: string): string => urn.split("::").slice(3).join("::");
+/** The same without that. */
+export const resourcesOf = (exported: unknown): StateResource[] =>
+  allResourcesOf(exported).filter((one) => one.delete !== true);
+
+export const nameOf = (urn: string): string => urn.split("::").slice(3).join("::");
 
 /** Of a machine of the store. */
 export const sshDaemon = (name: string): Daemon => ({

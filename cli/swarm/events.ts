@@ -5,7 +5,7 @@ import { onSwarm } from "./connect";
 import type { SwarmFlags } from "./flags";
 import { untilInterrupted } from "./interrupt";
 import { print } from "./print";
-import { type Member, Swarm } from "./swarm";
+import { type Member, orCutOff, Swarm } from "./swarm";
 import { timeOf } from "./time";
 
 interface ApiEvent {
@@ -86,7 +86,7 @@ async function* eventsOf(
     for await (const line of createInterface({ input: body }))
       if (line.trim() !== "") yield eventOf(JSON.parse(line) as ApiEvent, swarm.manager.name);
   } catch (error) {
-    if (!signal.aborted) throw error;
+    if (!signal.aborted) throw orCutOff(swarm, error);
   }
 }
 

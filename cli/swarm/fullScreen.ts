@@ -6,9 +6,13 @@ const csi = "\u001b[";
 const enter = `${csi}?1049h${csi}?25l`;
 const leave = `${csi}?25h${csi}?1049l`;
 
-/** One frame: each line is cleared to its end as it is written, and what is below it at last. */
+/** One frame: each line is cleared to its end as it is written, and what is below it at last. Of too many lines the last one is shown. */
 export function frame(lines: readonly string[], rows: number): string {
-  const shown = lines.slice(0, Math.max(1, rows));
+  const fit = Math.max(0, rows - 2);
+  const shown =
+    lines.length <= rows
+      ? lines
+      : [...lines.slice(0, fit), `… ${lines.length - fit - 1} more lines`, ...lines.slice(-1)];
   return `${csi}H${shown.map((line) => `${line}${csi}K`).join("\r\n")}${csi}J`;
 }
 

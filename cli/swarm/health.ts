@@ -26,8 +26,9 @@ const recentMs = 10 * 60_000;
 
 const nodeIsHealthy = ({ status, message }: NodeRow): boolean => status === "ready" && message === "";
 
-const serviceIsHealthy = ({ running, wanted, update }: ServiceRow): boolean =>
-  running >= wanted && !update.endsWith("paused");
+/** Tasks that have ended are well where all have; beside running ones they may be a server's that was told to end and is not started again. */
+const serviceIsHealthy = ({ running, completed, wanted, update }: ServiceRow): boolean =>
+  (running >= wanted || (running === 0 && completed >= wanted)) && !update.endsWith("paused");
 
 function isProblem(task: ApiTask, now: number): boolean {
   const { State, Timestamp } = task.Status;

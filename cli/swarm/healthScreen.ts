@@ -2,6 +2,7 @@
 import type pc from "picocolors";
 import { table } from "../table";
 import type { Health } from "./health";
+import { replicasText } from "./services";
 import { bytes, shortImage, since } from "./words";
 
 type Colors = ReturnType<typeof pc.createColors>;
@@ -11,6 +12,19 @@ const part = (rows: readonly (readonly string[])[]): string[] =>
     .trimEnd()
     .split("\n")
     .map((line) => `  ${line}`);
+
+/** What a server says that does not know the method with which it was asked. */
+const refused = new Set(["405", "501"]);
+
+function remark(service: Health["services"][number]): string {
+  const { name, mode, healthy, completed, update, updateMessage } = service;
+  if (update !== "" && update !== "completed")
+    return [...new Set([update, updateMessage])].filter(Boolean).join(": ");
+  if (healthy || completed === 0) return "";
+  const remedy =
+    mode === "replicated" ? "vmcluster rebalance" : "on a manager: docker service update --force";
+  return `what ended with exit code 0 is not started again (its restart policy): ${remedy} ${name}`;
+}
 
 export function healthLines(health: Health, colors: Colors): string[] {
   const mark = (good: boolean | undefined): string =>
@@ -37,21 +51,7 @@ export function healthLines(health: Health, colors: Colors): string[] {
         node.message,
       ]),
     ),
-    "",
-    title("Services", goodServices, services.length, "as wanted"),
-    ...part(
-      services.map((service) => [
-        mark(service.healthy),
-        service.name,
-        `${service.running}/${service.wanted}`,
-        service.mode,
-        service.ports.join(", ") || "-",
-        shortImage(service.image),
-        service.update === "" || service.update === "completed"
-          ? ""
-          : [...new Set([service.update, service.updateMessage])].filter(Boolean).join(": "),
-      ]),
-    ),
+    // What is not as it should be stands where a low screen still shows it.
     ...(problems.length === 0
       ? []
       : [
@@ -77,9 +77,22 @@ export function healthLines(health: Health, colors: Colors): string[] {
               mark(answers),
               name,
               url,
-              answers ? `${said} in ${milliseconds} ms` : said,
+              answers ? `${refused.has(said) ? "answers" : said} in ${milliseconds} ms` : said,
             ]),
           ),
         ]),
+    "",
+    title("Services", goodServices, services.length, "as wanted"),
+    ...part(
+      services.map((service) => [
+        mark(service.healthy),
+        service.name,
+        replicasText(service),
+        service.mode,
+        service.ports.join(", ") || "-",
+        shortImage(service.image),
+        remark(service),
+      ]),
+    ),
   ];
 }

@@ -9,8 +9,9 @@ import { formatDuration, parseDuration } from "../../host/duration";
 import { UserError } from "../../host/userError";
 import type { Progress } from "../../machine/progress";
 import { type DockerApi, type JsonObject, orGone } from "../../providers/docker/api";
+import { expandService } from "../../providers/docker/expandService";
+import type { ApiService } from "../../providers/docker/flattenService";
 import { registryHeader } from "../../providers/docker/registry";
-import { type ApiService, expandService } from "../../providers/docker/serviceSpec";
 import type { Operation } from "../../providers/rpc/resource";
 import type { PropertyMap } from "../../providers/rpc/values";
 import { frames } from "./frames";
@@ -153,7 +154,9 @@ function refuseOthers(
   throw new UserError(
     `a service named ${service.name} exists already`,
     isJob ? "it is another program's job" : "it is no job",
-    "remove it (docker service rm), or choose another name",
+    isJob
+      ? "remove it (docker service rm), or choose another name"
+      : "remove it (docker service rm), or choose another name; a service that is to become a job is first taken out of the program, with an up",
   );
 }
 

@@ -2,7 +2,7 @@
 import { UserError } from "../../host/userError";
 import { type Frame, frames, lines } from "./frames";
 import type { Meant } from "./names";
-import type { Swarm } from "./swarm";
+import { orCutOff, type Swarm } from "./swarm";
 import { taskName } from "./words";
 
 export interface LogLine {
@@ -91,33 +91,42 @@ export async function* logLines(
   const end = (): void => stop.abort(signal.reason);
   signal.addEventListener("abort", end, { once: true });
   const nameOf = named(swarm, service.Spec.Name);
-  const open = new Map<string, string>();
+  const open = new Map<string, Attributed & Pick<LogLine, "stream">>();
+  const told = async ({
+    task: id,
+    stream,
+    time,
+    text,
+  }: Attributed & Pick<LogLine, "stream">): Promise<LogLine> => ({
+    service: service.Spec.Name,
+    ...(await nameOf(id)),
+    stream,
+    time,
+    text: text.replace(/\r?\n$/, ""),
+  });
   try {
     const body = await swarm.stream(path, query, stop.signal);
     const tty = service.Spec.TaskTemplate.ContainerSpec?.TTY === true;
     for await (const frame of tty ? lines(body) : frames(body)) {
       quiet?.refresh();
       if (frame.source === "error") throw incomplete(frame);
-      const { time, task: id, text } = attributed(frame.text);
-      const key = `${id} ${frame.source}`;
-      const whole = (open.get(key) ?? "") + text;
+      const piece = attributed(frame.text);
+      const key = `${piece.task} ${frame.source}`;
+      const text = (open.get(key)?.text ?? "") + piece.text;
+      const line = { ...piece, text, stream: frame.source };
       // The daemon cuts long lines into pieces, of which only the last ends as a line does.
-      if (!whole.endsWith("\n") && !tty) {
-        open.set(key, whole);
+      if (!text.endsWith("\n") && !tty) {
+        open.set(key, line);
         continue;
       }
       open.delete(key);
-      yield {
-        service: service.Spec.Name,
-        ...(await nameOf(id)),
-        stream: frame.source,
-        time,
-        text: whole.replace(/\r?\n$/, ""),
-      };
+      yield await told(line);
     }
+    // The last thing that a program prints may be no whole line.
+    for (const line of open.values()) yield await told(line);
   } catch (error) {
     if (signal.aborted) return;
-    if (!stop.signal.aborted) throw error;
+    if (!stop.signal.aborted) throw orCutOff(swarm, error);
     throw new UserError(
       `nothing came of the logs for ${swarm.timeoutMs / 1000} s`,
       "a node whose tasks they are of may be down, or its daemon busy",

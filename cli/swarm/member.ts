@@ -3,7 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../host/userError";
 import type { Progress } from "../../machine/progress";
 import { joinElsewhere, type MemberSpec, quitElsewhere } from "../../machine/swarm/elsewhere";
+import { serverAlive } from "../../machine/swarm/managers";
 import type { NodeResult } from "../../machine/swarm/node";
+import { swarmAnswer } from "../../machine/swarm/options";
 import { noteMember } from "../../machine/swarm/place";
 import { DockerApi, type JsonObject, orGone } from "../../providers/docker/api";
 import { type Daemon, daemonOf } from "../../providers/docker/settings";
@@ -14,8 +16,12 @@ import { quietly } from "./swarm";
 const drainMs = 120_000;
 const downMs = 60_000;
 const lookMs = 1000;
+/** How long a change is tried that the swarm's managers refuse. */
+const changeMs = 15_000;
 /** A manager that is gone is not waited for when a node leaves. */
 const leaveSeconds = 20;
+/** For all that is asked of it at a time. */
+const actionMs = 300_000;
 
 type Manager = <T>(action: (api: DockerApi, operation: Operation) => Promise<T>) => Promise<T>;
 
@@ -23,10 +29,17 @@ function managerAt(host: string, connectTimeoutSeconds?: number): Manager {
   const daemon = daemonOf({ host }) as Daemon;
   return async (action) => {
     const bounded = connectTimeoutSeconds !== undefined;
-    const at = daemon.kind === "ssh" && bounded ? { ...daemon, connectTimeoutSeconds } : daemon;
+    const limits = { ...(bounded && { connectTimeoutSeconds }) };
+    const at =
+      daemon.kind === "ssh" ? { ...daemon, ...limits, options: [...daemon.options, ...serverAlive] } : daemon;
     const api = new DockerApi(at, { connections: 1, ...(bounded && { patienceMs: 0 }) });
+    const signal = AbortSignal.timeout(actionMs);
     try {
-      return await action(api, quietly(new AbortController().signal));
+      return await action(api, quietly(signal));
+    } catch (error) {
+      if (signal.aborted)
+        throw new UserError(`the Docker at ${host} did not answer within ${actionMs / 1000} s`);
+      throw error;
     } finally {
       api.close();
     }
@@ -49,7 +62,7 @@ async function update(
 }
 
 /**
- * Joins, then sets labels and availability; labels of other people stay.
+ * Joins, then sets labels and availability; labels of other people stay. One that is in the swarm already is promoted if the token is a manager's.
  *
  * @param before what was printed the last time: labels that are no longer asked for are taken off
  */
@@ -73,16 +86,21 @@ export async function joinMember(
     const kept = Object.entries(node.Spec.Labels ?? {}).filter(
       ([label]) => !(label in (before?.labels ?? {})),
     );
+    const { JoinTokens } = swarmAnswer
+      .pick({ JoinTokens: true })
+      .parse(await api.get<JsonObject>("/swarm", operation));
     const change = {
+      Role: spec.token === JoinTokens.Manager ? "manager" : node.Spec.Role,
       Labels: { ...Object.fromEntries(kept), ...labels },
       Availability: availability ?? node.Spec.Availability,
     };
     const same =
       JSON.stringify(Object.entries(change.Labels).sort()) ===
         JSON.stringify(Object.entries(node.Spec.Labels ?? {}).sort()) &&
-      change.Availability === node.Spec.Availability;
+      change.Availability === node.Spec.Availability &&
+      change.Role === node.Spec.Role;
     if (same) return;
-    progress("setting its labels and availability");
+    progress(`setting its ${change.Role === node.Spec.Role ? "" : "role, "}labels and availability`);
     await update(api, node, change, operation);
   });
   return { nodeId, labels };
@@ -97,14 +115,28 @@ export async function quitMember(
   if (before === undefined) return;
   const { nodeId } = before;
   const stays = (why: string): void =>
-    progress(`${why}: it stays on the list of nodes as down; there: docker node rm ${nodeId}`);
+    progress(
+      `${why}: it stays on the list of nodes as down; on a manager: docker node demote ${nodeId} && docker node rm ${nodeId}`,
+    );
   const manager = spec.host === undefined ? undefined : managerAt(spec.host, leaveSeconds);
+  let manages = false;
   try {
-    await manager?.((api, operation) => drained(api, nodeId, progress, operation));
+    await manager?.(async (api, operation) => {
+      const node = await nodeOf(api, nodeId, operation);
+      if (node === undefined) return;
+      // It is one from when the others count it, which is before its own Docker says so.
+      manages = isManager(node);
+      if (node.Status.State !== "ready") return;
+      await drained(api, nodeId, progress, operation);
+      if (!manages) return;
+      progress("demoting it to a worker");
+      await demoted(api, nodeId, operation);
+      manages = false;
+    });
   } catch (error) {
-    progress(`not drained: ${(error as Error).message}`);
+    progress(`not ${manages ? "demoted" : "drained"}: ${(error as Error).message}`);
   }
-  await quitElsewhere(spec, nodeId, progress);
+  await quitElsewhere(spec, nodeId, manages, progress);
   await noteMember(spec.machine, undefined);
   if (manager === undefined) return stays("the swarm has no `host` to be asked at");
   try {
@@ -114,11 +146,30 @@ export async function quitMember(
   }
 }
 
+const isManager = ({ Spec, ManagerStatus }: FoundNode): boolean =>
+  Spec.Role === "manager" || ManagerStatus !== undefined;
+
+/** Changes a node, again if the swarm's managers are just choosing a leader, or the node has changed meanwhile. */
+async function updated(
+  api: DockerApi,
+  id: string,
+  change: JsonObject,
+  operation: Operation,
+): Promise<FoundNode | undefined> {
+  for (const end = Date.now() + changeMs; ; await sleep(lookMs)) {
+    try {
+      const node = await nodeOf(api, id, operation);
+      if (node !== undefined) await update(api, node, change, operation);
+      return node;
+    } catch (error) {
+      if (Date.now() > end) throw error;
+    }
+  }
+}
+
 async function drained(api: DockerApi, id: string, progress: Progress, operation: Operation): Promise<void> {
-  const node = await nodeOf(api, id, operation);
-  if (node === undefined || node.Status.State !== "ready") return;
   progress("draining the swarm node");
-  await update(api, node, { Availability: "drain" }, operation);
+  await updated(api, id, { Availability: "drain" }, operation);
   const query = { filters: JSON.stringify({ node: [id], "desired-state": ["running", "shutdown"] }) };
   for (const end = Date.now() + drainMs; Date.now() < end; await sleep(lookMs)) {
     const tasks = (await api.get<JsonObject>("/tasks", operation, { query })) as unknown as ApiTask[];
@@ -126,10 +177,22 @@ async function drained(api: DockerApi, id: string, progress: Progress, operation
   }
 }
 
+/** Its role is but the wish: the managers then take it out of their number. */
+async function demoted(api: DockerApi, id: string, operation: Operation): Promise<void> {
+  for (const end = Date.now() + downMs; ; await sleep(lookMs)) {
+    const node = await updated(api, id, { Role: "worker" }, operation);
+    if (node === undefined || !isManager(node)) return;
+    if (Date.now() > end) throw new Error("the others have not taken it out of their number");
+  }
+}
+
 async function removed(api: DockerApi, id: string, operation: Operation): Promise<void> {
   for (const end = Date.now() + downMs; Date.now() < end; await sleep(lookMs)) {
     const node = await nodeOf(api, id, operation);
-    if (node === undefined || node.Status.State !== "ready") break;
+    if (node === undefined) return;
+    // A manager whose machine is gone could not demote itself.
+    if (node.Spec.Role === "manager") await updated(api, id, { Role: "worker" }, operation);
+    else if (node.Status.State !== "ready" && node.ManagerStatus === undefined) break;
   }
   await orGone(api.delete(`/nodes/${id}?force=true`, operation));
 }

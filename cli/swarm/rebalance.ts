@@ -1,4 +1,4 @@
-/** `rebalance`: new tasks for services whose tasks crowd on some nodes, as after a node was away. */
+/** `rebalance`: new tasks for services whose tasks crowd on some nodes or do not come back, as after a node was away. */
 import { UserError } from "../../host/userError";
 import { table } from "../table";
 import type { ApiService } from "./api";
@@ -6,6 +6,7 @@ import { onSwarm } from "./connect";
 import type { SwarmFlags } from "./flags";
 import { serviceNamed } from "./names";
 import { print } from "./print";
+import { counts } from "./services";
 import { isUneven, seatsOf } from "./spread";
 import type { Swarm } from "./swarm";
 import { type Say, settled, update } from "./update";
@@ -14,6 +15,8 @@ import { modeOf } from "./words";
 export interface Balance {
   readonly service: string;
   readonly uneven: boolean;
+  /** Beside tasks that run some have ended with exit code 0, and its restart policy leaves it at that. */
+  readonly incomplete: boolean;
   readonly rebalanced: boolean;
   /** Tasks by node, of the nodes that may run it. */
   readonly before: Readonly<Record<string, number>>;
@@ -25,14 +28,17 @@ const mostRounds = 3;
 
 interface Seen {
   readonly uneven: boolean;
+  readonly incomplete: boolean;
   readonly tasks: Readonly<Record<string, number>>;
 }
 
 async function look(swarm: Swarm, service: ApiService): Promise<Seen> {
   const [nodes, tasks] = await Promise.all([swarm.nodes(), swarm.tasks()]);
   const seats = seatsOf(service, nodes, tasks);
+  const { running, completed } = counts(service, nodes, tasks);
   return {
     uneven: isUneven(seats),
+    incomplete: running > 0 && completed > 0,
     tasks: Object.fromEntries(seats.map(({ node, tasks: count }) => [node, count])),
   };
 }
@@ -71,7 +77,7 @@ export async function rebalanced(
   for (const service of chosen.filter((one) => modeOf(one) === "replicated")) {
     const { Name } = service.Spec;
     const before = await look(swarm, service);
-    const renews = !dryRun && (names.length > 0 || before.uneven);
+    const renews = !dryRun && (names.length > 0 || before.uneven || before.incomplete);
     let after = before;
     for (let round = 0; renews && round < mostRounds && (round === 0 || after.uneven); round++) {
       await renew(swarm, service, (line) => say(Name, line));
@@ -80,6 +86,7 @@ export async function rebalanced(
     results.push({
       service: Name,
       uneven: before.uneven,
+      incomplete: before.incomplete,
       rebalanced: renews,
       before: before.tasks,
       after: after.tasks,
@@ -99,8 +106,8 @@ export async function rebalance(flags: SwarmFlags, ...names: string[]): Promise<
   if (flags.format === "json") print(`${JSON.stringify(rows, undefined, 2)}\n`);
   else if (rows.length === 0) print("There are no replicated services.\n");
   else {
-    const told = ({ uneven, rebalanced: done }: Balance): string =>
-      done ? "rebalanced" : uneven ? "uneven" : "even";
+    const told = ({ uneven, incomplete, rebalanced: done }: Balance): string =>
+      done ? "rebalanced" : uneven ? "uneven" : incomplete ? "incomplete" : "even";
     print(
       table([
         ["SERVICE", "SPREAD", "BEFORE", "NOW"],

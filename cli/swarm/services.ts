@@ -1,4 +1,5 @@
 /** `services`: what is declared, and how much of it runs. */
+import { newestBySlot } from "../../providers/docker/slots";
 import type { ApiNode, ApiPort, ApiService, ApiTask } from "./api";
 import { onSwarm } from "./connect";
 import type { SwarmFlags } from "./flags";
@@ -11,6 +12,8 @@ export interface ServiceRow {
   readonly name: string;
   readonly mode: Mode;
   readonly running: number;
+  /** Of a service that is not started again after exit code 0 (restart condition `none` or `on-failure`): tasks that ended so. */
+  readonly completed: number;
   readonly wanted: number;
   readonly image: string;
   /** `4000->80/tcp` */
@@ -24,12 +27,12 @@ export interface ServiceRow {
 const port = ({ PublishedPort, TargetPort, Protocol, PublishMode }: ApiPort): string =>
   `${PublishedPort ?? "?"}->${TargetPort}/${Protocol ?? "tcp"}${PublishMode === "host" ? " (host)" : ""}`;
 
-/** How many tasks run and how many should. A task on a node that is down does not count as running. */
+/** How many tasks run, rest after they have done their work, and should run. A task on a node that is down does not count as running. */
 export function counts(
   service: ApiService,
   nodes: readonly ApiNode[],
   tasks: readonly ApiTask[],
-): { running: number; wanted: number } {
+): { running: number; completed: number; wanted: number } {
   const up = new Set(nodes.filter((node) => !isDown(node)).map(({ ID }) => ID));
   const own = tasks.filter(({ ServiceID }) => ServiceID === service.ID);
   const done = own.filter(({ Status }) => Status.State === "complete");
@@ -39,15 +42,30 @@ export function counts(
   const { Mode = {} } = service.Spec;
   switch (modeOf(service)) {
     case "replicated":
-      return { running, wanted: Mode.Replicated?.Replicas ?? 1 };
+      return { running, completed: endedWell(service, own), wanted: Mode.Replicated?.Replicas ?? 1 };
     case "replicated-job":
-      return { running: done.length, wanted: Mode.ReplicatedJob?.TotalCompletions ?? 1 };
+      return { running: done.length, completed: 0, wanted: Mode.ReplicatedJob?.TotalCompletions ?? 1 };
     case "global-job":
-      return { running: done.length, wanted: new Set(own.map(({ NodeID }) => NodeID)).size };
+      return { running: done.length, completed: 0, wanted: new Set(own.map(({ NodeID }) => NodeID)).size };
     default:
-      return { running, wanted: new Set(own.filter(isWanted).map(({ NodeID }) => NodeID)).size };
+      return {
+        running,
+        completed: 0,
+        wanted: new Set(own.filter(isWanted).map(({ NodeID }) => NodeID)).size,
+      };
   }
 }
+
+/** How many slots, or nodes, of a service that is not started again rest with a task that has done its work. */
+function endedWell({ Spec }: ApiService, own: readonly ApiTask[]): number {
+  const condition = Spec.TaskTemplate.RestartPolicy?.Condition;
+  if (condition !== "none" && condition !== "on-failure") return 0;
+  return [...newestBySlot(own).values()].filter(({ Status }) => Status.State === "complete").length;
+}
+
+/** `3/5`, `3/5 (2 completed)` */
+export const replicasText = ({ running, completed, wanted }: ServiceRow): string =>
+  `${running}/${wanted}${completed === 0 ? "" : ` (${completed} completed)`}`;
 
 export function serviceRows(
   services: readonly ApiService[],
@@ -81,7 +99,7 @@ export async function services(flags: SwarmFlags): Promise<number> {
     [
       ["NAME", ({ name }) => name],
       ["MODE", ({ mode }) => mode],
-      ["RUNNING", ({ running, wanted }) => `${running}/${wanted}`],
+      ["RUNNING", replicasText],
       ["IMAGE", ({ image }) => shortImage(image)],
       ["PORTS", ({ ports }) => ports.join(", ") || "-"],
       ["UPDATE", ({ update }) => update || "-"],

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { UserError } from "../../host/userError";
 import { driverOf } from "../../machine/drivers";
 import { clusterFiles } from "../../machine/paths";
-import { listMachines } from "../../machine/store";
+import { managersOf } from "../../machine/store";
 import { setOptionsOf, swarmAnswer } from "../../machine/swarm/options";
 import type { NodeSettings, SettingsAnswer } from "../../machine/swarm/settings";
 import type { ApiNode } from "./api";
@@ -17,8 +17,7 @@ const timeoutMs = 20_000;
 
 /** Whether one of its managers runs, as far as can be seen without asking it. */
 async function runs(cluster: string): Promise<boolean> {
-  const managers = listMachines().filter(({ spec, swarm }) => spec.cluster === cluster && swarm?.manager);
-  for (const { spec } of managers)
+  for (const { spec } of managersOf(cluster))
     if ((await driverOf(spec.driver).state(spec.name)) === "running") return true;
   return false;
 }

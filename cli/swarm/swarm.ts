@@ -7,6 +7,7 @@ import {
   DockerError,
   type Json,
   type JsonObject,
+  orGone,
 } from "../../providers/docker/api";
 import type { Daemon } from "../../providers/docker/settings";
 import type { Operation } from "../../providers/rpc/resource";
@@ -59,6 +60,11 @@ export class Swarm {
 
   post(path: string, query: Query, body: JsonObject): Promise<Json> {
     return this.bounded((operation) => this.api.post<Json>(path, operation, { query, body }));
+  }
+
+  /** Nothing to do if it is gone. */
+  async delete(path: string): Promise<void> {
+    await this.bounded((operation) => orGone(this.api.delete(path, operation)));
   }
 
   /** The head of the answer is bounded in time; what follows is not. */
@@ -122,6 +128,17 @@ function silent(name: string, timeoutMs: number): UserError {
     `${name} did not answer within ${timeoutMs / 1000} s`,
     "it may be overloaded, paused or cut off",
     `see what it does with: vmcluster machine ls; wait longer with --timeout`,
+  );
+}
+
+/** A connection that ends in the middle of an answer is no mistake of ours. */
+export function orCutOff({ manager }: Swarm, error: unknown): unknown {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === undefined) return error;
+  return new UserError(
+    `the connection to ${manager.name} ended`,
+    message,
+    "vmcluster machine ls shows whether it runs; the same command asks another manager if it does not",
   );
 }
 

@@ -6,7 +6,8 @@ export function timeOf(option: string, text: string, now = Date.now()): number {
   const nanoseconds = parseDuration(text);
   if (nanoseconds !== undefined && nanoseconds >= 0) return Math.floor(now / 1000 - nanoseconds / 1e9);
   if (/^\d{5,}(\.\d+)?$/.test(text)) return Math.floor(Number(text));
-  const date = Date.parse(text);
+  // A short number would be a year.
+  const date = /^\d+$/.test(text) ? Number.NaN : Date.parse(text);
   if (Number.isFinite(date)) return Math.floor(date / 1000);
   throw new UserError(
     `${option}: ${JSON.stringify(text)} is not a time`,

@@ -23,8 +23,16 @@ const asked = (swarm: Swarm, look: (path: string, answer: unknown) => void): Ask
   },
 });
 
-function refuseFailing(tasks: readonly ApiTask[], most: number): void {
-  const failed = tasks.filter(({ Status }) => Status.State === "failed" || Status.State === "rejected");
+/** So many failed tasks are enough, not counting those of before. */
+interface Failures {
+  readonly most: number;
+  readonly before: ReadonlySet<string>;
+}
+
+function refuseFailing(tasks: readonly ApiTask[], { most, before }: Failures): void {
+  const failed = tasks.filter(
+    ({ ID, Status }) => !before.has(ID) && (Status.State === "failed" || Status.State === "rejected"),
+  );
   if (failed.length < most) return;
   throw new UserError(`${failed.length} of its tasks have failed`, failed.at(-1)?.Status.Err);
 }
@@ -56,15 +64,15 @@ export async function settled(
   say: Say,
   {
     rollback,
-    mostFailures,
+    failures,
   }: {
     readonly rollback?: boolean;
-    /** So many failed tasks are enough. Default: as many as there is time for. */
-    readonly mostFailures?: number;
+    /** Default: as many as there is time for. */
+    readonly failures?: Failures;
   } = {},
 ): Promise<void> {
   const look = (path: string, answer: unknown): void => {
-    if (mostFailures !== undefined && path === "/tasks") refuseFailing(answer as ApiTask[], mostFailures);
+    if (failures !== undefined && path === "/tasks") refuseFailing(answer as ApiTask[], failures);
   };
   let last = "";
   const status = (text: string): void => {

@@ -1,16 +1,7 @@
 /** The verbs on a running swarm. Each loads what it needs when it is called. */
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { SwarmFlags } from "./flags";
-
-type Action = (flags: SwarmFlags, ...words: string[]) => Promise<number>;
-
-export interface SwarmVerbs {
-  readonly program: Command;
-  /** Options of every verb, and that of a stack. */
-  readonly onStack: (command: Command) => Command;
-  /** Those of `up`. */
-  readonly updating: (command: Command) => Command;
-}
+import { does } from "../verbs/does";
+import { changing, globals, running, stackOption } from "../verbs/options";
 
 function seconds(text: string): number {
   const value = Number(text);
@@ -28,27 +19,16 @@ const onSwarm = (command: Command): Command =>
 const formatted = (command: Command): Command =>
   command.addOption(new Option("--format <format>").choices(["table", "json"]));
 
-/** What is given after the command's name, lists and single words alike, comes as words. */
-function does(command: Command, load: () => Promise<Action>): Command {
-  return command.action(async (...given: unknown[]) => {
-    const self = given.at(-1) as Command;
-    const words = given
-      .slice(0, -2)
-      .flat()
-      .filter((word): word is string => typeof word === "string");
-    const run = await load();
-    process.exitCode = await run(self.optsWithGlobals<SwarmFlags>(), ...words);
-  });
-}
-
 const examples = (command: Command, ...lines: readonly string[]): Command =>
   command.addHelpText("after", `\nExamples:\n${lines.map((line) => `  vmcluster ${line}`).join("\n")}`);
 
-export function addSwarmVerbs({ program, onStack, updating }: SwarmVerbs): void {
+export function addSwarmVerbs(program: Command): void {
   const add = (usage: string, description: string): Command =>
-    onSwarm(onStack(program.command(usage).description(description)));
+    onSwarm(globals(stackOption(program.command(usage).description(description))));
   addLookingVerbs(add);
-  addDoingVerbs(add, (usage, description) => updating(program.command(usage).description(description)));
+  addDoingVerbs(add, (usage, description) =>
+    globals(running(changing(program.command(usage).description(description)))),
+  );
 }
 
 type Add = (usage: string, description: string) => Command;

@@ -111,3 +111,15 @@ export function finished(child: ChildProcess): Promise<Ran> {
   });
   return new Promise((done) => child.on("close", (code) => done({ code, ...chunks })));
 }
+
+/** Gives each test of a file a new command, with this program in its project. */
+export function eachTestOn(program: string, begin: (vmcluster: CommandUnderTest) => void): void {
+  let made: CommandUnderTest;
+  beforeAll(compile);
+  beforeEach(() => {
+    made = new CommandUnderTest();
+    made.write(program);
+    begin(made);
+  });
+  afterEach(() => made.clean());
+}

@@ -34,7 +34,11 @@ afterAll(async () => {
 }, 60_000);
 
 async function refuses(doing: string, ...args: string[]): Promise<void> {
-  const ran = await vmcluster.run(args);
+  await refusesWith({}, doing, ...args);
+}
+
+async function refusesWith(env: NodeJS.ProcessEnv, doing: string, ...args: string[]): Promise<void> {
+  const ran = await vmcluster.run(args, { env });
   expect(ran.stderr).toMatch(
     new RegExp(
       `^error: this ${doing} would delete data; nothing has been changed\\n {2}volume rows on .*, \\d.*\\n {2}if it is meant: --delete-data$`,
@@ -53,6 +57,29 @@ it("refuses a destroy or an update that would delete data, also without a previe
   await refuses("destroy", "destroy", "--skip-preview", "--target", "**rows");
   vmcluster.write(program(false));
   await refuses("update", "up", "--yes");
+  vmcluster.write(program(true));
+});
+
+it("looks also where the Pulumi CLI does the work", async () => {
+  const bin = join(vmcluster.folder, "bin");
+  mkdirSync(bin);
+  // A stand-in that changes nothing.
+  writeFileSync(join(bin, "pulumi"), '#!/bin/sh\n[ "$1" = version ] && echo v3.248.0 || exit 7\n', {
+    mode: 0o755,
+  });
+  const env = { PATH: `${bin}:${process.env.PATH}`, VMCLUSTER_ENGINE: "pulumi" };
+  const code = async (...args: string[]) => (await vmcluster.run(args, { env })).code;
+  expect(await code("up", "--yes")).toBe(7);
+  await refusesWith(env, "destroy", "destroy", "--yes");
+  expect(await code("destroy", "--preview-only")).toBe(7);
+  vmcluster.write(program(false));
+  await refusesWith(env, "update", "up", "--yes");
+  expect(await code("up", "--yes", "--skip-preview")).toBe(7);
+  expect(await code("up", "--yes", "--delete-data")).toBe(7);
+  vmcluster.write('throw new Error("no such luck");');
+  expect((await vmcluster.run(["up", "--yes"], { env })).stderr).toMatch(
+    /^error: it cannot be told whether this update would delete data; nothing has been changed\n(.*\n)* .*no such luck/m,
+  );
   vmcluster.write(program(true));
 });
 

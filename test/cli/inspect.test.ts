@@ -1,4 +1,4 @@
-import { CommandUnderTest, compile } from "./command";
+import { type CommandUnderTest, eachTestOn } from "./command";
 
 /** What there is to look at a stack with, and flags that steer an operation, on a small program. */
 jest.setTimeout(240_000);
@@ -12,12 +12,9 @@ exports.port = new pulumi.Config().requireObject("server").ports[1];
 `;
 
 let vmcluster: CommandUnderTest;
-beforeAll(compile);
-beforeEach(() => {
-  vmcluster = new CommandUnderTest();
-  vmcluster.write(program);
+eachTestOn(program, (made) => {
+  vmcluster = made;
 });
-afterEach(() => vmcluster.clean());
 
 it("sets structured configuration, plans in JSON, replaces on demand, draws the graph", async () => {
   await vmcluster.ok("stack", "init", "dev");

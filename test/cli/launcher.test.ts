@@ -270,6 +270,24 @@ describe("Node.js", () => {
     expect(ran.stderr).toContain(`vmcluster needs Node.js 20 or newer; ${old} is v18.19.0.`);
   });
 
+  it("is looked for in apt whatever the user's language", () => {
+    const env: NodeJS.ProcessEnv = {
+      ...noNode(),
+      LANG: "de_DE.UTF-8",
+      LC_ALL: "de_DE.UTF-8",
+      LANGUAGE: "de",
+    };
+    const bin = env.PATH as string;
+    const words =
+      "[ \"$LC_ALL\" = C ] && echo '  Candidate: 20.19.2' || echo '  Installationskandidat: 20.19.2'";
+    writeFileSync(join(bin, "apt-cache"), `#!/bin/sh\n${words}\n`, { mode: 0o755 });
+    // It would install now: this apt cannot.
+    writeFileSync(join(bin, "apt-get"), "#!/bin/sh\nexit 1\n", { mode: 0o755 });
+    writeFileSync(join(bin, "sudo"), '#!/bin/sh\n[ "$1" != -n ] || shift\n"$@"\n', { mode: 0o755 });
+    for (const program of ["true", "env"]) symlinkSync(join(pathWith(program), program), join(bin, program));
+    expect(launch([], { env }).stderr).toContain("Installing nodejs npm (vmcluster runs on Node.js)");
+  });
+
   it("is found where a version manager keeps it", () => {
     const env = noNode();
     const bin = join(folder, ".nvm/versions/node/v22.1.0/bin");

@@ -38,6 +38,13 @@ it("gives operations to the Pulumi CLI that is on PATH, and its exit code back",
   const words = called();
   expect(words.slice(0, 3)).toEqual(["up", "--stack", "dev"]);
   expect(words).toEqual(expect.arrayContaining(["--parallel", "4", "--yes", `file://${vmcluster.home}`]));
+  expect(words).toContain("--continue-on-error");
+});
+
+it("lets it stop at the first failure where services are to be put back, as it would delete what these need", async () => {
+  const env = withPulumi("v3.248.0");
+  expect((await vmcluster.run(["up", "--yes", "--rollback-on-failure"], { env })).code).toBe(7);
+  expect(called()).not.toContain("--continue-on-error");
 });
 
 it("does it itself if that is too old, and says so, or if told to", async () => {

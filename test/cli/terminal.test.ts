@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
-import { CommandUnderTest, compile } from "./command";
+import { type CommandUnderTest, eachTestOn } from "./command";
 
 /** A terminal of 100 columns and 30 lines, made by script(1) of util-linux: what a person sees and answers. */
 jest.setTimeout(120_000);
@@ -12,12 +12,9 @@ console.log("program says hello");
 `;
 
 let vmcluster: CommandUnderTest;
-beforeAll(compile);
-beforeEach(() => {
-  vmcluster = new CommandUnderTest();
-  vmcluster.write(program);
+eachTestOn(program, (made) => {
+  vmcluster = made;
 });
-afterEach(() => vmcluster.clean());
 
 /** Runs the command in the terminal and types the answers, one for each time that the question ends. */
 async function inTerminal(

@@ -47,6 +47,8 @@ interface Place {
   readonly driver: string;
   /** URNs of the components it belongs to. */
   readonly owners: readonly string[];
+  /** A `SwarmMember` makes it a node of a swarm: which one that is its token tells, which is secret. */
+  readonly joined: boolean;
 }
 
 const machineType = /vmcluster:index:Machine\$command:local:Command::/;
@@ -57,12 +59,19 @@ function machinesAmong(resources: readonly StateResource[], deleted: ReadonlySet
     const parent = parents.get(urn);
     return parent === undefined ? [] : [parent, ...ownersOf(parent)];
   };
+  const joined = new Set(
+    resources
+      .filter(({ inputs }) => inputs?.create === "swarm-join")
+      .flatMap(({ dependencies }) => dependencies ?? []),
+  );
   return resources
     .filter(({ urn }) => machineType.test(urn) && deleted.has(urn))
     .flatMap(({ urn, inputs }): Place[] => {
       const given = machineInputs.safeParse(inputs).data?.stdin;
       const spec = given === undefined ? undefined : machineSpec.safeParse(JSON.parse(given)).data;
-      return spec === undefined ? [] : [{ machine: spec.name, driver: spec.driver, owners: ownersOf(urn) }];
+      return spec === undefined
+        ? []
+        : [{ machine: spec.name, driver: spec.driver, owners: ownersOf(urn), joined: joined.has(urn) }];
     });
 }
 
@@ -110,7 +119,10 @@ export function candidatesOf(resources: readonly StateResource[], deleted: Reado
     const cluster = byUrn.get(provider.parent ?? "");
     const roles = nodes.safeParse(cluster?.outputs?.nodes).data ?? [];
     return machines
-      .filter(({ machine, owners }) => machine === host || (cluster && owners.includes(cluster.urn)))
+      .filter(
+        ({ machine, owners, joined }) =>
+          machine === host || joined || (cluster && owners.includes(cluster.urn)),
+      )
       .filter(({ machine }) =>
         mayRunOn(placement?.constraints ?? [], machine, roles.find(({ name }) => name === machine)?.role),
       )

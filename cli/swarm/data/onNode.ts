@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { ownGroup } from "../../../engine/processGroup";
 import { UserError } from "../../../host/userError";
 import { scriptBeside } from "../beside";
 import type { Member } from "../swarm";
@@ -33,7 +34,8 @@ export async function onNode(
 ): Promise<string> {
   const timed = daemon.kind === "ssh" ? { connectTimeoutSeconds: 30, ...daemon } : daemon;
   const { program, args } = scriptBeside(timed, script, values);
-  const child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"], signal });
+  // Ctrl-C at the terminal is for whoever started this: what must not be cut short has no signal.
+  const child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"], signal, ...ownGroup });
   let said = "";
   child.stderr.on("data", (chunk: Buffer) => {
     said = (said + chunk.toString()).slice(-2000);

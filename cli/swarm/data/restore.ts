@@ -14,7 +14,7 @@ import { amount } from "./amount";
 import { type ArchiveContent, checkArchive } from "./archive";
 import { onNode } from "./onNode";
 import { type DataPlace, dataPlace, type Look, look, type PlaceOptions } from "./place";
-import { discardScript, swapScript, unpackScript } from "./scripts";
+import { besideOf, discardScript, swapScript, unpackScript } from "./scripts";
 import { refuseUnstoppable, whileStopped } from "./stopped";
 import { counting, type DataFlags, onData } from "./work";
 
@@ -66,7 +66,7 @@ async function unpack(place: DataPlace, file: string, bytes: number, options: Re
   if (went.status === "rejected") throw went.reason;
 }
 
-/** @throws UserError; the data is then as it was */
+/** @throws UserError; the data is then as it was, or the error says where it is */
 export async function restored(
   swarm: Swarm,
   name: string,
@@ -85,19 +85,30 @@ export async function restored(
   if (!(await options.confirmed(question))) return undefined;
   const here = (script: string): Promise<string> => onNode(member, script, [path]);
   say(`sending ${amount(content.bytes)} to ${node}`);
+  // A lost connection does not tell whether the folders have changed places: what is beside may be the data from before.
+  let swapped = false;
   try {
     await unpack(place, file, content.bytes, options);
     await whileStopped(swarm, service, { say, signal }, async ({ tryRunning }) => {
+      swapped = true;
       await here(swapScript);
       try {
         await tryRunning();
       } catch (error) {
         say("it does not run with the restored data: putting back what was there before");
         await here(swapScript);
+        swapped = false;
         throw error;
       }
     });
   } catch (error) {
+    if (swapped) {
+      throw new UserError(
+        `it is not known which data ${path} on ${node} now holds, the restored or what was there before`,
+        error instanceof Error ? error.message : String(error),
+        `the other is in ${besideOf(path)}, which the next restore removes: look first`,
+      );
+    }
     await here(discardScript).catch(() => undefined);
     throw error;
   }

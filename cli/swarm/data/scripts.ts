@@ -9,6 +9,9 @@ recover() {
 }
 `;
 
+/** `$side` of a data folder. */
+export const besideOf = (path: string): string => `${path}.vmcluster-restore`;
+
 /** Prints `missing`, `other` (no folder), or `folder BYTES FREE-BYTES empty|full plain|mountpoint`. */
 export const lookScript = `set -eu
 path=$1
@@ -68,8 +71,12 @@ recover
 rm -rf -- "$side" "$old"
 `;
 
-/** Pairs of `bind` and a path, or `volume` and a name. Prints a line for each: bytes, or `none` where nothing is kept. */
+/**
+ * Pairs of `bind` and a path, or `volume` and a name. Prints a line for each: bytes, or `none` where nothing is kept. Fails if Docker,
+ * which knows the volumes, does not answer.
+ */
 export const sizesScript = `set -eu
+case " $* " in *" volume "*) timeout 20 docker info >/dev/null 2>&1 || exit 1 ;; esac
 while [ $# -gt 0 ]; do
   path=$2
   if [ "$1" = volume ]; then path=$(docker volume inspect -f '{{.Mountpoint}}' -- "$2" 2>/dev/null) || path=; fi

@@ -81,10 +81,12 @@ export async function whileStopped<T>(
     await untilOver(swarm, service, within);
   };
   let runs = false;
-  const start = async (mostFailures?: number): Promise<void> => {
+  const start = async (most?: number): Promise<void> => {
+    const before = most === undefined ? [] : await swarm.tasks([service.ID]);
     await update(swarm, service.ID, {}, (spec) => withReplicas(spec, replicas, undefined));
     runs = true;
-    if (replicas > 0) await settled(swarm, service.ID, say, { mostFailures });
+    const failures = most === undefined ? undefined : { most, before: new Set(before.map(({ ID }) => ID)) };
+    if (replicas > 0) await settled(swarm, service.ID, say, { failures });
   };
   const stopped: Stopped = {
     tryRunning: async () => {

@@ -1,5 +1,4 @@
 /** What `backup` and `restore` have in common. */
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { Transform } from "node:stream";
 import { home } from "../../../host/home";
@@ -9,6 +8,7 @@ import { tellTransfer } from "../../../machine/image/pull/transfer";
 import { onSwarm } from "../connect";
 import type { SwarmFlags } from "../flags";
 import { untilInterrupted } from "../interrupt";
+import { serviceNamed } from "../names";
 import type { Swarm } from "../swarm";
 import type { Say } from "../update";
 
@@ -35,14 +35,15 @@ export function counting(say: Say, size: number | undefined): Transform {
 /** One at a time for a service; Ctrl-C aborts the signal, and the action undoes what it must. */
 export async function onData<T>(
   flags: SwarmFlags,
-  service: string,
+  name: string,
   action: (swarm: Swarm, options: { readonly say: Say; readonly signal: AbortSignal }) => Promise<T>,
 ): Promise<T> {
-  const say = (line: string): void => void process.stderr.write(`${service}: ${line}\n`);
+  const say = (line: string): void => void process.stderr.write(`${name}: ${line}\n`);
   return onSwarm(flags, async (swarm) => {
-    const key = createHash("sha256").update(`${swarm.cluster.name}\n${service}`).digest("hex").slice(0, 16);
+    // However it is named, and whatever the swarm is called.
+    const { ID } = serviceNamed(await swarm.services(), name);
     const waits = (): void => say("waiting for another backup or restore of it");
-    return withLock(join(home(), "locks", `data-${key}`), waits, () =>
+    return withLock(join(home(), "locks", `data-${ID}`), waits, () =>
       untilInterrupted(async (signal) => {
         try {
           return await action(swarm, { say, signal });

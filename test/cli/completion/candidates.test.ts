@@ -9,7 +9,7 @@ program.command("secret", { hidden: true });
 program.command("paint").addOption(new Option("-c, --color <c>", "colour").choices(["red", "blue"]));
 
 program.enablePositionalOptions();
-addSwarmVerbs({ program, onStack: (command) => command, updating: (command) => command });
+addSwarmVerbs(program);
 
 const names = {
   machines: () => ["vm1", "vm2", "db"],

@@ -10,6 +10,7 @@ import { convert } from "../../../components/compose/convert";
 import { load } from "../../../components/compose/load";
 import type { PlannedData, StackPlan } from "../../../components/compose/plan";
 import { composeText } from "../../../components/compose/write";
+import { isMachineName } from "../../../machine/spec";
 import { folder, publicFiles, refused, variables } from "../../components/compose/publicFiles";
 import { Recorder, type Registered } from "../../components/mocks";
 
@@ -126,6 +127,25 @@ it.each(paths)("writes the program of %s as a formatter would", (path) => {
     },
   );
   expect(text).toBe(stdout);
+});
+
+it.each([
+  ["my_app", "my-app"],
+  ["MyApp", "myapp"],
+  ["a_very-long_name-of_a_stack-that_goes-on", "a-very-long-name-of-a-stac"],
+  ["twenty-five-letters-and-a_b", "twenty-five-letters-and-a"],
+  ["0_", "0"],
+])("calls the cluster of the stack %s %s, which machines may be called", (stack, name) => {
+  const text = programText({ ...planOf("forms"), name: stack }, scratch);
+  expect(text).toContain(`new SwarmCluster("${name}"`);
+  expect(isMachineName(`${name}-vm1`)).toBe(true);
+  expect(text).toContain(`"com.docker.stack.namespace": "${stack}"`);
+});
+
+it("names networks of the nodes", () => {
+  expect(programs.get("forms")).toContain('const hostNetwork = nodeNetworkId("host", cluster.onSwarm);');
+  expect(programs.get("forms")).toContain("{ networkId: hostNetwork }");
+  expect(programs.get("forms")).not.toContain("getNetworkOutput");
 });
 
 const onSwarm = new docker.Provider("swarm", { host: "ssh://lab" });

@@ -30,6 +30,17 @@ it.each(["basic", "bearer"] as const)("logs in by %s, and says so when that is r
   expect(refused).not.toContain("wrong word");
 });
 
+it("sends a login to no other registry than its own", async () => {
+  await start({ auth: "basic", user: "ada", password: "sesame" });
+  const login = { server: "registry.example.com", username: "ada", password: "sesame" };
+  const there = { docker: { host: "unix:///nowhere/docker.sock" } };
+  for (const more of [login, { ...login, ...there }]) {
+    expect(await ask(more)).toEqual({
+      error: `registry.example.com is not the registry of ${registry.host}/app, which is ${registry.host}: the login would be sent there`,
+    });
+  }
+});
+
 it("says that nobody answers: the registry, or the Docker that is to ask it", async () => {
   await start();
   const { host } = registry;

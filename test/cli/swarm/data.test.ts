@@ -15,15 +15,20 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ApiService } from "../../../cli/swarm/api";
-import { connect } from "../../../cli/swarm/connect";
+import * as connecting from "../../../cli/swarm/connect";
 import { amount } from "../../../cli/swarm/data/amount";
 import { backedUp } from "../../../cli/swarm/data/backup";
 import { dataMounts } from "../../../cli/swarm/data/mounts";
+import * as nodes from "../../../cli/swarm/data/onNode";
 import { restored } from "../../../cli/swarm/data/restore";
+import { swapScript } from "../../../cli/swarm/data/scripts";
 import { stoppedLabel } from "../../../cli/swarm/data/stopped";
+import { onData } from "../../../cli/swarm/data/work";
 import { rolledBack } from "../../../cli/swarm/rollback";
 import type { Member, Swarm } from "../../../cli/swarm/swarm";
+import { UserError } from "../../../host/userError";
 import { DockerDaemon } from "../../providers/dockerDaemon";
 
 jest.setTimeout(180_000);
@@ -49,7 +54,7 @@ beforeAll(async () => {
   data = join(folder, "it's data");
   mkdirSync(data, { mode: 0o750 });
   const member: Member = { name: "here", daemon: { kind: "unix", socket: daemon.socket } };
-  swarm = await connect({ name: "test", managers: [member], members: [member] }, 60_000);
+  swarm = await connecting.connect({ name: "test", managers: [member], members: [member] }, 60_000);
   await daemon.docker(
     ...["service", "create", "--name", "db", "--stop-grace-period", "1s", "--restart-delay", "100ms"],
     ...["--mount", `type=bind,source=${data},target=/data`, image, "sh", "-c", script],
@@ -168,6 +173,14 @@ it("puts back what was there if the service does not run with what is restored",
   await runsAsBefore();
 });
 
+it("does not hold against what is restored that tasks have failed before", async () => {
+  const failed = (await swarm.tasks(["db"])).filter(({ Status }) => Status.State === "failed");
+  expect(failed.length).toBeGreaterThanOrEqual(3);
+  await restored(swarm, "db", join(folder, "first.tar.gz"), yes);
+  expect(readFileSync(join(data, "table"), "utf8")).toBe("rows");
+  await runsAsBefore();
+});
+
 it("is as before after Ctrl-C while it copies", async () => {
   writeFileSync(join(data, "large"), Buffer.alloc(50_000_000, "0123456789"));
   const stop = new AbortController();
@@ -178,6 +191,64 @@ it("is as before after Ctrl-C while it copies", async () => {
   await expect(backedUp(swarm, "db", { say: stopping, signal: stop.signal, output })).rejects.toThrow();
   expect(readdirSync(folder).filter((name) => name.includes("interrupted"))).toEqual([]);
   await runsAsBefore();
+});
+
+it("removes neither the old nor the restored data where it is lost which is which", async () => {
+  writeFileSync(join(data, "table"), "rows before the loss");
+  // The node does what it was told, and the connection ends before it can say so.
+  const { onNode } = nodes;
+  const losing = jest.spyOn(nodes, "onNode").mockImplementation(async (...args) => {
+    const said = await onNode(...args);
+    if (args[1] === swapScript) throw new UserError("the connection was lost");
+    return said;
+  });
+  await expect(restored(swarm, "db", join(folder, "first.tar.gz"), yes)).rejects.toThrow(
+    /not known which data .*it's data on .* now holds.*\n.*was lost\n.*it's data\.vmcluster-restore/,
+  );
+  losing.mockRestore();
+  expect(readFileSync(join(data, "table"), "utf8")).toBe("rows");
+  expect(readFileSync(join(folder, "it's data.vmcluster-restore", "table"), "utf8")).toBe(
+    "rows before the loss",
+  );
+  rmSync(join(folder, "it's data.vmcluster-restore"), { recursive: true });
+  await runsAsBefore();
+});
+
+it("does its work on nodes out of reach of a Ctrl-C at the terminal", async () => {
+  const member: Member = { name: "here", daemon: { kind: "unix", socket: daemon.socket } };
+  const groupOf = (pid: number | string): string =>
+    spawnSync("ps", ["-o", "pgid=", "-p", String(pid)], { encoding: "utf8" }).stdout.trim();
+  const group = await nodes.onNode(member, "ps -o pgid= -p $$", []);
+  expect(group.trim()).toMatch(/^\d+$/);
+  expect(group.trim()).not.toBe(groupOf(process.pid));
+});
+
+it("waits for a backup or restore of the same service, however that is named", async () => {
+  jest.spyOn(connecting, "onSwarm").mockImplementation((_flags, action) => action(swarm));
+  process.env.VMCLUSTER_HOME = folder;
+  const order: string[] = [];
+  let end = (): void => undefined;
+  const first = onData({}, "db", async () => {
+    order.push("first begins");
+    await new Promise<void>((done) => {
+      end = done;
+    });
+    order.push("first ends");
+  });
+  const told = jest.spyOn(process.stderr, "write").mockImplementation((text) => {
+    if (String(text).includes("waiting for another backup or restore of it")) end();
+    return true;
+  });
+  try {
+    while (order.length === 0) await sleep(10);
+    await onData({}, (await service()).ID, async () => void order.push("second begins"));
+    await first;
+  } finally {
+    jest.mocked(connecting.onSwarm).mockRestore();
+    told.mockRestore();
+    delete process.env.VMCLUSTER_HOME;
+  }
+  expect(order).toEqual(["first begins", "first ends", "second begins"]);
 });
 
 it("goes back to the number of tasks of a run that was killed", async () => {

@@ -91,6 +91,26 @@ it("finds the data on machines that go, where constraints let it be", () => {
   expect(told(resources, [resources.at(-1)?.urn ?? ""])).toEqual([]);
 });
 
+it("finds the data on machines that a SwarmMember made nodes of a swarm", () => {
+  const type = "vmcluster:index:Machine$command:local:Command";
+  const vm = (name: string): StateResource => ({
+    urn: urn(type, `${name}-vm`),
+    type: "command:local:Command",
+    inputs: { stdin: JSON.stringify({ name, driver: "qemu" }) },
+  });
+  const member: StateResource = {
+    urn: urn("vmcluster:index:SwarmMember$command:local:Command", "extra-member"),
+    type: "command:local:Command",
+    // Its standard input is secret: there is a token in it.
+    inputs: { create: "swarm-join", stdin: { ciphertext: "v1:x" } },
+    dependencies: [vm("extra").urn],
+  };
+  const db = service("db", [{ type: "volume", source: "rows", target: "/rows", readOnly: false }]);
+  const resources = [...state("qemu", db), vm("extra"), vm("alone"), member];
+  const beside = [vm("extra").urn, vm("alone").urn];
+  expect(told(resources, beside)).toEqual(["db:rows@extra"]);
+});
+
 it("counts of existing hosts only what is removed there, and volumes that go themselves", () => {
   const resources = state(
     "generic",
@@ -135,6 +155,23 @@ describe("what there is", () => {
       execFileSync("du", ["-sb", join(folder, "full one")], { encoding: "utf8" }).split("\t")[0],
     );
     expect(found).toEqual([{ ...folders[0], size }]);
+  });
+
+  it("may be anything in a volume of a Docker that does not answer", async () => {
+    await daemon.docker("volume", "create", "rows");
+    const [volume] = await daemon.json<[{ Mountpoint: string }]>("volume", "inspect", "rows");
+    writeFileSync(join(volume.Mountpoint, "x"), "12345");
+    const candidate = (source: string, socket: string): Candidate => ({
+      service: "s",
+      machine: "here",
+      type: "volume",
+      source,
+      member: { name: "here", daemon: { kind: "unix", socket } },
+    });
+    const there = ["rows", "none"].map((name) => candidate(name, daemon.socket));
+    expect(await lossesOf(there)).toEqual([{ ...there[0], size: expect.any(Number) }]);
+    const down = there.map(({ source }) => candidate(source, join(folder, "no.sock")));
+    expect(await lossesOf(down)).toEqual(down.map((one) => ({ ...one, size: undefined })));
   });
 
   it("may be anything on a machine that does not answer", async () => {

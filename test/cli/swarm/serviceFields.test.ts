@@ -9,7 +9,8 @@ import {
 import { quietly, Swarm } from "../../../cli/swarm/swarm";
 import { fieldsMark, type TaskFields } from "../../../components/service/taskFields";
 import { DockerApi, type JsonObject } from "../../../providers/docker/api";
-import { type ApiService, expandService } from "../../../providers/docker/serviceSpec";
+import { expandService } from "../../../providers/docker/expandService";
+import type { ApiService } from "../../../providers/docker/flattenService";
 import type { PropertyMap } from "../../../providers/rpc/values";
 import { DockerDaemon } from "../../providers/dockerDaemon";
 
@@ -21,6 +22,8 @@ let api: DockerApi;
 const operation = quietly(new AbortController().signal);
 beforeAll(async () => {
   daemon = await DockerDaemon.start();
+  // Two updates a moment after one another leave more than the usual five tasks, and the one that tells why may be gone.
+  await daemon.docker("swarm", "update", "--task-history-limit", "30");
   await daemon.makeImage("test:1");
   await daemon.docker("tag", "test:1", "test:2");
   api = new DockerApi({ kind: "unix", socket: daemon.socket });

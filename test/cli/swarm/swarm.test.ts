@@ -1,12 +1,18 @@
 /** The verbs' own work, on a real daemon: a swarm of one node. */
 import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import pc from "picocolors";
 import { dockerBeside } from "../../../cli/swarm/beside";
 import { chooseCluster, clustersOf } from "../../../cli/swarm/clusters";
 import { connect } from "../../../cli/swarm/connect";
 import { eachEvent, type SwarmEvent } from "../../../cli/swarm/events";
 import { memberOf, placeOf } from "../../../cli/swarm/exec";
 import { healthOf } from "../../../cli/swarm/health";
+import { healthLines } from "../../../cli/swarm/healthScreen";
 import { type LogLine, logLines } from "../../../cli/swarm/logLines";
 import { meant } from "../../../cli/swarm/names";
 import { nodesOf } from "../../../cli/swarm/nodes";
@@ -112,6 +118,39 @@ it("prints logs of a service and of a task", async () => {
   expect((await collected("web.2", false, never)).map(({ task }) => task)).toEqual(["web.2", "web.2"]);
 });
 
+it("prints what ended in the middle of a line, and takes what ended well for healthy", async () => {
+  const once = ["--restart-condition", "none", "--detach"];
+  const script = "echo a; printf 'no line'";
+  await daemon.docker("service", "create", "--name", "once", ...once, image, "sh", "-c", script);
+  const row = async () => (await servicesOf(swarm)).find(({ name }) => name === "once");
+  for (let tries = 0; (await row())?.completed === 0 && tries < 300; tries++) await sleep(100);
+  await sleep(1000);
+  expect(await row()).toMatchObject({ running: 0, completed: 1, wanted: 1 });
+  expect(await healthOf(swarm, [])).toMatchObject({ healthy: true });
+  const texts = (await collected("once", false, new AbortController().signal)).map(({ text }) => text);
+  expect(texts).toEqual(["a", "no line"]);
+  await daemon.docker("service", "rm", "once");
+});
+
+it("tells of a server's task that was told to end and is not started again", async () => {
+  const server = ["--restart-condition", "on-failure", "--replicas", "2"];
+  const script = "trap 'exit 0' TERM; while :; do sleep 0.1; done";
+  await daemon.docker("service", "create", "--name", "server", ...server, image, "sh", "-c", script);
+  const [container] = (await daemon.docker("ps", "-q", "--filter", "name=server.1")).split("\n");
+  await daemon.docker("kill", "--signal", "TERM", String(container));
+  const row = async () => (await healthOf(swarm, [])).services.find(({ name }) => name === "server");
+  for (let tries = 0; (await row())?.completed === 0 && tries < 300; tries++) await sleep(100);
+  expect(await row()).toMatchObject({ running: 1, completed: 1, wanted: 2, healthy: false });
+  const lines = healthLines(await healthOf(swarm, []), pc.createColors(false)).join("\n");
+  expect(lines).toMatch(/✗ +server +1\/2 \(1 completed\) .*: vmcluster rebalance server/);
+  expect(await rebalanced(swarm, [], { say: silent })).toMatchObject([
+    { service: "server", incomplete: true, rebalanced: true },
+    { service: "web", incomplete: false, rebalanced: false },
+  ]);
+  expect(await row()).toMatchObject({ running: 2, completed: 0, wanted: 2, healthy: true });
+  await daemon.docker("service", "rm", "server");
+});
+
 it("follows logs until it is stopped, new tasks too", async () => {
   const stop = new AbortController();
   const following = collected("web", true, stop.signal, 6);
@@ -199,10 +238,29 @@ it("follows events", async () => {
   const following = eachEvent(swarm, options, stop.signal, (event) => found.push(event), silent);
   await sleep(500);
   await daemon.docker("service", "update", "--detach", "--label-add", "x=y", "web");
-  for (let tries = 0; found.length === 0 && tries < 100; tries++) await sleep(100);
+  for (let tries = 0; found.length === 0 && tries < 300; tries++) await sleep(100);
   stop.abort();
   await following;
   expect(found[0]).toMatchObject({ type: "service", name: "web", action: "update" });
+});
+
+it("says that the connection ended when it did", async () => {
+  const socket = join(await mkdtemp(join(tmpdir(), "vmcluster-cut-")), "docker.sock");
+  const server = createServer((request, response) => {
+    if (!request.url?.includes("/events")) return void response.end("{}");
+    response.write("\n");
+    setTimeout(() => response.destroy(), 50);
+  }).listen(socket);
+  const broken = new Swarm(cluster, { name: "cut", daemon: { kind: "unix", socket } }, timeoutMs);
+  const options = { follow: true, containers: false, since: undefined };
+  const never = new AbortController().signal;
+  await expect(eachEvent(broken, options, never, silent, silent)).rejects.toThrow(
+    /^the connection to cut ended/,
+  );
+  broken.close();
+  server.closeAllConnections();
+  server.close();
+  await rm(dirname(socket), { recursive: true });
 });
 
 it("tells what is not healthy", async () => {
@@ -216,7 +274,7 @@ it("tells what is not healthy", async () => {
   await daemon.docker("service", "create", "--detach", "--name", "stuck", ...never, image);
   for (
     let tries = 0;
-    (await tasksOf(swarm, ["stuck"])).every(({ error }) => error === "") && tries < 50;
+    (await tasksOf(swarm, ["stuck"])).every(({ error }) => error === "") && tries < 300;
     tries++
   )
     await sleep(100);

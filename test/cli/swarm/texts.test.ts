@@ -86,6 +86,7 @@ it.each([
 
 it("refuses what is no time", () => {
   expect(() => timeOf("--since", "soon")).toThrow(/--since: "soon" is not a time/);
+  expect(() => timeOf("--since", "60")).toThrow(/--since: "60" is not a time/);
 });
 
 it.each([
@@ -165,7 +166,12 @@ it("runs a command beside a daemon so that its words stay as they are", () => {
 });
 
 it("draws a frame that clears nothing before it is overwritten", () => {
-  expect(frame(["a", "b", "c"], 2)).toBe("\u001b[Ha\u001b[K\r\nb\u001b[K\u001b[J");
+  expect(frame(["a", "b"], 2)).toBe("\u001b[Ha\u001b[K\r\nb\u001b[K\u001b[J");
+});
+
+it("says how many lines a low screen does not show, and shows the last", () => {
+  const shown = frame(["a", "b", "c", "d", "end"], 4).replaceAll("\u001b[K", "").split("\r\n");
+  expect(shown).toEqual(["\u001b[Ha", "b", "… 2 more lines", "end\u001b[J"]);
 });
 
 it("says how long ago", () => {

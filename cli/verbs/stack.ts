@@ -1,0 +1,76 @@
+import type { Command } from "commander";
+import { does } from "./does";
+import { confirmable, count, globals, stackOption } from "./options";
+
+export function addStackGroup(program: Command): void {
+  const stack = program.command("stack").description("list, select and look at stacks");
+  const add = (name: string, description: string, isDefault = false): Command =>
+    globals(stack.command(name, { isDefault }).description(description));
+  const load = () => import("../stackCommands.js");
+  does(
+    stackOption(add("show", "show what there is in a stack", true))
+      .option("-i, --show-ids", "with the resources' IDs")
+      .option("-u, --show-urns", "with the resources' URNs")
+      .option("--show-name", "only the stack's name")
+      .option("--show-secrets", "with secret outputs"),
+    async () => (await import("../stackShow.js")).show,
+  );
+  does(
+    add("ls", "list the project's stacks")
+      .alias("list")
+      .option("-j, --json", "as JSON")
+      .option("-a, --all", "the same: stacks are a project's"),
+    async () => (await load()).list,
+  );
+  does(
+    stackOption(add("rename <name>", "give the stack another name")),
+    async () => (await load()).renameStack,
+  );
+  does(
+    add("select [name]", "make a stack the one that commands work on").option(
+      "-c, --create",
+      "make it if there is none",
+    ),
+    async () => (await load()).select,
+  );
+  does(add("init [name]", "make an empty stack and select it").alias("new"), async () => (await load()).init);
+  does(
+    confirmable(stackOption(add("rm [name]", "remove a stack and its configuration").alias("remove")))
+      .option("-f, --force", "though it has resources, which then nobody knows of")
+      .option("--preserve-config", "leave its configuration file"),
+    async () => (await load()).remove,
+  );
+  does(
+    stackOption(add("output [name]", "print the stack's outputs"))
+      .option("-j, --json", "as JSON")
+      .option("--shell", "as assignments for a shell")
+      .option("--show-secrets", "print secrets too"),
+    async () => (await load()).output,
+  );
+  does(
+    stackOption(add("history", "list the stack's updates, the newest first").alias("hist"))
+      .option("-j, --json", "as JSON")
+      .option("--full-dates", "dates instead of how long ago it was")
+      .option("--page <n>", "which page of them (1)", count)
+      .option("--page-size <n>", "how many on a page (10)", count),
+    async () => (await load()).history,
+  );
+  does(
+    stackOption(
+      add("graph <file>", "write what depends on what to this file (- is standard output), for Graphviz"),
+    ),
+    async () => (await load()).graph,
+  );
+  does(
+    stackOption(add("export", "print the stack's state"))
+      .option("--file <file>", "write it to this file")
+      .option("--show-secrets", "with secrets in plain text"),
+    async () => (await load()).exportState,
+  );
+  does(
+    stackOption(add("import", "replace the stack's state with one that was exported"))
+      .option("--file <file>", "read it from this file instead of standard input")
+      .option("-f, --force", "though it was another stack's"),
+    async () => (await load()).importState,
+  );
+}

@@ -1,0 +1,25 @@
+import type { Command } from "commander";
+import { does } from "./does";
+import { confirmable, globals, stackOption } from "./options";
+
+export function addStateGroup(program: Command): void {
+  const state = program.command("state").description("mend a state that says something else than is true");
+  const add = (name: string, description: string): Command =>
+    confirmable(stackOption(globals(state.command(name).description(description))));
+  const load = () => import("../stateCommands.js");
+  const protection = (verb: string, description: string): Command =>
+    add(`${verb} [urns...]`, description).option("--all", "all resources");
+  does(
+    add("delete [urns...]", "take resources out of the state; the things themselves stay")
+      .option("--force", "though they are protected")
+      .option("--all", "all resources")
+      .option("--target-dependents", "and what needs them"),
+    async () => (await load()).remove,
+  );
+  does(protection("unprotect", "take the protection from resources"), async () => (await load()).unprotect);
+  does(protection("protect", "protect resources from deletion"), async () => (await load()).protect);
+  does(
+    add("rename <urn> <name>", "give a resource another name, as the program has done"),
+    async () => (await load()).rename,
+  );
+}
