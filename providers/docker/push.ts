@@ -1,4 +1,5 @@
 /** Sends an image from the daemon to its registry. Specified by the Docker Engine API ("ImagePush"). */
+import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../host/userError";
 import type { Operation } from "../rpc/resource";
 import type { DockerApi } from "./api";
@@ -12,8 +13,37 @@ export interface PushLogin {
   readonly serveraddress?: string;
 }
 
+/** A registry that is just starting, as with its machine or its service's tasks, answers by then. */
+const usualPatienceMs = 30_000;
+const pauseMs = 1000;
+
+/** The daemon's words for a connection that the registry's side refused or ended. What it has of the image by then is not sent again. */
+const isStarting = (said: string): boolean =>
+  /connect: connection refused|connection reset by peer|\bEOF$/.test(said);
+
 /** Resolves to the digest that the registry gave it, where the daemon tells it. */
 export async function pushImage(
+  api: DockerApi,
+  name: string,
+  login: PushLogin,
+  operation: Operation,
+  patienceMs = usualPatienceMs,
+): Promise<string | undefined> {
+  const end = Date.now() + patienceMs;
+  for (;;) {
+    try {
+      return await pushOnce(api, name, login, operation);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      if (!isStarting(error.what) || Date.now() + pauseMs > end)
+        throw new UserError(`${name} cannot be pushed`, error.what, error.remedy);
+      operation.status(`waiting for the registry of ${name} (${error.what})`);
+      await sleep(pauseMs, undefined, { signal: operation.signal });
+    }
+  }
+}
+
+async function pushOnce(
   api: DockerApi,
   name: string,
   login: PushLogin,
@@ -22,16 +52,11 @@ export async function pushImage(
   const colon = name.indexOf(":", name.lastIndexOf("/") + 1);
   const [repository, tag] = colon < 0 ? [name, "latest"] : [name.slice(0, colon), name.slice(colon + 1)];
   operation.status(`pushing ${name}`);
-  try {
-    const answer = await api.stream("POST", `/images/${imagePath(repository)}/push`, operation, {
-      query: { tag },
-      // The daemon wants the header also where there is no login.
-      headers: { "X-Registry-Auth": encoded(login) },
-    });
-    const told = await progress(answer, operation);
-    return told.map(({ Digest }) => Digest).find((digest) => typeof digest === "string");
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    throw new UserError(`${name} cannot be pushed`, error.what, error.remedy);
-  }
+  const answer = await api.stream("POST", `/images/${imagePath(repository)}/push`, operation, {
+    query: { tag },
+    // The daemon wants the header also where there is no login.
+    headers: { "X-Registry-Auth": encoded(login) },
+  });
+  const told = await progress(answer, operation);
+  return told.map(({ Digest }) => Digest).find((digest) => typeof digest === "string");
 }

@@ -26,9 +26,8 @@ afterAll(async () => {
   await project.remove();
 });
 
-const upWith = (args: { data: string; command?: string[] }) => {
+const given = (args: { data: string; command?: string[] }): void => {
   process.env.ARGS = JSON.stringify(args);
-  return project.run(up);
 };
 const names = async (): Promise<string[]> => {
   const { daemon } = project;
@@ -39,16 +38,20 @@ const names = async (): Promise<string[]> => {
 };
 
 it("are those from before again, and what came between goes", async () => {
-  expect((await upWith({ data: "good" })).result).toBe("succeeded");
+  given({ data: "good" });
+  await project.ok(up);
   const before = await names();
-  expect((await upWith({ data: "bad", command: ["false"] })).result).toBe("failed");
+  given({ data: "bad", command: ["false"] });
+  expect((await project.run(up)).result).toBe("failed");
   expect(await names()).toHaveLength(4);
-  expect((await upWith({ data: "good" })).result).toBe("succeeded");
+  given({ data: "good" });
+  await project.ok(up);
   expect(await names()).toEqual(before);
   expect(await project.run(preview)).toMatchObject({
     result: "succeeded",
     changes: { same: expect.any(Number) },
   });
-  expect((await upWith({ data: "other" })).result).toBe("succeeded");
+  given({ data: "other" });
+  await project.ok(up);
   expect(await names()).toHaveLength(2);
 });

@@ -50,6 +50,13 @@ export class EngineProject {
     return { ...(await operation({ ...this.options, onEvent })), said, steps };
   }
 
+  /** @throws Error with what was said, unless it succeeds */
+  async ok(operation: Operation): Promise<Told> {
+    const told = await this.run(operation);
+    if (told.result !== "succeeded") throw new Error([told.result, ...told.said].join("\n"));
+    return told;
+  }
+
   async remove(): Promise<void> {
     delete process.env.PULUMI_DEBUG_PROVIDERS;
     await this.provider?.close();

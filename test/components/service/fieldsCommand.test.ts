@@ -69,8 +69,7 @@ it("makes tasks that have them, and then has nothing to change", async () => {
     web: { ...web, ulimits: { nofile: { soft: 77, hard: 99 }, core: { soft: 0, hard: -1 } } },
     console: { tty: true, stdinOpen: true, pidsLimit: 33, mode: "global" },
   });
-  const made = await project.run(up);
-  expect(made).toMatchObject({ result: "succeeded" });
+  await project.ok(up);
   expect(await openFiles("web")).toEqual(["77 99", "77 99"]);
   const [id = ""] = await containers("console");
   expect(await project.daemon.json("inspect", id, "--format", "{{json .Config}}")).toMatchObject({
@@ -85,15 +84,14 @@ it("makes tasks that have them, and then has nothing to change", async () => {
 
 it("changes them in place, with the rest of the service or alone", async () => {
   write({ web: { ...web, ...nofile(78, 98) } });
-  const alone = await project.run(up);
-  expect(alone).toMatchObject({ result: "succeeded" });
+  const alone = await project.ok(up);
   expect(alone.steps).toEqual(expect.arrayContaining(["update web-service", "update web-fields"]));
   expect(await openFiles("web")).toEqual(["78 98", "78 98"]);
   expect(await project.run(preview)).toMatchObject(nothing);
 
   await project.daemon.docker("tag", "test:1", "test:2");
   write({ web: { ...web, ...nofile(79, 97), image: "test:2" } });
-  expect(await project.run(up)).toMatchObject({ result: "succeeded" });
+  await project.ok(up);
   expect(await openFiles("web")).toEqual(["79 97", "79 97"]);
   // What ran before is what the swarm can go back to.
   expect(await inspect(`.PreviousSpec${image}`)).toBe("test:1");
@@ -111,8 +109,8 @@ it("shows in a preview that somebody took them off, and puts them back", async (
 
 it("keeps them when the service is updated for what somebody else changed", async () => {
   await project.daemon.docker("service", "scale", "-d", "web=1");
-  expect(await project.run(refresh)).toMatchObject({ result: "succeeded" });
-  expect(await project.run(up)).toMatchObject({ result: "succeeded" });
+  await project.ok(refresh);
+  await project.ok(up);
   expect(await inspect(".Spec.Mode.Replicated.Replicas")).toBe(2);
   expect(await inspect(`.Spec${limits}`)).toEqual([{ Name: "nofile", Soft: 79, Hard: 97 }]);
 });
@@ -123,22 +121,21 @@ it("fails with what the tasks say, and then goes on", async () => {
   expect(failed.result).toBe("failed");
   expect(failed.said.join("\n")).toMatch(/service web did not converge: .*\n.*No such image: nowhere:1/);
   write({ web: { ...web, ...nofile(79, 97), image: "test:1" } });
-  expect(await project.run(up)).toMatchObject({ result: "succeeded" });
+  await project.ok(up);
   expect(await openFiles("web")).toEqual(["79 97", "79 97"]);
   expect(await project.run(preview)).toMatchObject(nothing);
 });
 
 it("makes a service anew with them", async () => {
   write({ web: { ...web, ...nofile(79, 97), containerLabels: { a: "b" } } });
-  expect(await project.run(up)).toMatchObject({ result: "succeeded" });
+  await project.ok(up);
   expect((await openFiles("web")).slice(0, 2)).toEqual(["79 97", "79 97"]);
   expect(await project.run(preview)).toMatchObject(nothing);
 });
 
 it("takes them off when they are no longer given", async () => {
   write({ web: { ...web, containerLabels: { a: "b" } } });
-  const removed = await project.run(up);
-  expect(removed).toMatchObject({ result: "succeeded" });
+  const removed = await project.ok(up);
   expect(removed.steps).toEqual(["update web-service", "delete web-fields"]);
   expect(await inspect(`.Spec${limits}`)).toBeNull();
   await expectNothingToChange();
@@ -146,7 +143,7 @@ it("takes them off when they are no longer given", async () => {
 
 it("leaves nothing", async () => {
   write({ web: { ...web, ...nofile(79, 97) } });
-  expect(await project.run(up)).toMatchObject({ result: "succeeded" });
+  await project.ok(up);
   expect(await project.run(destroy)).toMatchObject({ result: "succeeded", said: [] });
   expect(await project.daemon.docker("service", "ls", "-q")).toBe("");
 });

@@ -32,7 +32,7 @@ interface Resource {
 }
 
 it("says how to remove it or take it over, until one of both is done", async () => {
-  expect(await project.run(up)).toMatchObject({ result: "succeeded" });
+  await project.ok(up);
   // The state as it is at that moment: the daemon has it, the operation is pending.
   const state = (await exportStack({ ...project.options, showSecrets: false })) as {
     deployment: { resources: Resource[]; pending_operations?: unknown[] };
@@ -90,8 +90,8 @@ it("says how to remove it or take it over, until one of both is done", async () 
   expect(after).toContain(box.urn);
   // As in the Pulumi CLI: the program does not say that it is imported.
   expect(after).not.toContain("importID");
-  expect(await project.run(up)).toMatchObject({ result: "succeeded" });
+  await project.ok(up);
   expect(await project.daemon.docker("inspect", "--format", "{{.State.Running}}", "box")).toBe("true");
   expect((await project.run(preview)).changes).toEqual({ same: 3 });
-  expect(await project.run(destroy)).toMatchObject({ result: "succeeded" });
+  await project.ok(destroy);
 });
