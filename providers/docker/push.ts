@@ -13,13 +13,18 @@ export interface PushLogin {
   readonly serveraddress?: string;
 }
 
-/** A registry that is just starting, as with its machine or its service's tasks, answers by then. */
+/** A registry that is just starting, as with its machine or its service's tasks, or that is overloaded, answers by then. */
 const usualPatienceMs = 30_000;
 const pauseMs = 1000;
 
-/** The daemon's words for a connection that the registry's side refused or ended. What it has of the image by then is not sent again. */
-const isStarting = (said: string): boolean =>
-  /connect: connection refused|connection reset by peer|\bEOF$/.test(said);
+/** In the daemon's words. What the registry has of the image by then is not sent again. */
+const passing = new RegExp(
+  [
+    "connect: connection refused|connection reset by peer|\\bEOF$",
+    "i/o timeout|TLS handshake timeout|Client\\.Timeout exceeded|context deadline exceeded",
+    "unexpected HTTP status: 50[234]",
+  ].join("|"),
+);
 
 /** Resolves to the digest that the registry gave it, where the daemon tells it. */
 export async function pushImage(
@@ -35,7 +40,7 @@ export async function pushImage(
       return await pushOnce(api, name, login, operation);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      if (!isStarting(error.what) || Date.now() + pauseMs > end)
+      if (!passing.test(error.what) || Date.now() + pauseMs > end)
         throw new UserError(`${name} cannot be pushed`, error.what, error.remedy);
       operation.status(`waiting for the registry of ${name} (${error.what})`);
       await sleep(pauseMs, undefined, { signal: operation.signal });
