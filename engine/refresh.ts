@@ -73,11 +73,7 @@ async function refreshOne(
 ): Promise<boolean> {
   const { registry, journal, base, preview, before, emit } = options;
   if (state.delete || state.pendingReplacement || state.viewOf !== "") return false;
-  if (!state.custom || isProviderType(state.type)) {
-    // There is nothing to read; they are unchanged.
-    if (!before && !isDefaultProvider(state.urn)) executor.count("same");
-    return false;
-  }
+  if (isDefaultProvider(state.urn)) return false;
   const started = Date.now();
   const info = { ...stepInfo({ op: "same", old: state, new: state }), op: "refresh" as const };
   const done = (op: "delete" | "update" | "same", more: Partial<StepInfo>): void => {
@@ -87,6 +83,12 @@ async function refreshOne(
     emit({ kind: "resource-done", preview, step, elapsedMs: Date.now() - started, made });
   };
   emit({ kind: "resource-pre", preview, step: info });
+  if (!state.custom || isProviderType(state.type)) {
+    // There is nothing to read; they are unchanged.
+    const outputs = mapToPlain(state.outputs, shown);
+    done("same", { oldInputs: outputs, newInputs: outputs });
+    return false;
+  }
   try {
     const provider = await registry.ensure(state.provider, base);
     const read = await readState(provider, state, emit);

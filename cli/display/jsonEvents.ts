@@ -32,7 +32,7 @@ export class JsonEvents {
       case "resource-status":
         return [diagnostic("info", event.urn, event.message, { ephemeral: true })];
       case "resource-done":
-        if (!event.step.custom && event.made) {
+        if (!event.step.custom && event.made && !this.refreshed.has(event.step.urn)) {
           this.awaited.set(event.step.urn, { step: event.step, made: event.made });
           return [];
         }

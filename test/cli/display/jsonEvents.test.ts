@@ -97,10 +97,7 @@ it("prints the events of an update, a failure, a refresh and a destroy as the Pu
   expect(await events("up")).toEqual(expected("failed"));
   await vmcluster.ok("config", "rm", "code");
   await vmcluster.ok("config", "rm", "trigger");
-  // There is nothing to read of the stack and of components: nothing is told of them.
-  const read = ({ kind, custom, old }: Json): boolean =>
-    !/^res/.test(String(kind)) || custom === true || (old as State).custom === true;
-  expect(await events("refresh")).toEqual(expected("refresh").filter(read));
+  expect(await events("refresh")).toEqual(expected("refresh"));
   expect(await events("destroy")).toEqual(expected("destroy"));
   expect(await events("destroy")).toEqual(expected("nothing"));
 });

@@ -55,6 +55,18 @@ it("prints a line when a step starts, has news and ends", () => {
   ]);
 });
 
+it("says of a refresh only what is read", () => {
+  const read = { ...vm, op: "refresh" as const };
+  expect(
+    printed([
+      [0, begins(read)],
+      [0, begins({ ...stack, op: "refresh" })],
+      [0, ends({ ...stack, op: "refresh" }, 0)],
+      [0, begins({ ...read, urn: "urn:provider", type: "pulumi:providers:docker" })],
+    ]),
+  ).toEqual([" ~  command:local:Command myvm-vm1-vm refreshing"]);
+});
+
 it("repeats a status that only counts at most every 10 seconds", () => {
   const counted = Array.from(
     { length: 25 },
