@@ -229,15 +229,13 @@ describe("the cluster", () => {
 });
 
 describe("a second up", () => {
-  it("changes nothing and takes under 5 s, the quickest of three beside other tests", async () => {
-    const seconds: number[] = [];
-    while (seconds.length < 3 && !seconds.some((one) => one < 5)) {
-      const up = await vmcluster.ok("up", "--yes");
-      expect(up.stdout).toMatch(/\d+ unchanged/);
-      expect(up.stdout).not.toMatch(/created|updated|deleted|replaced/);
-      seconds.push(up.seconds);
-    }
-    expect(Math.min(...seconds)).toBeLessThan(5);
+  it("changes nothing, for under 5 s of a processor's work", async () => {
+    const up = await vmcluster.timed("up", "--yes");
+    expect(up.stdout).toMatch(/\d+ unchanged/);
+    expect(up.stdout).not.toMatch(/created|updated|deleted|replaced/);
+    expect(up.cpuSeconds).toBeLessThan(5);
+    // What it waits for: on a quiet host it ends after 2 s, here beside machines and other tests.
+    expect(up.seconds).toBeLessThan(20);
   });
 
   it("is announced so by preview", async () => {

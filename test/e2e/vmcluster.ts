@@ -54,8 +54,12 @@ export class Vmcluster {
 
   /** Starts the command in a process group of its own. */
   start(...args: string[]): ChildProcess {
+    return this.spawned(args, [join(checkout, "vmcluster"), ...args]);
+  }
+
+  private spawned(args: readonly string[], [program, ...rest]: readonly [string, ...string[]]): ChildProcess {
     appendFileSync(this.log, `\n$ vmcluster ${args.join(" ")}\n`);
-    return spawn(join(checkout, "vmcluster"), args, {
+    return spawn(program, rest, {
       cwd: this.cwd,
       env: this.environment,
       detached: true,
@@ -73,6 +77,16 @@ export class Vmcluster {
     const child = this.start(...args);
     child.stdin?.end(text);
     return this.checked(args, await this.finish(child));
+  }
+
+  /** Runs the command; of what it costs, how long processors worked for it and for the processes that it has ended. */
+  async timed(...args: string[]): Promise<Ran & { readonly cpuSeconds: number }> {
+    const script = 'TIMEFORMAT="%U %S"; time "$@"';
+    const command = ["bash", "-c", script, "bash", join(checkout, "vmcluster"), ...args] as const;
+    const ran = this.checked(args, await this.finish(this.spawned(args, command)));
+    const [user, system] = ran.stderr.trim().split("\n").at(-1)?.split(" ").map(Number) ?? [];
+    if (user === undefined || system === undefined) throw new Error(`no times:\n${ran.stderr}`);
+    return { ...ran, cpuSeconds: user + system };
   }
 
   private finish(child: ChildProcess): Promise<Ran> {

@@ -103,6 +103,19 @@ export class NamespaceHost {
     return (await run("docker", ["-H", this.dockerHost, ...args], { timeoutMs: 60_000 })).stdout.trim();
   }
 
+  /** Docker gives up after 20 s, too little on a busy host, but goes on: that is waited for. */
+  async joinSwarm(manager: NamespaceHost, role: "manager" | "worker"): Promise<void> {
+    const token = await manager.docker("swarm", "join-token", "-q", role);
+    const joined = this.docker("swarm", "join", "--token", token, `${manager.privateAddress}:2377`);
+    await joined.catch((error: Error) => {
+      if (!error.message.includes("will continue in the background")) throw error;
+    });
+    await this.until("it is in the swarm", async () => {
+      if ((await this.docker("info", "--format", "{{.Swarm.LocalNodeState}}")) !== "active")
+        throw new Error();
+    });
+  }
+
   /** Ends its Docker and starts it again. */
   async restartDocker(): Promise<void> {
     await this.inside(
@@ -146,7 +159,7 @@ export class NamespaceHost {
   }
 
   private async until(what: string, done: () => Promise<unknown>): Promise<void> {
-    for (const end = Date.now() + 60_000; ; await sleep(200)) {
+    for (const end = Date.now() + 120_000; ; await sleep(200)) {
       const there = await done().then(
         () => true,
         () => false,

@@ -23,9 +23,7 @@ afterAll(async () => {
 it("lets a manager go, the leader too, once the others are the majority without it", async () => {
   const [one, two, three] = hosts as [NamespaceHost, NamespaceHost, NamespaceHost];
   await three.docker("swarm", "init", "--advertise-addr", three.privateAddress);
-  const token = await three.docker("swarm", "join-token", "-q", "manager");
-  for (const host of [one, two])
-    await host.docker("swarm", "join", "--token", token, `${three.privateAddress}:2377`);
+  for (const host of [one, two]) await host.joinSwarm(three, "manager");
   const managers = hosts.map(({ name }) => name);
   const ids = await Promise.all(hosts.map(async (host) => (await swarmNodeId(hostMachine(host))) as string));
   const said: string[] = [];

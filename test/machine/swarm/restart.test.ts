@@ -18,8 +18,7 @@ afterAll(async () => {
 it("drains it by the manager that it was given, and makes it active again", async () => {
   const [manager, node] = hosts as [NamespaceHost, NamespaceHost];
   await manager.docker("swarm", "init", "--advertise-addr", manager.privateAddress);
-  const token = await manager.docker("swarm", "join-token", "-q", "worker");
-  await node.docker("swarm", "join", "--token", token, `${manager.privateAddress}:2377`);
+  await node.joinSwarm(manager, "worker");
 
   const elsewhere = hostMachine(node);
   const id = (await swarmNodeId(elsewhere)) as string;
