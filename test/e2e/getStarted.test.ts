@@ -229,12 +229,13 @@ describe("the cluster", () => {
 });
 
 describe("a second up", () => {
-  it("changes nothing, for under 5 s of a processor's work", async () => {
+  it("changes nothing, for under 8 s of a processor's work", async () => {
     const up = await vmcluster.timed("up", "--yes");
     expect(up.stdout).toMatch(/\d+ unchanged/);
     expect(up.stdout).not.toMatch(/created|updated|deleted|replaced/);
-    expect(up.cpuSeconds).toBeLessThan(5);
-    // What it waits for: on a quiet host it ends after 2 s, here beside machines and other tests.
+    // On the slowest host seen it is 4.3 s alone and 4.7 s beside the unit suite.
+    expect(up.cpuSeconds).toBeLessThan(8);
+    // What it waits for counts here: quiet hosts take 2 to 4 s in all, this one has machines and other tests to run.
     expect(up.seconds).toBeLessThan(20);
   });
 
