@@ -12,7 +12,7 @@ import type { ProviderRegistry } from "./providerRegistry";
 import type { ResourceState } from "./resourceState";
 import { shown, stepInfo } from "./steps";
 import type { Selection } from "./targets";
-import { isDefaultProvider, isProviderType } from "./urn";
+import { isDefaultProvider, isManaged } from "./urn";
 import { mapToPlain, sameValue } from "./values";
 
 export interface RefreshOptions {
@@ -83,7 +83,7 @@ async function refreshOne(
     emit({ kind: "resource-done", preview, step, elapsedMs: Date.now() - started, made });
   };
   emit({ kind: "resource-pre", preview, step: info });
-  if (!state.custom || isProviderType(state.type)) {
+  if (!isManaged(state)) {
     // There is nothing to read; they are unchanged.
     const outputs = mapToPlain(state.outputs, shown);
     done("same", { oldInputs: outputs, newInputs: outputs });

@@ -10,7 +10,7 @@ import type { Journal } from "./journal";
 import { InitError, type Provider } from "./provider";
 import type { ProviderRegistry } from "./providerRegistry";
 import type { PendingOperation, ResourceState } from "./resourceState";
-import { isDefaultProvider, isProviderType, parseProviderReference, parseUrn } from "./urn";
+import { isDefaultProvider, isManaged, isProviderType, parseProviderReference, parseUrn } from "./urn";
 import { mapToPlain, type PropertyMap, record, Secret, sameValue } from "./values";
 
 export interface Step {
@@ -453,8 +453,7 @@ async function begin(
   type: PendingOperation["type"],
 ): Promise<PendingOperation | undefined> {
   // Components and providers exist in the state alone.
-  const real = state.custom && !isProviderType(state.type);
-  return context.preview || !real ? undefined : context.journal.begin(state, type);
+  return context.preview || !isManaged(state) ? undefined : context.journal.begin(state, type);
 }
 
 /** What to show as changed: the provider's own paths where it gave some. */

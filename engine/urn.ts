@@ -46,6 +46,10 @@ export function isProviderType(type: string): boolean {
   return type.startsWith(providerTypePrefix);
 }
 
+/** Whether a provider is asked about it: it is neither a component nor a provider itself. */
+export const isManaged = ({ custom, type }: { readonly custom: boolean; readonly type: string }): boolean =>
+  custom && !isProviderType(type);
+
 export function providerType(pkg: string): string {
   return providerTypePrefix + pkg;
 }

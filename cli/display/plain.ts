@@ -1,7 +1,7 @@
 /** Progress for pipes, files and CI: one line per start, finish and news of a long step; nothing is ever redrawn. */
 import type { Colors } from "picocolors/types";
 import type { EngineEvent, StepInfo, StepOp } from "../../engine/events";
-import { isProviderType } from "../../engine/urn";
+import { isManaged } from "../../engine/urn";
 import { oneLine, type RunState } from "./run";
 import {
   doing,
@@ -22,10 +22,6 @@ const repeatMs = 10_000;
 /** A step that says nothing is mentioned this often, so that a log shows what is being waited for. */
 const silenceMs = 30_000;
 
-/** A refresh of what has no provider to ask. */
-const readsNothing = ({ op, custom, type }: StepInfo): boolean =>
-  op === "refresh" && (!custom || isProviderType(type));
-
 export class PlainProgress {
   private readonly told = new Map<string, { text: string; at: number }>();
 
@@ -38,7 +34,8 @@ export class PlainProgress {
 
   /** To be called after the state has taken the event. */
   show(event: EngineEvent): void {
-    if ("step" in event && readsNothing(event.step)) return;
+    // A refresh reads nothing of it.
+    if ("step" in event && event.step.op === "refresh" && !isManaged(event.step)) return;
     switch (event.kind) {
       case "resource-pre":
         // Components take as long as what is in them: their beginning says nothing.

@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 
 /** The checkout under test. */
 export const checkout = resolve(__dirname, "../..");
+const launcher = join(checkout, "vmcluster");
 
 export interface Ran {
   readonly code: number | null;
@@ -54,7 +55,7 @@ export class Vmcluster {
 
   /** Starts the command in a process group of its own. */
   start(...args: string[]): ChildProcess {
-    return this.spawned(args, [join(checkout, "vmcluster"), ...args]);
+    return this.spawned(args, [launcher, ...args]);
   }
 
   private spawned(args: readonly string[], [program, ...rest]: readonly [string, ...string[]]): ChildProcess {
@@ -82,7 +83,7 @@ export class Vmcluster {
   /** Runs the command; of what it costs, how long processors worked for it and for the processes that it has ended. */
   async timed(...args: string[]): Promise<Ran & { readonly cpuSeconds: number }> {
     const script = 'TIMEFORMAT="%U %S"; time "$@"';
-    const command = ["bash", "-c", script, "bash", join(checkout, "vmcluster"), ...args] as const;
+    const command = ["bash", "-c", script, "bash", launcher, ...args] as const;
     const ran = this.checked(args, await this.finish(this.spawned(args, command)));
     const [user, system] = ran.stderr.trim().split("\n").at(-1)?.split(" ").map(Number) ?? [];
     if (user === undefined || system === undefined) throw new Error(`no times:\n${ran.stderr}`);

@@ -1,8 +1,8 @@
 /** Pushes of a real daemon to a real registry that is not there yet. */
 import { EventEmitter, once } from "node:events";
+import { quietly } from "../../../cli/swarm/swarm";
 import { DockerApi } from "../../../providers/docker/api";
 import { pushImage } from "../../../providers/docker/push";
-import type { Operation } from "../../../providers/rpc/resource";
 import { startRegistry } from "../../components/image/publishing";
 import { DockerDaemon } from "../dockerDaemon";
 
@@ -22,13 +22,10 @@ afterAll(async () => {
   await daemon.remove();
 });
 
-function operation(onStatus: (said: string) => unknown = () => undefined): Operation {
-  const { signal } = new AbortController();
-  return { urn: "", name: "app", signal, log: () => undefined, status: (said) => void onStatus(said) };
-}
+const { signal } = new AbortController();
 
 it("says why nothing can be pushed to a registry that does not come", async () => {
-  const pushed = pushImage(api, name, {}, operation(), 2000);
+  const pushed = pushImage(api, name, {}, quietly(signal), 2000);
   await expect(pushed).rejects.toThrow(
     /^127\.0\.0\.1:5000\/app:1 cannot be pushed\n.*connect: connection refused/,
   );
@@ -41,7 +38,9 @@ it("waits for one that is just starting", async () => {
     api,
     name,
     {},
-    operation((said) => said.startsWith("waiting for the registry of") && waiting.emit("said", said)),
+    quietly(signal, (said) => {
+      if (said.startsWith("waiting for the registry of")) waiting.emit("said", said);
+    }),
   );
   expect(String(await waits)).toContain("connection refused");
   await startRegistry(daemon);

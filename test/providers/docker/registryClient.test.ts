@@ -1,14 +1,8 @@
+import { quietly } from "../../../cli/swarm/swarm";
 import { type RegistryAccess, RegistryClient } from "../../../providers/docker/registryClient";
-import type { Operation } from "../../../providers/rpc/resource";
 import { TestRegistry, type TestRegistryOptions } from "./testRegistry";
 
-const operation: Operation = {
-  urn: "",
-  name: "one",
-  signal: new AbortController().signal,
-  log: () => undefined,
-  status: () => undefined,
-};
+const operation = quietly(new AbortController().signal);
 const password = "correct-horse";
 const login = { username: "me", password, insecure: false };
 let registry: TestRegistry;
