@@ -22,7 +22,6 @@ import {
   RegisterResourceResponse,
   type ResourceCallRequest,
   type ResourceInvokeRequest,
-  Result,
   type SupportsFeatureRequest,
   SupportsFeatureResponse,
 } from "@pulumi/pulumi/proto/resource_pb";
@@ -34,6 +33,7 @@ import type { Executor } from "./executor";
 import type { ReadGoal, RegisterResult } from "./goal";
 import { messageOf } from "./grpc";
 import type { Hooks } from "./hooks";
+import { features, withId, withResult } from "./monitorService";
 import type { CheckResult } from "./provider";
 import type { ProviderRegistry } from "./providerRegistry";
 import { Registrations } from "./registration";
@@ -61,22 +61,6 @@ export interface MonitorOptions extends ComponentOptions {
   readonly hooks: Hooks;
 }
 
-/** What the SDK may ask for by name; all else is answered with no. */
-const features = new Set([
-  "secrets",
-  "resourceReferences",
-  "outputValues",
-  "aliasSpecs",
-  "deletedWith",
-  "replaceWith",
-  "transforms",
-  "invokeTransforms",
-  "resourceHooks",
-  "errorHooks",
-  // Not so, but a generated SDK that hears it says that "the Pulumi CLI" is too old. Its next call is refused by name.
-  "parameterization",
-]);
-
 /** A call that the protocol has and this engine does not. */
 export class Unsupported extends Error {}
 
@@ -85,6 +69,8 @@ export class Monitor {
   private readonly registrations: Registrations;
   private readonly components: Components;
   private closed = false;
+  /** Since 3.256 the SDK asks for all features at once. The program's is the first to ask. */
+  private sdk: "old" | "new" | undefined;
 
   constructor(private readonly options: MonitorOptions) {
     this.defaults = new DefaultProviders(options.config, options.executor);
@@ -101,11 +87,15 @@ export class Monitor {
   service(): UntypedServiceImplementation {
     return {
       supportsFeature: this.handler(async (request: SupportsFeatureRequest) => {
+        this.sdk ??= "old";
         const response = new SupportsFeatureResponse();
         response.setHassupport(features.has(request.getId()));
         return response;
       }),
-      getDeploymentInfo: this.handler(async () => this.deploymentInfo()),
+      getDeploymentInfo: this.handler(async () => {
+        this.sdk ??= "new";
+        return this.deploymentInfo();
+      }),
       registerResource: this.handler((request: RegisterResourceRequest) => this.registerResource(request)),
       registerResourceOutputs: this.handler(async (request: RegisterResourceOutputsRequest) => {
         const outputs = flattenOutputs(fromStruct(request.getOutputs()));
@@ -190,10 +180,11 @@ export class Monitor {
     info.setParallel(parallel);
     for (const [key, value] of config.values) info.getConfigMap().set(key, value);
     info.setConfigsecretkeysList([...config.secretKeys]);
+    info.setSupportedfeaturesList([...features.values()]);
     return info;
   }
 
-  private async registerResource(request: RegisterResourceRequest): Promise<RegisterResourceResponse> {
+  private async registerResource(request: RegisterResourceRequest) {
     if (request.getEnvvarmappingsMap().getLength() > 0)
       throw new Unsupported("envVarMappings are not supported by the embedded engine");
     if (request.getPackageref() !== "")
@@ -230,13 +221,10 @@ export class Monitor {
         keepResources: request.getAcceptresources(),
       }),
     );
-    response.setResult(
-      result === "success" ? Result.SUCCESS : result === "failed" ? Result.FAIL : Result.SKIP,
-    );
-    return response;
+    return withResult(response, result, this.sdk ?? "old");
   }
 
-  private async readResource(request: ReadResourceRequest): Promise<ReadResourceResponse> {
+  private async readResource(request: ReadResourceRequest) {
     const type = request.getType();
     const parent = request.getParent();
     const provider = await this.registrations.providerOfRead(
@@ -268,7 +256,7 @@ export class Monitor {
         keepResources: request.getAcceptresources(),
       }),
     );
-    return response;
+    return withId(response, state.id);
   }
 
   private async invoke(request: ResourceInvokeRequest): Promise<InvokeResponse> {

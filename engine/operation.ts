@@ -4,7 +4,6 @@
  */
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb";
-import { ResourceMonitorService } from "@pulumi/pulumi/proto/resource_grpc_pb";
 import { version as sdkVersion } from "@pulumi/pulumi/version";
 import type { OperationOptions, OperationResult } from "./api";
 import { Backend, type HistoryEntry } from "./backend";
@@ -20,6 +19,7 @@ import { withInterruptedCommands } from "./interrupted";
 import { Journal } from "./journal";
 import { acquireLock, type Lock } from "./lock";
 import { Monitor } from "./monitor";
+import { monitorService } from "./monitorService";
 import { PluginHost } from "./plugins";
 import { ProgramProcess } from "./program";
 import { loadProject, type Project } from "./project";
@@ -284,7 +284,7 @@ async function runLoaded(
         transforms: new Transforms(callbacks, project.programDir),
         hooks: executor.hooks,
       });
-      server.addService(ResourceMonitorService, monitor.service());
+      server.addService(monitorService, monitor.service());
       const program = options.runProgram({
         project,
         stack,

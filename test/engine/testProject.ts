@@ -24,7 +24,8 @@ import {
 } from "../../engine";
 import { SecretsManager } from "../../engine/secrets";
 
-const repository = join(__dirname, "../..");
+/** Programs run with the SDK of this checkout, or with the one that is installed in the folder `TEST_SDK`. */
+const sdkFolder = process.env.TEST_SDK || join(__dirname, "../..");
 
 export interface ThingSpec {
   readonly name: string;
@@ -61,7 +62,7 @@ export class TestProject {
     writeFileSync(join(this.dir, "package.json"), JSON.stringify({ name: "sample", dependencies: {} }));
     cpSync(join(__dirname, "programs", program), join(this.dir, "index.js"));
     cpSync(join(__dirname, "fixtures/testing.js"), join(this.dir, "testing.js"));
-    symlinkSync(join(repository, "node_modules"), join(this.dir, "node_modules"));
+    symlinkSync(join(sdkFolder, "node_modules"), join(this.dir, "node_modules"));
     process.env.TEST_PROVIDER_DIR = this.providerDir;
     process.env.TEST_NODE = process.execPath;
     const bin = join(__dirname, "fixtures/bin");
