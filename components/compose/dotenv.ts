@@ -72,7 +72,7 @@ export function parseEnvFile(
     if (!/^\s*(#.*)?$/.test(quoted.slice(end + 1)))
       throw new BadLine(index + 1, `${name}: after the closing quote there can only be a comment`);
     const inside = quoted.slice(0, end);
-    values.set(name, quote === "'" ? inside.replaceAll("\\'", "'") : replaced(unescaped(inside)));
+    values.set(name, quote === "'" ? inside.split("\\'").join("'") : replaced(unescaped(inside)));
   }
   return values;
 }
