@@ -105,8 +105,8 @@ export async function copy(flags: Flags, key?: string): Promise<number> {
   const session = openSession(flags);
   const stack = await chooseStack(session, flags, "refuse");
   if (flags.dest === undefined) throw new UserError("no stack to copy to", undefined, "--dest <stack>");
-  if (flags.dest === stack) throw new UserError("the current stack and the destination stack are the same");
   const to = await chooseStack(session, { ...flags, stack: flags.dest }, "refuse");
+  if (to === stack) throw new UserError("the current stack and the destination stack are the same");
   const entries =
     key === undefined
       ? await engine.listConfig({ ...session, stack, showSecrets: true })

@@ -10,7 +10,7 @@ import { duration } from "./display/words";
 import { NoSuchStack } from "./fail";
 import { type Flags, interactive } from "./flags";
 import { openSession } from "./session";
-import { chooseStack } from "./stackChoice";
+import { chooseStack, ownStack } from "./stackChoice";
 import { table } from "./table";
 
 const print = (text: string): void => void process.stdout.write(text);
@@ -108,9 +108,10 @@ function historyJson(entry: engine.HistoryEntry): object {
   };
 }
 
-export async function renameStack(flags: Flags, name: string): Promise<number> {
+export async function renameStack(flags: Flags, to: string): Promise<number> {
   const session = openSession(flags);
   const stack = await chooseStack(session, flags, "refuse");
+  const name = await ownStack(session, to);
   await engine.renameStack({ ...session, stack, name });
   print(`Renamed ${stack} to ${name}\n`);
   return 0;
@@ -128,11 +129,12 @@ export async function graph(flags: Flags, file?: string): Promise<number> {
 export async function select(flags: Flags, name?: string): Promise<number> {
   const session = openSession(flags);
   const names = (await engine.listStacks(session)).map((stack) => stack.name);
-  const wanted =
+  const given =
     name ??
     flags.stack ??
     (interactive(flags) && names.length > 0 ? await choose("Stack?", names) : undefined);
-  if (wanted === undefined) throw new UserError("no stack named", undefined, "vmcluster stack select <name>");
+  if (given === undefined) throw new UserError("no stack named", undefined, "vmcluster stack select <name>");
+  const wanted = await ownStack(session, given);
   if (!names.includes(wanted)) {
     if (!flags.create) throw new NoSuchStack(wanted, names);
     await engine.initStack({ ...session, stack: wanted });
@@ -144,11 +146,12 @@ export async function select(flags: Flags, name?: string): Promise<number> {
 
 export async function init(flags: Flags, name?: string): Promise<number> {
   const session = openSession(flags);
-  const wanted =
+  const given =
     name ??
     flags.stack ??
     (interactive(flags) ? (await line("Stack name: (dev) "))?.trim() || "dev" : undefined);
-  if (wanted === undefined) throw new UserError("no stack named", undefined, "vmcluster stack init <name>");
+  if (given === undefined) throw new UserError("no stack named", undefined, "vmcluster stack init <name>");
+  const wanted = await ownStack(session, given);
   await engine.initStack({ ...session, stack: wanted });
   await engine.selectStack({ ...session, stack: wanted });
   print(`Created stack '${wanted}'\n`);

@@ -2,23 +2,26 @@
  * Pulumi's file backend: which files hold a stack. Specified by pkg/backend/diy (store.go, state.go, meta.go):
  *
  *   .pulumi/meta.yaml                               version: 1, stacks are kept by project
- *   .pulumi/stacks/<project>/<stack>.json           the checkpoint; .json.bak is the one before the last save
+ *   .pulumi/stacks/<project>/<stack>.json           the checkpoint; .json.bak is the one before the last save;
+ *                                                   .json.gz and .json.zst are compressed (compression.ts)
  *   .pulumi/history/<project>/<stack>/<stack>-<ns>.{history,checkpoint}.json
  *   .pulumi/locks/organization/<project>/<stack>/<uuid>.json      see lock.ts
  */
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { copyFile, link, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { UserError } from "../host/userError";
 import { writeAtomically } from "./atomicFile";
+import { type Compression, chosenCompression, compressed, compressions, decompressed } from "./compression";
 import {
   type DeploymentBytes,
   type DeploymentJson,
   parseDeployment,
   type WrittenDeployment,
 } from "./deployment";
+import { checkName, isName, organization, placeOf } from "./names";
 
 const checkpointFile = z.looseObject({
   version: z.number(),
@@ -50,7 +53,8 @@ export interface HistoryEntry {
   readonly resourceChanges?: Readonly<Record<string, number>>;
 }
 
-const stackName = /^[A-Za-z0-9_.-]{1,100}$/;
+/** What a checkpoint's file is called after the stack's name. */
+const checkpointName = /^(.+)\.json(?:\.gz|\.zst)?$/;
 
 /** The stacks under one folder. */
 export class Backend {
@@ -74,7 +78,7 @@ export class Backend {
     }
     const stacks = join(this.root, "stacks");
     const entries = existsSync(stacks) ? await readdir(stacks) : [];
-    if (entries.some((name) => name.endsWith(".json")))
+    if (entries.some((name) => checkpointName.test(name)))
       throw new UserError(
         `${this.root} is in the old layout of the file backend`,
         "its stacks are not kept by project",
@@ -83,54 +87,80 @@ export class Backend {
     await writeAtomically(meta, "version: 1\n");
   }
 
-  checkpointPath(project: string, stack: string): string {
-    checkName(stack);
-    return join(this.root, "stacks", project, `${stack}.json`);
+  /** Each name is checked on its way into a path, so that nothing is read, written or removed outside of `.pulumi`. */
+  private place(kind: string, project: string, stack: string, suffix?: string): string {
+    return placeOf(join(this.root, kind), project, stack, suffix);
+  }
+
+  private checkpointPath(project: string, stack: string, how: Compression): string {
+    return this.place("stacks", project, stack, `.json${how}`);
+  }
+
+  /** The newest, where there are several; undefined if there is none. */
+  private checkpointOnDisk(project: string, stack: string): string | undefined {
+    let newest: { readonly path: string; readonly time: number } | undefined;
+    for (const how of compressions) {
+      const path = this.checkpointPath(project, stack, how);
+      const time = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+      if (time !== undefined && (newest === undefined || time > newest.time)) newest = { path, time };
+    }
+    return newest?.path;
   }
 
   private historyDir(project: string, stack: string): string {
-    checkName(stack);
-    return join(this.root, "history", project, stack);
+    return this.place("history", project, stack);
   }
 
   lockDir(project: string, stack: string): string {
-    checkName(stack);
-    return join(this.root, "locks", "organization", project, stack);
+    return this.place(join("locks", organization), project, stack);
   }
 
   exists(project: string, stack: string): boolean {
-    return existsSync(this.checkpointPath(project, stack));
+    return this.checkpointOnDisk(project, stack) !== undefined;
   }
 
   /** Stack names, sorted. */
   async list(project: string): Promise<string[]> {
+    return this.named(project, checkpointName);
+  }
+
+  private async named(project: string, pattern: RegExp): Promise<string[]> {
+    checkName("project", project);
     const folder = join(this.root, "stacks", project);
     if (!existsSync(folder)) return [];
-    return (await readdir(folder))
-      .filter((name) => name.endsWith(".json") && !name.startsWith("."))
-      .map((name) => name.slice(0, -".json".length))
-      .sort();
+    const names = (await readdir(folder))
+      .filter((file) => !file.startsWith("."))
+      .map((file) => pattern.exec(file)?.[1] ?? "")
+      .filter(isName);
+    return [...new Set(names)].sort();
+  }
+
+  /**
+   * Stacks whose state is gone while the one before it is there, with resources: somebody removed the file. (The Pulumi CLI
+   * keeps the copy of a stack that it removes, too.)
+   */
+  async lost(project: string): Promise<{ readonly stack: string; readonly backup: string }[]> {
+    const found: { stack: string; backup: string }[] = [];
+    for (const stack of await this.named(project, /^(.+)\.json(?:\.gz|\.zst)?\.bak$/)) {
+      if (this.exists(project, stack)) continue;
+      for (const how of compressions) {
+        const backup = `${this.checkpointPath(project, stack, how)}.bak`;
+        if (await holdsResources(backup)) found.push({ stack, backup });
+      }
+    }
+    return found;
   }
 
   /** Throws {@link UserError} if there is no such stack or its file is damaged. */
   async read(project: string, stack: string): Promise<StoredCheckpoint> {
-    const path = this.checkpointPath(project, stack);
-    let content: string;
-    try {
-      content = await readFile(path, "utf8");
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-      const compressed = [".gz", ".zst"].find((suffix) => existsSync(path + suffix));
-      if (compressed !== undefined)
-        throw new UserError(
-          `${path}${compressed}: compressed checkpoints are not supported by the embedded engine`,
-        );
+    const path = this.checkpointOnDisk(project, stack);
+    if (path === undefined)
       throw new UserError(
         `no stack named ${JSON.stringify(stack)} found`,
         `project ${project} has ${(await this.list(project)).join(", ") || "no stacks"}`,
         `make it: stack init ${stack}`,
       );
-    }
+    const content = decompressed(await readFile(path), path);
     let json: unknown;
     try {
       json = JSON.parse(content);
@@ -154,7 +184,7 @@ export class Backend {
     };
   }
 
-  /** Replaces the checkpoint; the one before is kept as `.bak`. */
+  /** Replaces the checkpoint; the one before is kept as `.bak`, also where it was compressed otherwise. */
   async write(
     project: string,
     stack: string,
@@ -162,7 +192,9 @@ export class Backend {
   ): Promise<void> {
     if (!this.ensured) await this.ensure();
     this.ensured = true;
-    const path = this.checkpointPath(project, stack);
+    const how = chosenCompression();
+    const path = this.checkpointPath(project, stack, how);
+    const before = this.checkpointOnDisk(project, stack);
     await this.keepBackup(path);
     const latest =
       written === undefined
@@ -172,12 +204,13 @@ export class Backend {
           : [Buffer.from(JSON.stringify(written.deployment))];
     const features =
       written && written.features.length > 0 ? `"features":${JSON.stringify(written.features)},` : "";
-    const name = JSON.stringify(`organization/${project}/${stack}`);
+    const name = JSON.stringify(`${organization}/${project}/${stack}`);
     const head = `{"version":${written?.version ?? 3},${features}"checkpoint":{"stack":${name}`;
-    await writeAtomically(
-      path,
-      latest ? [Buffer.from(`${head},"latest":`), ...latest, Buffer.from("}}")] : `${head}}}`,
-    );
+    const whole = latest
+      ? [Buffer.from(`${head},"latest":`), ...latest, Buffer.from("}}")]
+      : [Buffer.from(`${head}}}`)];
+    await writeAtomically(path, compressed(whole, how));
+    if (before !== undefined && before !== path) await rename(before, `${before}.bak`);
   }
 
   /** A second name for the file, which the new one then takes the place of. */
@@ -190,19 +223,19 @@ export class Backend {
   }
 
   async remove(project: string, stack: string): Promise<void> {
-    const path = this.checkpointPath(project, stack);
     await rm(this.historyDir(project, stack), { recursive: true, force: true });
-    await rm(join(this.root, "backups", project, stack), { recursive: true, force: true });
-    await rm(`${path}.bak`, { force: true });
-    await rm(`${path}.attrs`, { force: true });
-    await rm(path, { force: true });
+    await rm(this.place("backups", project, stack), { recursive: true, force: true });
+    for (const how of compressions) {
+      const path = this.checkpointPath(project, stack, how);
+      for (const suffix of [".bak", ".attrs", ""]) await rm(path + suffix, { force: true });
+    }
   }
 
   /** Moves a stack's history and takes its old checkpoint away; the new one has been written. */
   async move(project: string, from: string, to: string): Promise<void> {
     for (const [old, moved] of [
       [this.historyDir(project, from), this.historyDir(project, to)],
-      [join(this.root, "backups", project, from), join(this.root, "backups", project, to)],
+      [this.place("backups", project, from), this.place("backups", project, to)],
     ] as const) {
       if (!existsSync(old)) continue;
       await mkdir(dirname(moved), { recursive: true });
@@ -215,9 +248,11 @@ export class Backend {
   async addToHistory(project: string, stack: string, entry: HistoryEntry): Promise<void> {
     const folder = this.historyDir(project, stack);
     const prefix = join(folder, `${stack}-${BigInt(Date.now()) * 1_000_000n}`);
-    await writeAtomically(`${prefix}.history.json`, JSON.stringify(entry));
-    await mkdir(dirname(prefix), { recursive: true });
-    await copyFile(this.checkpointPath(project, stack), `${prefix}.checkpoint.json`);
+    const how = chosenCompression();
+    const text = Buffer.from(JSON.stringify(entry));
+    await writeAtomically(`${prefix}.history.json${how}`, compressed([text], how));
+    const checkpoint = this.checkpointOnDisk(project, stack);
+    if (checkpoint !== undefined) await copyFile(checkpoint, `${prefix}.checkpoint.json${how}`);
   }
 
   /** Newest first. */
@@ -225,19 +260,26 @@ export class Backend {
     const folder = this.historyDir(project, stack);
     if (!existsSync(folder)) return [];
     const files = (await readdir(folder))
-      .filter((name) => name.endsWith(".history.json"))
+      .filter((name) => /\.history\.json(\.gz|\.zst)?$/.test(name))
       .sort()
       .reverse();
     return Promise.all(
-      files.map(async (name) => JSON.parse(await readFile(join(folder, name), "utf8")) as HistoryEntry),
+      files.map(async (name) => {
+        const path = join(folder, name);
+        return JSON.parse(decompressed(await readFile(path), path)) as HistoryEntry;
+      }),
     );
   }
 }
 
-function checkName(stack: string): void {
-  if (!stackName.test(stack) || stack === "." || stack === "..")
-    throw new UserError(
-      `stack name ${JSON.stringify(stack)} is not valid`,
-      "it may hold letters, digits, hyphens, underscores and periods, 100 at most",
-    );
+/** False also for what cannot be read: it is no reason to refuse anything. */
+async function holdsResources(path: string): Promise<boolean> {
+  if (!existsSync(path)) return false;
+  try {
+    const parsed = checkpointFile.safeParse(JSON.parse(decompressed(await readFile(path), path)));
+    const latest = parsed.data?.checkpoint.latest as { readonly resources?: unknown } | null | undefined;
+    return Array.isArray(latest?.resources) && latest.resources.length > 0;
+  } catch {
+    return false;
+  }
 }

@@ -136,7 +136,10 @@ export async function setConfig(
   const object = options.structured && !options.secret ? parsed(options.value) : undefined;
   if (typeof object === "object" && object !== null) file.setAt(full, inner, object as never);
   else if (options.secret) {
-    if (secrets) file.setAt(full, inner, { secure: secrets.encrypt(options.value) });
+    if (secrets) {
+      file.salt = secrets.salt;
+      file.setAt(full, inner, { secure: secrets.encrypt(options.value) });
+    }
   } else file.setAt(full, inner, typed ? (JSON.parse(options.value) as number | boolean) : options.value);
   await file.save();
 }

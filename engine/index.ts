@@ -47,14 +47,17 @@ export { PluginHost } from "./plugins";
 export type { ProgramOptions, ProgramResult, ProgramRunner } from "./program";
 export {
   cancel,
+  chosenStack,
   currentStack,
   exportStack,
   importStack,
   initStack,
   isEmpty,
   listStacks,
+  lostStacks,
   type ProjectOptions,
   projectName,
+  referredStack,
   removeStack,
   renameStack,
   type StackOverview,

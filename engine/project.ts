@@ -8,6 +8,7 @@ import { basename, dirname, join, relative, resolve } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { UserError } from "../host/userError";
+import { isName, nameRule } from "./names";
 
 const configType = z.strictObject({
   type: z.enum(["string", "boolean", "integer", "number", "array", "object"]).optional(),
@@ -19,7 +20,7 @@ const configType = z.strictObject({
 });
 
 const projectFile = z.looseObject({
-  name: z.string().regex(/^[A-Za-z0-9_.-]{1,100}$/, "letters, digits, hyphens, underscores and periods"),
+  name: z.string().refine(isName, nameRule),
   description: z.string().nullish(),
   runtime: z.union([
     z.string(),

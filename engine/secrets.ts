@@ -43,6 +43,17 @@ export class SecretsManager {
 
   /** Throws {@link UserError} if the passphrase is not the one the salt was made with. */
   static async open(passphrase: string, salt: string): Promise<SecretsManager> {
+    const opened = await SecretsManager.tryOpen(passphrase, salt);
+    if (opened !== undefined) return opened;
+    throw new UserError(
+      "incorrect passphrase",
+      "the secrets of this stack were encrypted with another one",
+      "set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE to the passphrase the stack was made with (vmcluster makes one in each VMCLUSTER_HOME: its file `passphrase`)",
+    );
+  }
+
+  /** Undefined if the passphrase is not the one the salt was made with. */
+  static async tryOpen(passphrase: string, salt: string): Promise<SecretsManager | undefined> {
     const [version, encoded, ...rest] = salt.split(":");
     if (version !== "v1" || encoded === undefined || rest.length !== 3)
       throw new UserError("encryptionsalt is not one this engine can read", 'it must begin with "v1:"');
@@ -53,12 +64,7 @@ export class SecretsManager {
     } catch {
       opened = undefined;
     }
-    if (opened !== check)
-      throw new UserError(
-        "incorrect passphrase",
-        "the secrets of this stack were encrypted with another one",
-        "set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE to the passphrase the stack was made with (vmcluster makes one in each VMCLUSTER_HOME: its file `passphrase`)",
-      );
+    if (opened !== check) return undefined;
     return new SecretsManager(salt, key);
   }
 

@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { Document, isMap, isSeq, parseDocument } from "yaml";
 import { UserError } from "../host/userError";
 import { writeAtomically } from "./atomicFile";
+import { checkName } from "./names";
 import type { ConfigDeclaration, Project } from "./project";
 import type { SecretsManager } from "./secrets";
 
@@ -21,6 +22,7 @@ export interface ResolvedConfig {
 }
 
 export function stackConfigPath(project: Project, stack: string): string {
+  checkName("stack", stack);
   return join(project.stackConfigDir, `Pulumi.${stack}.yaml`);
 }
 

@@ -2,9 +2,9 @@
  * Which secrets manager a stack uses: the salt in Pulumi.<stack>.yaml, else the one in its state, else a new one, which is
  * written to the file as `pulumi stack init` does. Specified by pkg/cmd/pulumi/stack (secrets manager) and pkg/secrets.
  */
-import { UserError } from "../host/userError";
 import type { Backend, StoredCheckpoint } from "./backend";
 import { readMap, saltOf } from "./deployment";
+import { parseStackReference } from "./names";
 import { SecretsManager } from "./secrets";
 import type { StackConfigFile } from "./stackConfig";
 import { rootStackType } from "./urn";
@@ -14,7 +14,23 @@ export interface StackSecrets {
   /** For the configuration, and for all that is written. */
   readonly config: SecretsManager;
   /** For the state as it is on disk. */
-  readonly state: SecretsManager | undefined;
+  readonly state: SecretsManager;
+}
+
+/**
+ * For a new stack. A salt that another passphrase made (the home was deleted, or the file came with a clone) protects
+ * nothing while the file has no secret: a new one takes its place.
+ */
+export async function newStackSecrets(file: StackConfigFile, passphrase: string): Promise<SecretsManager> {
+  if (file.salt !== undefined) {
+    if (file.hasSecrets()) return SecretsManager.open(passphrase, file.salt);
+    const known = await SecretsManager.tryOpen(passphrase, file.salt);
+    if (known !== undefined) return known;
+  }
+  const made = await SecretsManager.create(passphrase);
+  file.salt = made.salt;
+  await file.save();
+  return made;
 }
 
 export async function openStackSecrets(
@@ -23,17 +39,19 @@ export async function openStackSecrets(
   passphrase: string,
 ): Promise<StackSecrets> {
   const stateSalt = stored.deployment && saltOf(stored.deployment, "the state");
-  const salt = file.salt ?? stateSalt;
-  if (salt === undefined) {
-    const config = await SecretsManager.create(passphrase);
-    file.salt = config.salt;
-    await file.save();
-    return { config, state: undefined };
+  if (stateSalt === undefined) {
+    const config =
+      file.salt === undefined
+        ? await newStackSecrets(file, passphrase)
+        : await SecretsManager.open(passphrase, file.salt);
+    return { config, state: config };
   }
-  const config = await SecretsManager.open(passphrase, salt);
-  const state =
-    stateSalt === undefined || stateSalt === salt ? config : await SecretsManager.open(passphrase, stateSalt);
-  return { config, state };
+  const state = await SecretsManager.open(passphrase, stateSalt);
+  if (file.salt === undefined || file.salt === stateSalt) return { config: state, state };
+  const config = await SecretsManager.tryOpen(passphrase, file.salt);
+  // Somebody else's salt, with which nothing is encrypted here.
+  if (config === undefined && !file.hasSecrets()) return { config: state, state };
+  return { config: config ?? (await SecretsManager.open(passphrase, file.salt)), state };
 }
 
 /** Outputs of a stack of this backend, secrets decrypted. The same passphrase must open it. */
@@ -41,14 +59,7 @@ export async function outputsOfStack(
   name: string,
   where: { readonly backend: Backend; readonly project: string; readonly passphrase: string },
 ): Promise<PropertyMap> {
-  const parts = name.split("/");
-  if (parts.length > 3 || (parts.length > 1 && parts[0] !== "organization"))
-    throw new UserError(
-      `stack reference ${JSON.stringify(name)} is not valid`,
-      "the file backend has stacks named <stack> and organization/<project>/<stack>",
-    );
-  const stack = parts.at(-1) ?? "";
-  const project = parts.length === 3 ? (parts[1] ?? "") : where.project;
+  const { project, stack } = parseStackReference(name, where.project);
   const { deployment } = await where.backend.read(project, stack);
   const root = deployment?.resources?.find((resource) => resource.type === rootStackType && !resource.parent);
   if (deployment === undefined || root === undefined) return {};

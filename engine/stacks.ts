@@ -12,12 +12,13 @@ import { writeAtomically } from "./atomicFile";
 import { Backend, type HistoryEntry } from "./backend";
 import { parseDeployment, readSnapshot, saltOf, writeDeployment } from "./deployment";
 import { acquireLock, clearLocks } from "./lock";
+import { parseStackReference, type StackReference } from "./names";
 import { engineVersion } from "./operation";
 import { loadProject } from "./project";
 import { renameUrns, urnInStack } from "./renameUrns";
 import { SecretsManager } from "./secrets";
 import { StackConfigFile, stackConfigPath } from "./stackConfig";
-import { openStackSecrets, outputsOfStack } from "./stackSecrets";
+import { newStackSecrets, openStackSecrets, outputsOfStack } from "./stackSecrets";
 import { mapToPlain } from "./values";
 
 /** Where a project's stacks are. */
@@ -59,6 +60,20 @@ export async function listStacks(options: ProjectOptions): Promise<StackSummary[
   );
 }
 
+/** The project and stack that a text refers to: `stack`, `organization/project/stack`. Throws UserError if it is no such reference. */
+export async function referredStack(
+  options: Pick<ProjectOptions, "projectDir"> & { readonly stack: string },
+): Promise<StackReference> {
+  return parseStackReference(options.stack, (await loadProject(options.projectDir)).name);
+}
+
+/** Stacks whose state file is gone, though the copy of the one before it has resources. */
+export async function lostStacks(
+  options: ProjectOptions,
+): Promise<readonly { readonly stack: string; readonly backup: string }[]> {
+  return new Backend(options.backendDir).lost((await loadProject(options.projectDir)).name);
+}
+
 /** Makes an empty stack and its salt. Throws UserError if there is one of that name. */
 export async function initStack(options: StackOptions): Promise<void> {
   const project = await loadProject(options.projectDir);
@@ -66,10 +81,7 @@ export async function initStack(options: StackOptions): Promise<void> {
   if (backend.exists(project.name, options.stack))
     throw new UserError(`stack ${JSON.stringify(options.stack)} already exists`);
   const file = await StackConfigFile.load(project, options.stack);
-  if (file.salt === undefined) {
-    file.salt = (await SecretsManager.create(options.passphrase)).salt;
-    await file.save();
-  } else await SecretsManager.open(options.passphrase, file.salt);
+  await newStackSecrets(file, options.passphrase);
   await backend.write(project.name, options.stack, undefined);
 }
 
@@ -116,9 +128,14 @@ export async function selectStack(options: ProjectOptions & { readonly stack: st
   );
 }
 
-/** The chosen stack of this project folder; undefined if none was chosen or it is gone. */
+/** The chosen stack of this project folder, there or not; undefined if none was chosen. */
+export async function chosenStack(options: ProjectOptions): Promise<string | undefined> {
+  return (await readSelections(options.backendDir))[resolve(options.projectDir)];
+}
+
+/** As {@link chosenStack}, and undefined if it is gone. */
 export async function currentStack(options: ProjectOptions): Promise<string | undefined> {
-  const stack = (await readSelections(options.backendDir))[resolve(options.projectDir)];
+  const stack = await chosenStack(options);
   if (stack === undefined) return undefined;
   return (await stackExists({ ...options, stack })) ? stack : undefined;
 }

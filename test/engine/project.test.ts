@@ -91,11 +91,6 @@ describe("what only the Pulumi CLI has is refused by name", () => {
     stored("meta.yaml", "version: 2\n");
     await refusal(initStack(options())).toThrow("version 2 of the file backend is not supported");
   });
-
-  test("compressed checkpoints", async () => {
-    stored("stacks/p/dev.json.gz", "");
-    await refusal(listed()).toThrow("compressed checkpoints are not supported by the embedded engine");
-  });
 });
 
 describe("configuration", () => {
