@@ -1,6 +1,7 @@
 /** The public API: Pulumi component resources. */
 export type { SwarmClusterArgs, SwarmHost, SwarmNode } from "./components/cluster/args";
 export type { SwarmOptionsArgs } from "./components/cluster/swarmOptions";
+export { fromEnvironment } from "./components/compose/fromEnvironment";
 export { ComposeStack, type ComposeStackArgs } from "./components/composeStack";
 export { GetStartedStack, type GetStartedStackArgs, type StackUrls } from "./components/getStartedStack";
 export type { ImageDocker, ImageRegistry } from "./components/image/registry";

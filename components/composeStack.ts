@@ -7,6 +7,7 @@ import { dataOf } from "./compose/data";
 import { load } from "./compose/load";
 import { warningText } from "./compose/place";
 import type { Planned, PlannedData, PlannedFile, PlannedTaskArgs } from "./compose/plan";
+import { ownValue, recordOf } from "./compose/recordOf";
 import { nodeNetworkId } from "./network/nodeNetwork";
 import { OverlayNetwork } from "./overlayNetwork";
 import type { ServiceFile } from "./service/args";
@@ -67,20 +68,20 @@ export class ComposeStack extends pulumi.ComponentResource {
     const child = { ...inherited(opts), parent: this };
     const idOf = (kind: "Secret" | "Config", external: string) =>
       pulumi.output(args[`external${kind}s`] ?? {}).apply((known) => {
-        const id = known[external];
+        const id = ownValue(known, external);
         if (id !== undefined) return id;
         throw new pulumi.RunError(
           `ComposeStack "${name}": the ${kind.toLowerCase()} "${external}" is external and the Docker provider cannot look it up: give its ID in external${kind}s`,
         );
       });
 
-    const networks: Record<string, OverlayNetwork> = {};
-    const networkIds: Record<string, pulumi.Output<string>> = {};
+    const networks = recordOf<OverlayNetwork>([]);
+    const networkIds = recordOf<pulumi.Output<string>>([]);
     for (const [key, { name: networkName, external, args: more }] of Object.entries(plan.networks)) {
       if (external) {
         const lookUp = { parent: this, dependsOn: opts?.dependsOn };
         networkIds[key] = pulumi.output(args.externalNetworks ?? {}).apply((ids) => {
-          const id = ids[networkName];
+          const id = ownValue(ids, networkName);
           if (id !== undefined) return pulumi.output(id);
           if (!isNodeNetwork(networkName)) return docker.getNetworkOutput({ name: networkName }, lookUp).id;
           const provider = this.getProvider("docker:index/service:Service");
@@ -98,7 +99,7 @@ export class ComposeStack extends pulumi.ComponentResource {
       planned: Readonly<Record<string, PlannedData>>,
       make: (key: string, data: PlannedData) => SwarmSecret | SwarmConfig,
     ): Files =>
-      Object.fromEntries(
+      recordOf(
         Object.entries(planned).map(([key, data]): [string, Files[string]] => {
           if (data.external) {
             const id = idOf(kind, data.name);
@@ -129,8 +130,8 @@ export class ComposeStack extends pulumi.ComponentResource {
         ),
     );
 
-    const services: Record<string, SwarmService> = {};
-    const jobs: Record<string, SwarmJob> = {};
+    const services = recordOf<SwarmService>([]);
+    const jobs = recordOf<SwarmJob>([]);
     const taskArgs = <Args extends PlannedTaskArgs>(planned: Planned<Args>) => ({
       ...planned.args,
       networks: planned.networks.map(({ network, aliases }) => ({
@@ -159,7 +160,7 @@ export class ComposeStack extends pulumi.ComponentResource {
         );
       return services[key] ?? jobs[key];
     };
-    for (const key of Object.keys({ ...plan.services, ...plan.jobs })) make(key);
+    for (const key of [...Object.keys(plan.services), ...Object.keys(plan.jobs)]) make(key);
 
     this.services = services;
     this.jobs = jobs;
@@ -191,10 +192,10 @@ function read(name: string, args: ComposeStackArgs): Read {
     const converted = convert(loaded, name, stackName);
     const { secrets, configs } = converted.plan;
     const contents = (section: "secrets" | "configs", all: typeof secrets): Record<string, string> =>
-      Object.fromEntries(
+      recordOf(
         Object.entries(all)
           .filter(([, { external }]) => !external)
-          .map(([key, one]) => [key, dataOf(section, key, one, loaded)]),
+          .map(([key, one]) => [key, dataOf(section, key, one, loaded)] as const),
       );
     return {
       ...converted,

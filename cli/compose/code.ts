@@ -1,8 +1,17 @@
-/** Values as TypeScript, laid out as formatters do. */
+/** Values as TypeScript, laid out as formatters do. What is data stays data: only `Code` and the parts of `Literal` are written as they are. */
 
-/** Text that is code already. */
+/** Text that is code already. Never made of texts of a file. */
 export class Code {
   constructor(readonly text: string) {}
+}
+
+/** An object with others spread into it, before and after its own fields. */
+export class Literal {
+  constructor(
+    readonly before: readonly Code[],
+    readonly fields: Readonly<Record<string, unknown>>,
+    readonly after: readonly Code[] = [],
+  ) {}
 }
 
 const width = 110;
@@ -10,16 +19,38 @@ const width = 110;
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Code);
 
+/** What ends a line for some readers, or is not seen: JSON leaves it as it is. */
+const unseen = /[\u007f-\u009f\u2028\u2029\p{Cf}]/gu;
+
 /** In double quotes, unless single ones need fewer backslashes. */
 export function quoted(value: string): string {
-  const double = JSON.stringify(value);
+  const double = JSON.stringify(value).replace(unseen, (letter) =>
+    [...Array(letter.length).keys()]
+      .map((index) => `\\u${letter.charCodeAt(index).toString(16).padStart(4, "0")}`)
+      .join(""),
+  );
   const [doubles, singles] = ['"', "'"].map((quote) => value.split(quote).length - 1) as [number, number];
   return doubles > singles
     ? `'${double.slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`
     : double;
 }
 
-const key = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : quoted(name));
+/** `__proto__` in a literal would set the prototype, unless it is computed. */
+const key = (name: string): string =>
+  name === "__proto__" ? '["__proto__"]' : /^[A-Za-z_$][\w$]*$/.test(name) ? name : quoted(name);
+
+type Part = { readonly spread: string } | { readonly key: string; readonly value: unknown };
+
+/** What stands in the braces of an object, in order. */
+function partsOf(value: Readonly<Record<string, unknown>> | Literal): Part[] {
+  const { before, fields, after } = value instanceof Literal ? value : new Literal([], value);
+  const spread = ({ text }: Code): Part => ({ spread: `...${text}` });
+  return [
+    ...before.map(spread),
+    ...Object.entries(fields).map(([name, one]) => ({ key: key(name), value: one })),
+    ...after.map(spread),
+  ];
+}
 
 /** @param taken columns of the line that are in use, before and after it */
 export function code(value: unknown, indent: string, taken: number): string {
@@ -31,12 +62,13 @@ export function code(value: unknown, indent: string, taken: number): string {
   if (Array.isArray(value))
     return `[\n${value.map((item) => `${inner}${code(item, inner, inner.length + 1)},\n`).join("")}${indent}]`;
   if (isObject(value)) {
-    const entries = Object.entries(value).map(([name, one]) => {
-      if (name.startsWith("...")) return `${inner}${name},\n`;
-      const start = `${inner}${key(name)}: `;
+    const entries = partsOf(value).map((part) => {
+      if ("spread" in part) return `${inner}${part.spread},\n`;
+      const { key: name, value: one } = part;
+      const start = `${inner}${name}: `;
       // As formatters have it, short keys keep their value on the line.
-      if (typeof one === "string" && key(name).length > 4 && start.length + quoted(one).length + 1 > width)
-        return `${inner}${key(name)}:\n${inner}  ${quoted(one)},\n`;
+      if (typeof one === "string" && name.length > 4 && start.length + quoted(one).length + 1 > width)
+        return `${inner}${name}:\n${inner}  ${quoted(one)},\n`;
       return `${start}${code(one, inner, start.length + 1)},\n`;
     });
     return `{\n${entries.join("")}${indent}}`;
@@ -59,23 +91,23 @@ function filledLines(numbers: readonly number[], indent: string): string {
 }
 
 /** On one line; undefined where formatters never do. */
-function inline(value: unknown): string | undefined {
+export function inline(value: unknown): string | undefined {
   if (value instanceof Code) return value.text;
   if (Array.isArray(value)) {
-    const objects = value.filter((item) => isObject(item) && Object.keys(item).length > 1);
+    const objects = value.filter((item) => isObject(item) && partsOf(item).length > 1);
     if (value.length > 1 && objects.length === value.length) return undefined;
     return bracketed("[", value.map(inline), "]");
   }
   if (typeof value === "string") return quoted(value);
   if (!isObject(value)) return JSON.stringify(value);
-  const entries = Object.entries(value);
-  if (entries.length === 0) return "{}";
+  const parts = partsOf(value);
+  if (parts.length === 0) return "{}";
   return bracketed(
     "{ ",
-    entries.map(([name, one]) => {
-      const text = inline(one);
-      if (name.startsWith("...")) return name;
-      return text === undefined ? undefined : `${key(name)}: ${text}`;
+    parts.map((part) => {
+      if ("spread" in part) return part.spread;
+      const text = inline(part.value);
+      return text === undefined ? undefined : `${part.key}: ${text}`;
     }),
     " }",
   );

@@ -16,7 +16,13 @@ export interface ComposeFlags extends Flags {
   readonly name?: string;
 }
 
-function read(flags: ComposeFlags, files: readonly string[]): StackPlan {
+interface Read {
+  readonly plan: StackPlan;
+  /** Folder that paths and `.env` start from. */
+  readonly folder: string;
+}
+
+function read(flags: ComposeFlags, files: readonly string[]): Read {
   if (flags.cwd !== undefined) process.chdir(flags.cwd);
   const [first = ""] = files;
   const folder = dirname(resolve(first));
@@ -24,7 +30,7 @@ function read(flags: ComposeFlags, files: readonly string[]): StackPlan {
   const loaded = load({ files, profiles: flags.profile, stackName: flags.name, defaultName: name });
   const { plan, warnings } = convert(loaded, name, flags.name);
   for (const warning of warnings) process.stderr.write(`warning: ${warningText(warning)}\n`);
-  return plan;
+  return { plan, folder: loaded.folder };
 }
 
 /** To the file that is asked for, or to standard output. */
@@ -49,15 +55,15 @@ function write(flags: ComposeFlags, text: string): void {
 }
 
 export async function config(flags: ComposeFlags, ...files: string[]): Promise<number> {
-  write(flags, composeText(read(flags, files)));
+  write(flags, composeText(read(flags, files).plan));
   return 0;
 }
 
 export async function importFile(flags: ComposeFlags, ...files: string[]): Promise<number> {
-  const plan = read(flags, files);
+  const { plan, folder: variables } = read(flags, files);
   const folder =
     flags.output === undefined || flags.output === "-" ? process.cwd() : dirname(resolve(flags.output));
-  write(flags, programText(plan, folder));
+  write(flags, programText(plan, folder, variables));
   return 0;
 }
 

@@ -8,6 +8,7 @@ import type {
   PlannedNetwork,
   StackPlan,
 } from "../../components/compose/plan";
+import { recordOf } from "../../components/compose/recordOf";
 import { namespaceLabel } from "../../host/contentName";
 import { UserError } from "../../host/userError";
 import { toldTo, withFieldsOf } from "./exportFields";
@@ -83,9 +84,9 @@ function resourcesOf(deployment: unknown): Resource[] {
 }
 
 class Export {
-  private readonly networks: Record<string, PlannedNetwork> = {};
-  private readonly secrets: Record<string, PlannedData> = {};
-  private readonly configs: Record<string, PlannedData> = {};
+  private readonly networks = recordOf<PlannedNetwork>([]);
+  private readonly secrets = recordOf<PlannedData>([]);
+  private readonly configs = recordOf<PlannedData>([]);
   private readonly secretConfigs = new Set<string>();
   private readonly notes: string[] = [];
 
@@ -97,8 +98,8 @@ class Export {
   ) {}
 
   result(states: readonly ServiceState[], jobStates: readonly JobState[]): Exported {
-    const services = Object.fromEntries(states.map((state) => this.planned(state)));
-    const jobs = Object.fromEntries(jobStates.map((state) => this.planned(state)));
+    const services = recordOf(states.map((state) => this.planned(state)));
+    const jobs = recordOf(jobStates.map((state) => this.planned(state)));
     for (const { name, lost } of jobStates)
       if (lost.length > 0)
         this.notes.push(

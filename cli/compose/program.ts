@@ -11,7 +11,7 @@ import type {
 } from "../../components/compose/plan";
 import { namespaceLabel } from "../../host/contentName";
 import { isNodeNetwork } from "../../host/nodeNetworks";
-import { Code, creation, importOf, Names, quoted } from "./code";
+import { Code, creation, importOf, inline, Literal, Names, quoted } from "./code";
 
 /** A name that machines may have, with `-vm1` after it, of any stack's name. */
 const clusterName = (stack: string): string =>
@@ -22,9 +22,14 @@ const clusterName = (stack: string): string =>
     .slice(0, 26)
     .replace(/-$/, "") || "stack";
 
-/** Its text. `folder` is where it will be: files are named from there. */
-export function programText(plan: StackPlan, folder: string): string {
-  return new Program(plan, folder).text();
+/**
+ * Its text.
+ *
+ * @param folder where it will be: files are named from there
+ * @param variables folder whose `.env` has variables too
+ */
+export function programText(plan: StackPlan, folder: string, variables = folder): string {
+  return new Program(plan, folder, variables).text();
 }
 
 class Program {
@@ -36,16 +41,19 @@ class Program {
     "pulumi",
     "text",
     "fromEnvironment",
+    "join",
+    "readFileSync",
     "nodeNetworkId",
   );
   /** What is imported from where. */
   private readonly components = new Set(["SwarmCluster"]);
-  private readonly uses = { files: false, environment: false, docker: false, config: false };
+  private readonly uses = { files: false, paths: false, docker: false, config: false };
   private readonly lines: string[] = [];
 
   constructor(
     private readonly plan: StackPlan,
     private readonly folder: string,
+    private readonly variables: string,
   ) {}
 
   text(): string {
@@ -58,7 +66,7 @@ class Program {
   }
 
   private head(): string[] {
-    const { files, environment, docker, config } = this.uses;
+    const { files, paths, docker, config } = this.uses;
     const ports = Object.values(this.plan.services).flatMap(({ args }) =>
       (args.ports ?? []).flatMap(({ published, protocol }) =>
         published !== undefined && (protocol ?? "tcp") === "tcp" ? [published] : [],
@@ -67,26 +75,17 @@ class Program {
     const unique = [...new Set(ports)].sort((one, other) => one - other);
     const args = unique.length > 0 ? [{ ports: unique }] : [];
     return [
-      ...(files ? ['import { readFileSync } from "node:fs";', 'import { join } from "node:path";'] : []),
+      ...(files ? ['import { readFileSync } from "node:fs";'] : []),
+      ...(files || paths ? ['import { join } from "node:path";'] : []),
       ...(docker ? ['import * as docker from "@pulumi/docker";'] : []),
       ...(config ? ['import * as pulumi from "@pulumi/pulumi";'] : []),
       importOf(this.components, "vmcluster"),
       "",
       creation("const cluster = ", "SwarmCluster", [clusterName(this.plan.name), ...args]),
-      `const stack = { ${JSON.stringify(namespaceLabel)}: ${JSON.stringify(this.plan.name)} };`,
+      `const stack = { ${quoted(namespaceLabel)}: ${quoted(this.plan.name)} };`,
       ...(config ? ["const config = new pulumi.Config();"] : []),
       ...(files
         ? ["", 'const text = (file: string): string => readFileSync(join(__dirname, file), "utf8");']
-        : []),
-      ...(environment
-        ? [
-            "",
-            "function fromEnvironment(name: string): string {",
-            "  const value = process.env[name];",
-            `  if (value === undefined) throw new Error(\`the variable \${name} is not set\`);`,
-            "  return value;",
-            "}",
-          ]
         : []),
     ];
   }
@@ -96,24 +95,22 @@ class Program {
   }
 
   /** Code of the networks' IDs, by key. */
-  private networks(): Record<string, string> {
-    const ids: Record<string, string> = {};
+  private networks(): Map<string, string> {
+    const ids = new Map<string, string>();
     const all = Object.entries(this.plan.networks);
     if (all.length > 0) this.add("");
     for (const [key, { name, external, args }] of all) {
       const constant = this.names.of(key, "Network");
       if (external && isNodeNetwork(name)) {
         this.components.add("nodeNetworkId");
-        this.add(`const ${constant} = nodeNetworkId(${JSON.stringify(name)}, cluster.onSwarm);`);
-        ids[key] = constant;
+        this.add(`const ${constant} = nodeNetworkId(${quoted(name)}, cluster.onSwarm);`);
+        ids.set(key, constant);
         continue;
       }
       if (external) {
         this.uses.docker = true;
-        this.add(
-          `const ${constant} = docker.getNetworkOutput({ name: ${JSON.stringify(name)} }, cluster.onSwarm);`,
-        );
-        ids[key] = `${constant}.id`;
+        this.add(`const ${constant} = docker.getNetworkOutput({ name: ${quoted(name)} }, cluster.onSwarm);`);
+        ids.set(key, `${constant}.id`);
         continue;
       }
       this.components.add("OverlayNetwork");
@@ -125,7 +122,7 @@ class Program {
           new Code("cluster.onSwarm"),
         ]),
       );
-      ids[key] = `${constant}.networkId`;
+      ids.set(key, `${constant}.networkId`);
     }
     return ids;
   }
@@ -136,18 +133,19 @@ class Program {
     type: "SwarmSecret" | "SwarmConfig",
     field: "secret" | "config",
   ): (use: PlannedFile) => Code {
-    const made: Record<string, (use: PlannedFile) => string> = {};
+    const made = new Map<string, (use: PlannedFile) => string>();
     if (Object.keys(all).length > 0) this.add("");
     for (const [key, one] of Object.entries(all)) {
       const constant = this.names.of(key, field === "secret" ? "Secret" : "Config");
       if (one.external) {
         this.uses.config = true;
         this.add(
-          `// docker ${field} inspect --format '{{.ID}}' ${one.name}`,
+          `// docker ${field} inspect --format '{{.ID}}' ${inComment(one.name)}`,
           `const ${constant}Id = config.require("${constant}Id");`,
         );
-        made[key] = ({ source: _, ...use }) =>
-          inlineObject({ id: new Code(`${constant}Id`), name: one.name, ...use });
+        made.set(key, ({ source: _, ...use }) =>
+          onOneLine({ id: new Code(`${constant}Id`), name: one.name, ...use }),
+        );
         continue;
       }
       this.components.add(type);
@@ -158,49 +156,60 @@ class Program {
           new Code("cluster.onSwarm"),
         ]),
       );
-      made[key] = ({ source: _, target, ...more }) =>
-        `${constant}.file(${quoted(target)}${Object.keys(more).length > 0 ? `, ${inlineObject(more)}` : ""})`;
+      made.set(
+        key,
+        ({ source: _, target, ...more }) =>
+          `${constant}.file(${quoted(target)}${Object.keys(more).length > 0 ? `, ${onOneLine(more)}` : ""})`,
+      );
     }
-    return (use) => new Code((made[use.source] as (use: PlannedFile) => string)(use));
+    return (use) => new Code((made.get(use.source) as (use: PlannedFile) => string)(use));
   }
 
   private content({ file, environment, content }: PlannedData): unknown {
     if (content !== undefined) return content;
     if (environment !== undefined) {
-      this.uses.environment = true;
-      return new Code(`fromEnvironment(${JSON.stringify(environment)})`);
+      this.components.add("fromEnvironment");
+      const folder = this.fromHere(this.variables);
+      if (folder !== "") this.uses.paths = true;
+      const where = folder === "" ? "__dirname" : `join(__dirname, ${quoted(folder)})`;
+      return new Code(`fromEnvironment(${quoted(environment)}, ${where})`);
     }
     this.uses.files = true;
-    const path = relative(this.folder, file as string)
-      .split(sep)
-      .join("/");
-    return new Code(`text(${quoted(path)})`);
+    return new Code(`text(${quoted(this.fromHere(file as string))})`);
+  }
+
+  private fromHere(path: string): string {
+    return relative(this.folder, path).split(sep).join("/");
   }
 
   private services(
-    networkIds: Record<string, string>,
+    networkIds: ReadonlyMap<string, string>,
     secrets: (use: PlannedFile) => Code,
     configs: (use: PlannedFile) => Code,
   ): void {
-    const all = { ...this.plan.services, ...this.plan.jobs };
-    const waitedFor = new Set(Object.values(all).flatMap(({ dependsOn }) => dependsOn));
-    const constants: Record<string, string> = {};
+    const jobs = new Map<string, Planned<PlannedTaskArgs>>(Object.entries(this.plan.jobs));
+    const all = new Map([...Object.entries<Planned<PlannedTaskArgs>>(this.plan.services), ...jobs]);
+    const waitedFor = new Set([...all.values()].flatMap(({ dependsOn }) => dependsOn));
+    const constants = new Map<string, string>();
     const make = (key: string): void => {
-      const service: Planned<PlannedTaskArgs> | undefined = all[key];
-      if (service === undefined || key in constants) return;
+      const service = all.get(key);
+      if (service === undefined || constants.has(key)) return;
       service.dependsOn.forEach(make);
-      const type = key in this.plan.jobs ? "SwarmJob" : "SwarmService";
+      const type = jobs.has(key) ? "SwarmJob" : "SwarmService";
       this.components.add(type);
-      constants[key] = this.names.of(key, type.slice("Swarm".length));
+      const constant = this.names.of(key, type.slice("Swarm".length));
+      constants.set(key, constant);
       const { serviceName, image, labels, containerLabels, ...args } = service.args;
-      const before = service.dependsOn.map((other) => new Code(constants[other] as string));
+      const before = service.dependsOn.map((other) => new Code(constants.get(other) as string));
       const options =
         before.length === 0
           ? new Code("cluster.onSwarm")
-          : { "...cluster.onSwarm": true, dependsOn: [new Code("...cluster.onSwarm.dependsOn"), ...before] };
+          : new Literal([new Code("cluster.onSwarm")], {
+              dependsOn: [new Code("...cluster.onSwarm.dependsOn"), ...before],
+            });
       this.add(
         "",
-        creation(waitedFor.has(key) ? `const ${constants[key]} = ` : "", type, [
+        creation(waitedFor.has(key) ? `const ${constant} = ` : "", type, [
           key,
           {
             serviceName,
@@ -216,27 +225,24 @@ class Program {
         ]),
       );
     };
-    for (const key of Object.keys(all)) make(key);
+    for (const key of all.keys()) make(key);
   }
 }
 
 function networkUse(
-  networkIds: Record<string, string>,
+  networkIds: ReadonlyMap<string, string>,
   { network, aliases }: PlannedService["networks"][number],
 ): unknown {
-  return { networkId: new Code(networkIds[network] as string), ...(aliases.length > 0 && { aliases }) };
+  return { networkId: new Code(networkIds.get(network) as string), ...(aliases.length > 0 && { aliases }) };
 }
 
 /** With the label of the stack as the constant that holds it. */
 function stackLabels(labels: Readonly<Record<string, string>> | undefined): unknown {
   const { [namespaceLabel]: _, ...rest } = labels ?? {};
-  return Object.keys(rest).length === 0 ? new Code("stack") : { ...rest, "...stack": true };
+  return Object.keys(rest).length === 0 ? new Code("stack") : new Literal([], rest, [new Code("stack")]);
 }
 
-const inlineObject = (fields: Record<string, unknown>): string =>
-  `{ ${Object.entries(fields)
-    .map(
-      ([key, value]) =>
-        `${key}: ${value instanceof Code ? value.text : typeof value === "string" ? quoted(value) : JSON.stringify(value)}`,
-    )
-    .join(", ")} }`;
+const onOneLine = (fields: Record<string, unknown>): string => inline(fields) as string;
+
+/** A comment takes no text of a file but plain names. */
+const inComment = (name: string): string => (/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name) ? name : "NAME");

@@ -7,6 +7,7 @@ import type { Loaded } from "./load";
 import { modelOf } from "./model";
 import { type Place, type Warning, warningText, wrong } from "./place";
 import type { PlannedData, PlannedJob, PlannedNetwork, PlannedService, StackPlan } from "./plan";
+import { recordOf } from "./recordOf";
 import type { Data, Model, Network } from "./schema/file";
 import type { Service } from "./schema/service";
 import { find, isLeaf, placeOf } from "./tree";
@@ -69,8 +70,8 @@ export function convert(loaded: Loaded, stackName: string, given?: string): Conv
   const conversion = new Conversion(stack, model, loaded);
   if (Object.keys(model.services).length === 0) throw conversion.wrong(["services"], "there is no service");
   if (model.models) conversion.warn(["models"], "is ignored: swarm runs no models");
-  const services: Record<string, PlannedService> = {};
-  const jobs: Record<string, PlannedJob> = {};
+  const services = recordOf<PlannedService>([]);
+  const jobs = recordOf<PlannedJob>([]);
   for (const [name, service] of Object.entries(model.services)) {
     if (isJob(service)) jobs[name] = convertJob(conversion, name, service);
     else services[name] = convertService(conversion, name, service);
@@ -101,7 +102,7 @@ export const isJob = ({ deploy }: Service): boolean =>
   deploy?.mode === "replicated-job" || deploy?.mode === "global-job";
 
 const picked = <T>(keys: readonly string[], make: (key: string) => T): Record<string, T> =>
-  Object.fromEntries([...new Set(keys)].sort().map((key) => [key, make(key)]));
+  recordOf([...new Set(keys)].sort().map((key) => [key, make(key)] as const));
 
 /** Name in the swarm of what is external; undefined if it is not. */
 export function externalName(
@@ -182,7 +183,10 @@ const inOrder = (warnings: readonly Warning[]): Warning[] =>
   );
 
 function noCircle(conversion: Conversion, { services, jobs }: StackPlan): void {
-  const all: StackPlan["services"] | StackPlan["jobs"] = { ...services, ...jobs };
+  const all = new Map<string, PlannedService | PlannedJob>([
+    ...Object.entries(services),
+    ...Object.entries(jobs),
+  ]);
   const done = new Set<string>();
   const visit = (name: string, before: readonly string[]): void => {
     if (done.has(name)) return;
@@ -191,8 +195,8 @@ function noCircle(conversion: Conversion, { services, jobs }: StackPlan): void {
         ["services", name, "depends_on"],
         `the services wait for each other in a circle: ${[...before.slice(before.indexOf(name)), name].join(" → ")}`,
       );
-    for (const other of all[name]?.dependsOn ?? []) visit(other, [...before, name]);
+    for (const other of all.get(name)?.dependsOn ?? []) visit(other, [...before, name]);
     done.add(name);
   };
-  for (const name of Object.keys(all)) visit(name, []);
+  for (const name of all.keys()) visit(name, []);
 }

@@ -120,20 +120,20 @@ function extraHosts(
   path: string[],
   service: Service,
 ): Record<string, string> | undefined {
-  const found: Record<string, string> = {};
+  const found = new Map<string, string>();
   for (const [host, addresses] of service.extra_hosts ?? []) {
     const [address = ""] = addresses;
     const where = [...path, "extra_hosts", host];
     if (address === "host-gateway")
       conversion.warn(where, "is ignored: host-gateway has no meaning in a swarm; write the address");
-    else if (host in found || addresses.length > 1)
+    else if (found.has(host) || addresses.length > 1)
       conversion.warn(
         where,
         "the Docker provider of Pulumi takes one address for a name: the others are ignored",
       );
-    if (address !== "host-gateway") found[host] ??= address;
+    if (address !== "host-gateway" && !found.has(host)) found.set(host, address);
   }
-  return filledMap(found);
+  return filledMap(Object.fromEntries(found));
 }
 
 function mode(

@@ -79,9 +79,10 @@ export function load(options: LoadOptions): Loaded {
   };
 }
 
-const layered = (...layers: Readonly<Record<string, string | undefined>>[]): Variables => ({
-  get: (name) => layers.find((layer) => Object.hasOwn(layer, name) && layer[name] !== undefined)?.[name],
-});
+function layered(...layers: Readonly<Record<string, string | undefined>>[]): Variables {
+  const maps = layers.map((layer) => new Map(Object.entries(layer)));
+  return { get: (name) => maps.map((map) => map.get(name)).find((value) => value !== undefined) };
+}
 
 class Loader {
   /** May hold one twice, of a file that is read twice. */

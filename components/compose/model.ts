@@ -44,6 +44,7 @@ function explain(tree: Mapping, issue: z.core.$ZodIssue): string[] {
 const names: Readonly<Record<string, string>> = {
   record: "mapping",
   object: "mapping",
+  map: "mapping",
   array: "list",
   string: "text",
   boolean: "true or false",

@@ -16,6 +16,7 @@ import {
   type PlannedTaskArgs,
   type StackPlan,
 } from "./plan";
+import { recordOf } from "./recordOf";
 
 type Fields = Record<string, unknown>;
 
@@ -43,7 +44,7 @@ function escaped(value: unknown): unknown {
   if (value instanceof VariableReference) return value.text;
   // The library would write it as a block, of which no reader knows how far it is indented.
   if (typeof value === "string" && /^\s*\n\s*$/.test(value)) return quoted(value);
-  if (typeof value === "string") return value.replaceAll("$", "$$$$");
+  if (typeof value === "string") return value.replace(/\$/g, "$$$$");
   if (Array.isArray(value)) return value.map(escaped);
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, escaped(one)]));
@@ -56,7 +57,7 @@ function quoted(text: string): Scalar {
 }
 
 function composeFile(plan: StackPlan, { forDocker }: WriteOptions): Fields {
-  const volumes: Record<string, Fields> = {};
+  const volumes = recordOf<Fields>([]);
   const services = {
     ...mapped(plan.services, (service) => ({
       ...taskFields(plan, service, volumes),

@@ -2,12 +2,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { formatDuration, parseDuration } from "../../host/duration";
+import { record } from "./record";
 
 export const text = z.string().min(1, "must not be empty");
 export const texts = z.array(z.string());
-export const pairs = z.record(z.string().min(1, "a name must not be empty"), z.string());
+export const pairs = record(z.string().min(1, "a name must not be empty"), z.string());
 /** Docker's client ends the name at the first `=`. */
-export const nodeLabels = z.record(
+export const nodeLabels = record(
   z.string().regex(/^[^=]+$/, "a label's name must not be empty or contain ="),
   z.string(),
 );

@@ -2,9 +2,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { count } from "./checks";
+import { record } from "./record";
 
 const key = "vmcluster:scale";
-const scale = z.record(z.string(), count);
+const scale = record(z.string(), count);
 
 export interface ServiceMode {
   readonly mode: "replicated" | "global";

@@ -1,6 +1,7 @@
 /** What each part of a service may hold; see `args.ts` for what it means. */
 import { z } from "zod";
 import { count, duration, flag, oneOf, pairs, port, ratio, text, texts } from "./checks";
+import { record } from "./record";
 
 export const mode = z
   .strictObject({ mode: oneOf("replicated", "global"), replicas: count.optional() })
@@ -137,18 +138,16 @@ const limited = [
   ...["rtprio", "rttime", "sigpending", "stack"],
 ];
 
-export const ulimits = z
-  .record(
-    z.string(),
-    z
-      .strictObject({ soft: most, hard: most })
-      .refine(
-        ({ soft, hard }) => hard === -1 || (soft !== -1 && soft <= hard),
-        "has a soft limit above the hard one",
-      ),
-  )
-  .superRefine((all, context) => {
-    const unknown = Object.keys(all).find((name) => !limited.includes(name));
-    if (unknown !== undefined)
-      context.addIssue({ code: "custom", message: `"${unknown}" is none of ${limited.join(", ")}` });
-  });
+export const ulimits = record(
+  z.string(),
+  z
+    .strictObject({ soft: most, hard: most })
+    .refine(
+      ({ soft, hard }) => hard === -1 || (soft !== -1 && soft <= hard),
+      "has a soft limit above the hard one",
+    ),
+).superRefine((all, context) => {
+  const unknown = Object.keys(all).find((name) => !limited.includes(name));
+  if (unknown !== undefined)
+    context.addIssue({ code: "custom", message: `"${unknown}" is none of ${limited.join(", ")}` });
+});

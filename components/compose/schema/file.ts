@@ -1,5 +1,7 @@
 /** A compose file as a whole. */
 import { z } from "zod";
+import { record } from "../../service/record";
+import { recordOf } from "../recordOf";
 import { service } from "./service";
 import { anything, fields, flag, labels, text } from "./values";
 
@@ -57,10 +59,10 @@ const section = <T extends z.ZodType>(one: T) =>
       typeof all === "object" && all !== null && !Array.isArray(all)
         ? Object.fromEntries(Object.entries(all).map(([name, settings]) => [name, settings ?? {}]))
         : all,
-    z.record(
+    record(
       z.string().regex(/^[a-zA-Z0-9._-]+$/, "a name is letters, digits, dots, hyphens and underscores"),
       one,
-    ),
+    ).transform((all) => recordOf(Object.entries(all))),
   );
 
 export const file = fields({

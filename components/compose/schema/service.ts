@@ -1,6 +1,7 @@
 /** A service in a compose file. */
 import { z } from "zod";
 import { oneOf } from "../../service/checks";
+import { record } from "../../service/record";
 import * as schemas from "../../service/schemas";
 import { ignoredFields } from "../ignored";
 import { deploy } from "./deploy";
@@ -70,16 +71,14 @@ const healthCheck = fields({
 });
 
 /** `nofile: 1024`, or with a soft and a hard limit. */
-const ulimits = z
-  .record(
-    z.string(),
-    z.preprocess(
-      (value) =>
-        typeof value === "number" || typeof value === "string" ? { soft: value, hard: value } : value,
-      fields({ soft: number, hard: number }),
-    ),
-  )
-  .pipe(schemas.ulimits);
+const ulimits = record(
+  z.string(),
+  z.preprocess(
+    (value) =>
+      typeof value === "number" || typeof value === "string" ? { soft: value, hard: value } : value,
+    fields({ soft: number, hard: number }),
+  ),
+).pipe(schemas.ulimits);
 
 const ignored = Object.fromEntries(Object.keys(ignoredFields).map((key) => [key, anything.optional()]));
 

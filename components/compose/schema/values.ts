@@ -1,6 +1,7 @@
 /** Values of compose files: what comes in several forms is brought into one. */
 import { z } from "zod";
 import { formatDuration, parseDuration } from "../../../host/duration";
+import { record } from "../../service/record";
 import { parseBytes } from "../amounts";
 import { words } from "../words";
 
@@ -93,7 +94,7 @@ export const command = z.preprocess((value, ctx) => {
 /** `KEY=value` in a list, or a mapping; undefined for a name alone. */
 export const pairs = z.preprocess(
   (value, ctx) => (Array.isArray(value) ? fromList(value, "=", ctx) : value),
-  z.record(z.string(), text.nullable()),
+  record(z.string(), text.nullable()),
 );
 
 /** As `pairs`, a name alone is empty. */
@@ -144,7 +145,7 @@ export const named = <T extends z.ZodType>(settings: T) =>
         : isObject(value)
           ? Object.fromEntries(Object.entries(value).map(([name, one]) => [name, one ?? {}]))
           : value,
-    z.record(z.string(), settings),
+    record(z.string(), settings),
   );
 
 /** Checked elsewhere or not at all. */
