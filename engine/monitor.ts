@@ -39,7 +39,7 @@ import type { ProviderRegistry } from "./providerRegistry";
 import { Registrations } from "./registration";
 import { sourceOf } from "./sourcePositions";
 import { invokeOptions, type Transforms } from "./transforms";
-import { packageOf } from "./urn";
+import { packageOf, rootStackType } from "./urn";
 import {
   flattenOutputs,
   fromStruct,
@@ -184,11 +184,21 @@ export class Monitor {
     return info;
   }
 
+  /** What does not take secrets would get them as plain text, and give them back as such. */
+  private refuseWithoutSecrets(request: RegisterResourceRequest | ReadResourceRequest): void {
+    const asked = this.sdk !== undefined || request.getType() === rootStackType;
+    if (!request.getAcceptsecrets() || !asked)
+      throw new Unsupported(
+        `the SDK that wants ${request.getType()} ${request.getName()} does not know secrets; it needs @pulumi/pulumi 3.248 or newer, or --engine pulumi`,
+      );
+  }
+
   private async registerResource(request: RegisterResourceRequest) {
     if (request.getEnvvarmappingsMap().getLength() > 0)
       throw new Unsupported("envVarMappings are not supported by the embedded engine");
     if (request.getPackageref() !== "")
       throw new Unsupported("parameterized packages are not supported by the embedded engine");
+    this.refuseWithoutSecrets(request);
     const registration = await this.registrations.prepare(request);
     const { goal } = registration;
     const response = new RegisterResourceResponse();
@@ -225,6 +235,7 @@ export class Monitor {
   }
 
   private async readResource(request: ReadResourceRequest) {
+    this.refuseWithoutSecrets(request);
     const type = request.getType();
     const parent = request.getParent();
     const provider = await this.registrations.providerOfRead(

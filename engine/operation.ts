@@ -86,6 +86,13 @@ export async function runOperation(kind: Kind, options: OperationOptions): Promi
   try {
     // It starts while the key of the secrets is derived.
     if (runsProgram(kind) && options.runProgram === undefined) process = new ProgramProcess(project);
+    if (process?.warning !== undefined)
+      options.onEvent({
+        kind: "diagnostic",
+        severity: "warning",
+        urn: undefined,
+        message: process.warning,
+      });
     const runProgram = options.runProgram ?? process?.run.bind(process);
     const loaded = await load(kind, project, backend, options);
     const { snapshot } = loaded;

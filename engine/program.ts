@@ -4,14 +4,12 @@
  * program cannot tell the difference. One addition: TypeScript is not type-checked on each run (docs/engine.md).
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { createRequire } from "node:module";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Writable } from "node:stream";
-import { UserError } from "../host/userError";
 import { childEnvironment, killGroup, ownGroup } from "./processGroup";
 import { preload, type Told } from "./programPreload";
 import type { Project } from "./project";
+import { findSdk, sdkWarning } from "./sdk";
 import type { ResolvedConfig } from "./stackConfig";
 
 /** Exit code of a program that has told its user what is wrong. */
@@ -46,6 +44,8 @@ export const runProgram: ProgramRunner = (options) => new ProgramProcess(options
  * engine as long as loading the SDK takes the process.
  */
 export class ProgramProcess {
+  /** What the user has to know of the program's SDK. */
+  readonly warning: string | undefined;
   private readonly child: ChildProcess;
   private readonly lines: Lines;
   private readonly ended: Promise<readonly [number | null, NodeJS.Signals | null]>;
@@ -54,12 +54,14 @@ export class ProgramProcess {
   /** Throws {@link UserError} if the SDK is not installed. */
   constructor({ programDir, runtimeOptions }: Project) {
     const { typescript, nodeargs, tsconfig } = runtimeOptions;
+    const sdk = findSdk(programDir);
+    this.warning = sdkWarning(sdk.version);
     const args = [
       preload,
       // Thousands of promises wait for each other: with room for them they are not copied again and again.
       "--max-semi-space-size=64",
       ...splitArguments(typeof nodeargs === "string" ? nodeargs : ""),
-      findRunner(programDir),
+      sdk.runner,
     ];
     this.child = spawn(process.execPath, args, {
       env: {
@@ -174,18 +176,6 @@ function stop(child: ChildProcess): void {
   const force = setTimeout(() => killGroup(child, "SIGKILL"), endTimeoutMs);
   force.unref();
   child.once("exit", () => clearTimeout(force));
-}
-
-function findRunner(programDir: string): string {
-  try {
-    return createRequire(join(programDir, "index.js")).resolve("@pulumi/pulumi/cmd/run");
-  } catch {
-    throw new UserError(
-      `the Pulumi SDK couldn't be found from ${programDir}`,
-      "the program needs the package @pulumi/pulumi",
-      `run npm install in the project's folder`,
-    );
-  }
 }
 
 /** Words separated by blanks; quotes keep blanks. */

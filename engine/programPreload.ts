@@ -88,9 +88,31 @@ if (!process.env.PULUMI_DEBUG_PROMISE_LEAKS) {
 }
 `;
 
+/**
+ * The SDK decides by what the engine says whether it marks secrets. Before the program begins, one of its own has to come
+ * out marked: an SDK that misunderstands the engine would leave all of them in plain text in the state.
+ */
+const secretsMarked = `
+{
+  const settings = require("../../runtime/settings");
+  const { setRootResource } = settings;
+  settings.setRootResource = async (...args) => {
+    await setRootResource(...args);
+    const { serializeProperty, specialSigKey, specialSecretSig } = require("../../runtime/rpc");
+    const secret = require("../../output").secret("secret");
+    const sent = await serializeProperty("secret", secret, new Set(), { keepOutputValues: false });
+    if (sent?.[specialSigKey] === undefined || sent[specialSigKey] !== specialSecretSig)
+      throw new (require("../../errors").RunError)(
+        "the Pulumi SDK " + require("../../package.json").version + " of this program does not mark secrets for this engine, " +
+        "which would keep them in plain text. Nothing was done. Install another version of @pulumi/pulumi, or use --engine pulumi",
+      );
+  };
+}
+`;
+
 /** As an argument for Node.js. Then the process waits for {@link Told} on its file descriptor 3. */
 export const preload = `--import=data:text/javascript,${encodeURIComponent(
-  uncolouredErrors + lateArborist + lateArguments + lessTelling,
+  uncolouredErrors + lateArborist + lateArguments + lessTelling + secretsMarked,
 )}`;
 
 /** What the process is told, as JSON. It ends if it is told nothing. */

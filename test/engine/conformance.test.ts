@@ -7,6 +7,7 @@ import { canonical } from "./recorded/canonical";
 import { Ours, pulumiCli } from "./recorded/engines";
 import { observe } from "./recorded/observe";
 import { themes } from "./recorded/scenarios";
+import { foundIn, secretTexts } from "./recorded/secretTexts";
 import { SharedProvider, TestProject } from "./testProject";
 
 jest.setTimeout(recording ? 600_000 : 60_000);
@@ -33,7 +34,12 @@ describe.each(Object.keys(themes))("%s", (theme) => {
       if (record) answers.set(scenario.name, await observe(project, scenario, pulumiCli));
       else {
         if (answer === undefined) throw new Error("not recorded");
-        const seen = await observe(project, scenario, ours.run);
+        let index = 0;
+        const seen = await observe(project, scenario, async (...run) => {
+          const outcome = await ours.run(...run);
+          expect(foundIn(project.state().text, secretTexts(scenario, index++))).toEqual([]);
+          return outcome;
+        });
         expect(canonical(scenario, seen)).toEqual(canonical(scenario, answer));
       }
     } finally {

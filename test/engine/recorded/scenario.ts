@@ -43,6 +43,8 @@ export interface Scenario {
    * replaced with it, without a delete of its own (Pulumi after 3.259). Only results are compared until that is recorded.
    */
   readonly newer?: true;
+  /** Texts that the program marks secret, and its own provider gives back within something else, in the open. */
+  readonly reveals?: readonly string[];
   readonly runs: readonly Run[];
 }
 

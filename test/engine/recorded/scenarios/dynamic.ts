@@ -26,10 +26,13 @@ export const dynamic: readonly Scenario[] = [
     run(counter('{ value: "y", size: 3, first: true }')),
     destroy,
   ),
-  scenario(
-    "with a secret and a dependent",
-    run(counter('{ value: pulumi.secret("x") }', 'new Thing("b", { value: a.twice });')),
-    destroy,
-  ),
+  {
+    ...scenario(
+      "with a secret and a dependent",
+      run(counter('{ value: pulumi.secret("x") }', 'new Thing("b", { value: a.twice });')),
+      destroy,
+    ),
+    reveals: ["x"],
+  },
   scenario("a check that fails", run(counter('{ value: "bad" }'))),
 ];
