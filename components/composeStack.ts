@@ -1,5 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
 import { isNodeNetwork } from "../host/nodeNetworks";
 import { UserError } from "../host/userError";
 import { type Converted, convert } from "./compose/convert";
@@ -11,6 +12,9 @@ import { ownValue, recordOf } from "./compose/recordOf";
 import { nodeNetworkId } from "./network/nodeNetwork";
 import { OverlayNetwork } from "./overlayNetwork";
 import type { ServiceFile } from "./service/args";
+import { type ArgumentSchemas, checkArguments } from "./service/arguments";
+import { duration, pairs, text } from "./service/checks";
+import { record } from "./service/record";
 import { inherited } from "./serviceDefaults";
 import { SwarmConfig } from "./swarmConfig";
 import { SwarmJob } from "./swarmJob";
@@ -42,6 +46,22 @@ export interface ComposeStackArgs {
   jobTimeout?: pulumi.Input<string>;
 }
 
+const ids = record(text, text);
+
+const argumentSchemas: ArgumentSchemas<ComposeStackArgs> = {
+  file: text.optional(),
+  files: z.array(text).optional(),
+  yaml: z.string().optional(),
+  folder: text.optional(),
+  stackName: text.optional(),
+  profiles: z.array(text).optional(),
+  variables: pairs.optional(),
+  externalNetworks: ids.optional(),
+  externalSecrets: ids.optional(),
+  externalConfigs: ids.optional(),
+  jobTimeout: duration.optional(),
+};
+
 /**
  * What a compose file describes, as resources of their own: a plan shows each change, and what is no longer in the file goes. Names are those of
  * `docker stack deploy`. What a swarm cannot do is a warning that names the line; docs/compose.md.
@@ -62,6 +82,7 @@ export class ComposeStack extends pulumi.ComponentResource {
 
   constructor(name: string, args: ComposeStackArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vmcluster:index:ComposeStack", name, {}, opts);
+    checkArguments(`ComposeStack "${name}"`, args, argumentSchemas);
     const { plan, warnings, contents } = read(name, args);
     for (const warning of warnings) void pulumi.log.warn(warningText(warning), this);
     this.stackName = plan.name;

@@ -1,8 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { serviceImageRefs } from "../images/refs";
 import type { SwarmNode } from "./cluster/args";
+import { clusterArguments, clusterRules } from "./cluster/argumentSchemas";
+import { virtualMachine } from "./machineArguments";
 import { OverlayNetwork } from "./overlayNetwork";
 import { RedisService } from "./redisService";
+import { type ArgumentSchemas, checkArguments, type Rule } from "./service/arguments";
+import { count, port } from "./service/checks";
+import { imageName } from "./service/schemas";
 import { SwarmCluster } from "./swarmCluster";
 import { VisualizerService } from "./visualizerService";
 import { WebService } from "./webService";
@@ -44,6 +49,29 @@ export interface GetStartedStackArgs {
   redisImage?: pulumi.Input<string>;
 }
 
+const { ports: _own, images: _carried, ...machines } = virtualMachine;
+
+const argumentSchemas: ArgumentSchemas<GetStartedStackArgs> = {
+  ...machines,
+  clusterName: clusterArguments.clusterName,
+  nodeCount: clusterArguments.nodeCount,
+  managers: clusterArguments.managers,
+  replicas: count.optional(),
+  webPort: port.optional(),
+  visualizerPort: port.optional(),
+  redisPort: port.optional(),
+  webImage: imageName.optional(),
+  visualizerImage: imageName.optional(),
+  redisImage: imageName.optional(),
+};
+
+/** Three that differ, also from those that are not said. */
+const portsDiffer: Rule = ({ webPort = 4000, visualizerPort = 8080, redisPort = 6379 }) => {
+  if (visualizerPort === webPort) return ["visualizerPort", `${visualizerPort} is that of the web service`];
+  if (redisPort === webPort) return ["redisPort", `${redisPort} is that of the web service`];
+  return redisPort === visualizerPort ? ["redisPort", `${redisPort} is that of the visualizer`] : undefined;
+};
+
 /** Where the stack answers. */
 export interface StackUrls {
   /** One for each node: the routing mesh serves all tasks at each of them. */
@@ -62,6 +90,10 @@ export class GetStartedStack extends pulumi.ComponentResource {
 
   constructor(name: string, args: GetStartedStackArgs = {}, opts?: pulumi.ComponentResourceOptions) {
     super("vmcluster:index:GetStartedStack", name, {}, opts);
+    checkArguments(`GetStartedStack "${name}"`, args, argumentSchemas, [
+      ...clusterRules("myvm", args),
+      portsDiffer,
+    ]);
     const {
       replicas,
       webPort,

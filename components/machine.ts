@@ -1,11 +1,15 @@
 import { readFileSync } from "node:fs";
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
 import type { MachineResult, MachineStatus } from "../machine/result";
+import { existingHost, machineName as machineNames, virtualMachine } from "./machineArguments";
 import { machineCommand } from "./machineCommand";
 import { machineOwner } from "./machineOwner";
 import { machineSpec, placeOf } from "./machineSpec";
-import { machineStatus } from "./machineStatus";
+import { lookedAt, machineStatus } from "./machineStatus";
+import { type ArgumentSchemas, checkArguments, type Rule } from "./service/arguments";
+import { flag } from "./service/checks";
 
 export interface MachineArgs {
   /** Host name, unique in one `VMCLUSTER_HOME`: letters, digits, hyphens, up to 30. Default: the resource's name. Changing it replaces the machine. */
@@ -59,6 +63,23 @@ export interface MachineArgs {
   status?: pulumi.Input<MachineStatus>;
 }
 
+const argumentSchemas: ArgumentSchemas<MachineArgs> = {
+  machineName: machineNames.optional(),
+  clusterName: machineNames.optional(),
+  ...virtualMachine,
+  ...existingHost,
+  adopt: flag.optional(),
+  status: z.unknown().optional(),
+};
+
+/** Where no other name is given, the machine is called as the resource is. */
+const nameRule =
+  (name: string): Rule =>
+  ({ machineName = name }) => {
+    const message = machineNames.safeParse(machineName).error?.issues[0]?.message;
+    return message === undefined ? undefined : ["machineName", `${JSON.stringify(machineName)} ${message}`];
+  };
+
 /**
  * A virtual machine with Docker, reachable by SSH with a key and a host key of its own; or a host that is there already.
  *
@@ -82,6 +103,7 @@ export class Machine extends pulumi.ComponentResource {
 
   constructor(name: string, args: MachineArgs = {}, opts?: pulumi.ComponentResourceOptions) {
     super("vmcluster:index:Machine", name, {}, opts);
+    checkArguments(`Machine "${name}"`, args, argumentSchemas, [nameRule(name)]);
     const machineName = args.machineName ?? name;
     const { clusterName, machineName: _named, adopt: _adopt, status: _status, ...asked } = args;
     const wanted = pulumi
@@ -94,9 +116,12 @@ export class Machine extends pulumi.ComponentResource {
           .all([wanted, adopt])
           .apply(
             async ([one, adopt]) =>
-              (await machineStatus([{ ...one, adopt, ignoreChanges: opts?.ignoreChanges }]))[
-                one.name
-              ] as MachineStatus,
+              (
+                await machineStatus(
+                  [{ ...one, adopt, ignoreChanges: opts?.ignoreChanges, ...lookedAt(opts) }],
+                  this,
+                )
+              )[one.name] as MachineStatus,
           ),
     );
     const spec = pulumi.all([wanted, status]).apply(([one, { kept }]) => ({ ...one, ...kept }));

@@ -1,6 +1,8 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { machineCommand } from "./machineCommand";
+import { type ArgumentSchemas, checkArguments } from "./service/arguments";
+import { text } from "./service/checks";
 
 export interface NodeImageArgs {
   /** Debian suite of the node image. Default `trixie`. Existing machines keep the image they were made from. */
@@ -10,6 +12,12 @@ export interface NodeImageArgs {
   /** Of an `image` that is given by its URL: `sha256:…` or `sha512:…` of the file. */
   imageChecksum?: pulumi.Input<string>;
 }
+
+const argumentSchemas: ArgumentSchemas<NodeImageArgs> = {
+  suite: text.optional(),
+  image: text.optional(),
+  imageChecksum: text.optional(),
+};
 
 /**
  * The golden disk image that machines are clones of: Debian with Docker and the service images loaded. It is built once
@@ -22,6 +30,7 @@ export class NodeImage extends pulumi.ComponentResource {
 
   constructor(name: string, args: NodeImageArgs = {}, opts?: pulumi.ComponentResourceOptions) {
     super("vmcluster:index:NodeImage", name, {}, opts);
+    checkArguments(`NodeImage "${name}"`, args, argumentSchemas);
     const build = new command.local.Command(
       `${name}-build`,
       {

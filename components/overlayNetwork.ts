@@ -2,8 +2,10 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { comparedWithAsked, nameByContent, remember, whenNameIsFree } from "./network/replacement";
-import { Checker, flag, pairs, text } from "./service/checks";
+import { type ArgumentSchemas, checkArguments } from "./service/arguments";
+import { Checker, flag, pairs, strict, text } from "./service/checks";
 import { labelList } from "./service/containerSpec";
+import { swarmName } from "./service/schemas";
 import { inherited } from "./serviceDefaults";
 
 /**
@@ -44,9 +46,24 @@ export interface NetworkSubnet {
   ipRange?: pulumi.Input<string>;
 }
 
+const network = z.union([z.cidrv4(), z.cidrv6()], "must be a network such as 10.20.0.0/24");
+const address = z.union([z.ipv4(), z.ipv6()], "must be an IP address");
 const subnets = z.array(
-  z.strictObject({ subnet: text.optional(), gateway: text.optional(), ipRange: text.optional() }),
+  strict({ subnet: network.optional(), gateway: address.optional(), ipRange: network.optional() }),
 );
+
+const argumentSchemas: ArgumentSchemas<OverlayNetworkArgs> = {
+  networkName: swarmName.optional(),
+  attachable: flag.optional(),
+  internal: flag.optional(),
+  encrypted: flag.optional(),
+  driverOptions: pairs.optional(),
+  ipv6: flag.optional(),
+  subnets: subnets.optional(),
+  ipamDriver: text.optional(),
+  ipamOptions: pairs.optional(),
+  labels: pairs.optional(),
+};
 
 /** A network over all nodes of a swarm, in which services find each other by name. Needs a swarm's Docker provider. */
 export class OverlayNetwork extends pulumi.ComponentResource {
@@ -56,6 +73,7 @@ export class OverlayNetwork extends pulumi.ComponentResource {
 
   constructor(name: string, args: OverlayNetworkArgs = {}, opts?: pulumi.ComponentResourceOptions) {
     super("vmcluster:index:OverlayNetwork", name, {}, opts);
+    checkArguments(`network "${name}"`, args, argumentSchemas);
     const check = new Checker(`network "${name}"`);
     const { encrypted, driverOptions } = args;
     const options =
@@ -81,7 +99,7 @@ export class OverlayNetwork extends pulumi.ComponentResource {
     const network = new docker.Network(
       `${name}-network`,
       {
-        name: named ? check.field("networkName", text, args.networkName) : nameByContent(name, asked),
+        name: named ? check.field("networkName", swarmName, args.networkName) : nameByContent(name, asked),
         driver: "overlay",
         ...asked,
       },

@@ -1,7 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { currentDigest, repositoryOf } from "./image/digest";
-import type { ImageRegistry } from "./image/registry";
-import { Checker, text } from "./service/checks";
+import { type ImageRegistry, registrySchema } from "./image/registry";
+import { type ArgumentSchemas, checkArguments } from "./service/arguments";
+import { Checker } from "./service/checks";
+import { imageName } from "./service/schemas";
 
 export interface PinnedImageArgs {
   /** Name and tag of an image in a registry, such as `nginx:1.29` or `registry.example.com/app:3`. */
@@ -9,6 +11,11 @@ export interface PinnedImageArgs {
   /** Login of its registry, `server`, which must be that of `image`; or `RegistryService.access`. Default: what `docker login` has kept on this host. */
   registry?: ImageRegistry;
 }
+
+const argumentSchemas: ArgumentSchemas<PinnedImageArgs> = {
+  image: imageName,
+  registry: registrySchema.optional(),
+};
 
 /**
  * The image that a tag stands for while the program runs. When the tag is published again, the next preview shows that the services
@@ -24,8 +31,9 @@ export class PinnedImage extends pulumi.ComponentResource {
 
   constructor(name: string, args: PinnedImageArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vmcluster:index:PinnedImage", name, {}, opts);
+    checkArguments(`PinnedImage "${name}"`, args, argumentSchemas);
     const check = new Checker(`PinnedImage "${name}"`);
-    const image = check.field("image", text, args.image);
+    const image = check.field("image", imageName, args.image);
     this.imageRef = pulumi
       .all([image, currentDigest(check, args.image, args.registry)])
       .apply(([tagged, answer]) => this.pinned(tagged, answer));

@@ -1,7 +1,11 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
 import { serviceImageRefs } from "../images/refs";
+import { type ArgumentSchemas, checkArguments } from "./service/arguments";
+import { port, text } from "./service/checks";
 import { serviceResource } from "./service/resource";
+import { folderPath, imageName, swarmName } from "./service/schemas";
 import { inherited, onManager } from "./serviceDefaults";
 import { makeFolderScript } from "./swarmScripts";
 
@@ -25,6 +29,21 @@ export interface RedisServiceArgs {
   dataFolder?: pulumi.Input<string>;
 }
 
+const argumentSchemas: ArgumentSchemas<RedisServiceArgs> = {
+  networkId: text,
+  connection: z
+    .unknown()
+    .refine(
+      (value) => typeof value === "object" && value !== null,
+      "must be a connection, such as manager.connection",
+    ),
+  node: text.optional(),
+  serviceName: swarmName.optional(),
+  image: imageName.optional(),
+  port: port.optional(),
+  dataFolder: folderPath.optional(),
+};
+
 /** Redis, append-only, on the manager; its data stays in a folder there until the machine is removed. */
 export class RedisService extends pulumi.ComponentResource {
   readonly serviceId: pulumi.Output<string>;
@@ -33,6 +52,7 @@ export class RedisService extends pulumi.ComponentResource {
 
   constructor(name: string, args: RedisServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vmcluster:index:RedisService", name, {}, opts);
+    checkArguments(`RedisService "${name}"`, args, argumentSchemas);
     this.port = pulumi.output(args.port ?? 6379);
     const dataFolder = pulumi.output(args.dataFolder ?? "/var/lib/vmcluster/redis");
     // A machine that was made anew has no folder, and another host key.

@@ -4,8 +4,10 @@ import { z } from "zod";
 import { allImageRefs } from "../images/refs";
 import type { ImageRegistry } from "./image/registry";
 import { machineCommand } from "./machineCommand";
+import { type ArgumentSchemas, checkArguments } from "./service/arguments";
 import { Checker, flag, port as portNumber } from "./service/checks";
 import { serviceResource } from "./service/resource";
+import { folderPath, swarmName } from "./service/schemas";
 import { inherited } from "./serviceDefaults";
 
 /** The machine that keeps the images; a `Machine` is one. */
@@ -31,7 +33,18 @@ export interface RegistryServiceArgs {
   firewalled?: pulumi.Input<boolean>;
 }
 
-const folderPath = z.string().regex(/^\/[^\n]*$/, "must be an absolute path");
+const machine = z.custom<RegistryHost>(
+  (value) => typeof value === "object" && value !== null && "machineName" in value && "sshConfig" in value,
+  "must be a machine, such as cluster.manager",
+);
+
+const argumentSchemas: ArgumentSchemas<RegistryServiceArgs> = {
+  manager: machine,
+  serviceName: swarmName.optional(),
+  port: portNumber.optional(),
+  dataFolder: folderPath.optional(),
+  firewalled: flag.optional(),
+};
 
 /** What `vmcluster machine prepare` prints. */
 interface Prepared {
@@ -52,6 +65,7 @@ export class RegistryService extends pulumi.ComponentResource {
 
   constructor(name: string, args: RegistryServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vmcluster:index:RegistryService", name, {}, opts);
+    checkArguments(`RegistryService "${name}"`, args, argumentSchemas);
     const check = new Checker(`RegistryService "${name}"`);
     const port = check.field("port", portNumber, args.port ?? 5000);
     const folder = check.field("dataFolder", folderPath, args.dataFolder ?? "/var/lib/vmcluster/registry");

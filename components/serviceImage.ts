@@ -4,8 +4,10 @@ import { z } from "zod";
 import { builtByBuildah } from "./image/buildahBuild";
 import { currentDigest, repositoryOf } from "./image/digest";
 import { builtByDocker } from "./image/dockerBuild";
-import type { ImageRegistry } from "./image/registry";
-import { Checker, oneOf, pairs, text } from "./service/checks";
+import { type ImageRegistry, registrySchema } from "./image/registry";
+import { type ArgumentSchemas, checkArguments } from "./service/arguments";
+import { Checker, oneOf, text } from "./service/checks";
+import { variables } from "./service/schemas";
 import { inherited } from "./serviceDefaults";
 
 export interface ServiceImageArgs {
@@ -50,6 +52,23 @@ const tags = z
   .min(1, "must name a tag")
   .refine((all) => new Set(all).size === all.length, "must not name a tag twice");
 
+const builders = oneOf("docker", "buildah");
+const platforms = z
+  .string()
+  .regex(/^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/, "must be a system and a kind of CPU, such as linux/arm64");
+
+const argumentSchemas: ArgumentSchemas<ServiceImageArgs> = {
+  context: text,
+  registry: registrySchema,
+  imageName: imageName.optional(),
+  tags: tags.optional(),
+  dockerfile: text.optional(),
+  buildArgs: variables.optional(),
+  target: text.optional(),
+  platform: platforms.optional(),
+  builder: builders.optional(),
+};
+
 const hostPlatform = `linux/${process.arch === "x64" ? "amd64" : process.arch}`;
 
 /**
@@ -72,10 +91,11 @@ export class ServiceImage extends pulumi.ComponentResource {
 
   constructor(name: string, args: ServiceImageArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vmcluster:index:ServiceImage", name, {}, opts);
+    checkArguments(`ServiceImage "${name}"`, args, argumentSchemas);
     const check = new Checker(`ServiceImage "${name}"`);
     const { registry } = args;
     const context = check.field("context", text, args.context);
-    const builder = check.now("builder", oneOf("docker", "buildah"), args.builder ?? "docker");
+    const builder = check.now("builder", builders, args.builder ?? "docker");
     const built = (builder === "buildah" ? builtByBuildah : builtByDocker)({
       ...{ name, registry, check },
       path: check.field("imageName", imageName, args.imageName ?? name),
@@ -85,9 +105,9 @@ export class ServiceImage extends pulumi.ComponentResource {
         dockerfile: pulumi
           .all([context, check.field("dockerfile", text, args.dockerfile ?? "Dockerfile")])
           .apply(([folder, file]) => join(folder, file)),
-        args: check.optional("buildArgs", pairs, args.buildArgs),
+        args: check.optional("buildArgs", variables, args.buildArgs),
         target: check.optional("target", text, args.target),
-        platform: check.field("platform", text, args.platform ?? hostPlatform),
+        platform: check.field("platform", platforms, args.platform ?? hostPlatform),
       },
       opts: { ...inherited(opts), parent: this },
     });

@@ -2,14 +2,15 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { MachineStatus } from "../machine/result";
 import type { OnSwarm, SwarmClusterArgs, SwarmNode } from "./cluster/args";
+import { clusterArguments, clusterRules } from "./cluster/argumentSchemas";
 import { clusterMembers } from "./cluster/members";
 import { nodeCommands, roleOf } from "./cluster/nodeCommands";
-import { managerCount, nodeCount } from "./cluster/nodes";
 import { type SwarmAnswer, swarmCommand } from "./cluster/swarmCommand";
 import { asksSettings, swarmSettings } from "./cluster/swarmSettings";
 import { newTokens } from "./cluster/tokens";
 import { Machine } from "./machine";
 import { NodeImage } from "./nodeImage";
+import { checkArguments } from "./service/arguments";
 
 /**
  * Virtual machines, or hosts that are there already, that form a Docker Swarm: the first makes it, the others join over SSH. What runs on it is declared with
@@ -47,10 +48,11 @@ export class SwarmCluster extends pulumi.ComponentResource {
 
   constructor(name: string, args: SwarmClusterArgs = {}, opts?: pulumi.ComponentResourceOptions) {
     super("vmcluster:index:SwarmCluster", name, {}, opts);
+    checkArguments(`SwarmCluster "${name}"`, args, clusterArguments, clusterRules(name, args));
     const { hosts, suite, image, imageChecksum } = args;
-    const count = nodeCount(hosts?.length ?? args.nodeCount ?? 2);
-    const managerTotal = managerCount(args.managers ?? 1, count);
-    const all = clusterMembers(name, count, args, opts?.ignoreChanges);
+    const count = hosts?.length ?? args.nodeCount ?? 2;
+    const managerTotal = args.managers ?? 1;
+    const all = clusterMembers(name, count, args, opts, this);
     const { clusterName, statuses } = all;
     const asIs = asksSettings(args)
       ? clusterName.apply((cluster) => swarmSettings(cluster, this))

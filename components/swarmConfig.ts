@@ -1,7 +1,9 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { ServiceFile } from "./service/args";
-import { contentInputs } from "./service/content";
+import { type ArgumentSchemas, checkArguments } from "./service/arguments";
+import { pairs } from "./service/checks";
+import { contentInputs, contentName, contentOf } from "./service/content";
 import { inherited } from "./serviceDefaults";
 
 export interface SwarmConfigArgs {
@@ -12,6 +14,12 @@ export interface SwarmConfigArgs {
   /** Changing them rolls the services too. */
   labels?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
+
+const argumentSchemas: ArgumentSchemas<SwarmConfigArgs> = {
+  data: contentOf("config"),
+  configName: contentName.optional(),
+  labels: pairs.optional(),
+};
 
 /**
  * A configuration file in the swarm, for services to read. Named by its content: with another one the services roll to a new config, then the old one goes.
@@ -27,6 +35,7 @@ export class SwarmConfig extends pulumi.ComponentResource {
 
   constructor(name: string, args: SwarmConfigArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vmcluster:index:SwarmConfig", name, {}, opts);
+    checkArguments(`config "${name}"`, args, argumentSchemas);
     const config = new docker.ServiceConfig(
       `${name}-config`,
       contentInputs({

@@ -2,6 +2,7 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { machineCommand } from "./machineCommand";
+import { type ArgumentSchemas, checkArguments } from "./service/arguments";
 import { Checker, nodeLabels, oneOf } from "./service/checks";
 
 export interface SwarmMemberArgs {
@@ -38,6 +39,21 @@ const dockerHost = z
   .string()
   .regex(/^(ssh:\/\/[^-\s]\S*|unix:\/\/\/\S+)$/, "must be ssh://[user@]name[:port]");
 
+const machine = z.custom<SwarmMemberMachine>(
+  (value) => typeof value === "object" && value !== null && "machineName" in value && "machineId" in value,
+  "must be a Machine",
+);
+const availability = oneOf("active", "pause", "drain");
+
+const argumentSchemas: ArgumentSchemas<SwarmMemberArgs> = {
+  machine,
+  manager: address,
+  token: z.string(),
+  host: dockerHost.optional(),
+  availability: availability.optional(),
+  labels: nodeLabels.optional(),
+};
+
 /** What was given in its place must not be in the message. */
 export function checkedToken(name: string, token: string): string {
   if (/^SWMTKN-1-[0-9a-z]{50}-[0-9a-z]{25}$/.test(token)) return token;
@@ -59,6 +75,7 @@ export class SwarmMember extends pulumi.ComponentResource {
 
   constructor(name: string, args: SwarmMemberArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vmcluster:index:SwarmMember", name, {}, opts);
+    checkArguments(`SwarmMember "${name}"`, args, argumentSchemas);
     const check = new Checker(`SwarmMember "${name}"`);
     if (args.labels !== undefined && args.host === undefined)
       throw new pulumi.RunError(
@@ -77,7 +94,7 @@ export class SwarmMember extends pulumi.ComponentResource {
           manager: check.field("manager", address, args.manager),
           token: pulumi.secret(token),
           host: check.optional("host", dockerHost, args.host),
-          availability: check.optional("availability", oneOf("active", "pause", "drain"), args.availability),
+          availability: check.optional("availability", availability, args.availability),
           labels: check.field("labels", nodeLabels, args.labels ?? {}),
         }),
         triggers: [args.machine.machineId],

@@ -1,7 +1,9 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { ServiceFile } from "./service/args";
-import { contentInputs } from "./service/content";
+import { type ArgumentSchemas, checkArguments } from "./service/arguments";
+import { pairs } from "./service/checks";
+import { contentInputs, contentName, contentOf } from "./service/content";
 import { inherited } from "./serviceDefaults";
 
 export interface SwarmSecretArgs {
@@ -12,6 +14,12 @@ export interface SwarmSecretArgs {
   /** Changing them rolls the services too. */
   labels?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
+
+const argumentSchemas: ArgumentSchemas<SwarmSecretArgs> = {
+  data: contentOf("secret"),
+  secretName: contentName.optional(),
+  labels: pairs.optional(),
+};
 
 /**
  * A secret in the swarm, for services to read as a file. Named by its content: with another one the services roll to a new secret, then the old one goes.
@@ -27,6 +35,7 @@ export class SwarmSecret extends pulumi.ComponentResource {
 
   constructor(name: string, args: SwarmSecretArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vmcluster:index:SwarmSecret", name, {}, opts);
+    checkArguments(`secret "${name}"`, args, argumentSchemas);
     const secret = new docker.Secret(
       `${name}-secret`,
       contentInputs({

@@ -1,6 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { serviceImageRefs } from "../images/refs";
+import { type ArgumentSchemas, checkArguments } from "./service/arguments";
+import { port, text } from "./service/checks";
 import { serviceResource } from "./service/resource";
+import { imageName, swarmName } from "./service/schemas";
 import { onManager } from "./serviceDefaults";
 
 const dockerSocket = "/var/run/docker.sock";
@@ -16,6 +19,13 @@ export interface VisualizerServiceArgs {
   port?: pulumi.Input<number>;
 }
 
+const argumentSchemas: ArgumentSchemas<VisualizerServiceArgs> = {
+  networkId: text,
+  serviceName: swarmName.optional(),
+  image: imageName.optional(),
+  port: port.optional(),
+};
+
 /** A page that draws the swarm's nodes and tasks live. It runs on a manager and reads its Docker socket. */
 export class VisualizerService extends pulumi.ComponentResource {
   readonly serviceId: pulumi.Output<string>;
@@ -24,6 +34,7 @@ export class VisualizerService extends pulumi.ComponentResource {
 
   constructor(name: string, args: VisualizerServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vmcluster:index:VisualizerService", name, {}, opts);
+    checkArguments(`VisualizerService "${name}"`, args, argumentSchemas);
     this.port = pulumi.output(args.port ?? 8080);
     const service = serviceResource(
       this,

@@ -1,6 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { serviceImageRefs } from "../images/refs";
+import { type ArgumentSchemas, checkArguments } from "./service/arguments";
+import { count, mebibytes, port, share, text } from "./service/checks";
 import { serviceResource } from "./service/resource";
+import { imageName, swarmName } from "./service/schemas";
 
 export interface WebServiceArgs {
   /** Overlay network on which the service finds `redis` (`OverlayNetwork.networkId`). */
@@ -19,6 +22,16 @@ export interface WebServiceArgs {
   memoryLimit?: pulumi.Input<number>;
 }
 
+const argumentSchemas: ArgumentSchemas<WebServiceArgs> = {
+  networkId: text,
+  serviceName: swarmName.optional(),
+  image: imageName.optional(),
+  replicas: count.optional(),
+  port: port.optional(),
+  cpuLimit: share.optional(),
+  memoryLimit: mebibytes.optional(),
+};
+
 /** With the image's health check no request is lost while tasks are replaced or scaled: docs/swarm.md. */
 const withoutLostRequests = {
   updateConfig: { order: "start-first" },
@@ -35,6 +48,7 @@ export class WebService extends pulumi.ComponentResource {
 
   constructor(name: string, args: WebServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vmcluster:index:WebService", name, {}, opts);
+    checkArguments(`WebService "${name}"`, args, argumentSchemas);
     this.port = pulumi.output(args.port ?? 4000);
     const service = serviceResource(
       this,

@@ -106,6 +106,8 @@ export const keepable = ["cpus", "memory", "disk", "ports", "images"] as const;
 export const machineQuestion = machineSpec.extend({
   /** The machine may be a person's or another program's. */
   adopt: z.boolean().optional(),
+  /** An existing host that is no machine yet is logged in to: whatever stands in the way is found before anything is made. */
+  lookAtHost: z.boolean().optional(),
   /** Fields of the spec that stay what they are. */
   ignoreChanges: z.array(z.enum(keepable)).optional(),
 });

@@ -1,5 +1,5 @@
 import { existsSync, statfsSync } from "node:fs";
-import { totalmem } from "node:os";
+import { availableParallelism, totalmem } from "node:os";
 import { dirname } from "node:path";
 import { imagesDir, machinesDir } from "../host/home";
 import { UserError } from "../host/userError";
@@ -8,6 +8,8 @@ import { readNote } from "./clusterNote";
 import { conditionOf, keeps, type Seen } from "./condition";
 import { type Driver, isOff, type VmDriver } from "./driver";
 import { driverOf, vmDriverOf } from "./drivers";
+import { checkLogin, lookAtNewHost } from "./drivers/generic/apply";
+import { checkSubnet, type HostNetwork, hostNetworks } from "./hostNetworks";
 import { blockedPorts, portError } from "./hostPorts";
 import { hasImage } from "./image/cache";
 import { checkImage } from "./image/choose";
@@ -96,6 +98,50 @@ function checkMemory(spec: MachineSpec): void {
   );
 }
 
+/** Machines that share the host's CPUs and memory are allowed; that they will be slow is said once. */
+function shareWarnings(fresh: readonly MachineSpec[]): string[] {
+  const cpus = availableParallelism();
+  const memory = Math.floor(totalmem() / mebibyte);
+  const together = fresh.reduce((sum, one) => sum + one.memory, 0);
+  const slow = fresh
+    .filter((one) => one.cpus > cpus)
+    .map(({ name, cpus: asked }) => `machine "${name}": cpus: ${asked} is more than this host's ${cpus}`);
+  return together > memory && fresh.length > 1
+    ? [
+        ...slow,
+        `memory: the ${fresh.length} machines to be made have ${together} MiB together, more than this host's ${memory}`,
+      ]
+    : slow;
+}
+
+/** A cluster that is there keeps its network, whatever the host has got since. */
+function subnetWarning(spec: MachineSpec, networks: readonly HostNetwork[]): string | undefined {
+  const kept = listMachines().some(
+    ({ spec: other }) => other.cluster === spec.cluster && other.subnet === spec.subnet,
+  );
+  return kept ? undefined : checkSubnet(spec.name, spec.subnet, networks);
+}
+
+/** Logs in to all of them at once, and tells of all that cannot be machines. */
+async function lookAtNewHosts(specs: readonly MachineSpec[]): Promise<void> {
+  const wrong: UserError[] = [];
+  await Promise.all(
+    specs.map((spec) =>
+      lookAtNewHost(spec).catch((error: unknown) => {
+        if (!(error instanceof UserError)) throw error;
+        wrong.push(error);
+      }),
+    ),
+  );
+  if (wrong.length > 0)
+    throw new UserError(
+      wrong
+        .map(({ message }) => message)
+        .sort()
+        .join("\n"),
+    );
+}
+
 function checkNodeImage(spec: MachineSpec): void {
   if (hasImage(nodeImageId(spec.suite))) return;
   requireBuildTools();
@@ -126,16 +172,21 @@ async function restoreSwarmConfigs(questions: readonly MachineQuestion[]): Promi
  * Checks that the machines can be made on this host and tells how those that are there differ from their specs.
  * Changes no machine and asks no guest.
  *
+ * @param warn is told what is allowed and seldom meant
  * @returns the status of each machine by name
  * @throws UserError on the first thing that stands in the way
  */
 export async function machineStatus(
   questions: readonly MachineQuestion[],
+  warn: (text: string) => void = () => undefined,
 ): Promise<Record<string, MachineStatus>> {
   const statuses: Record<string, MachineStatus> = {};
   const othersOf = new Map<string, Record<string, string>>();
-  let fresh = 0;
-  for (const { adopt = false, ignoreChanges = [], ...asked } of questions) {
+  const networks = hostNetworks();
+  const fresh: MachineSpec[] = [];
+  const newHosts: MachineSpec[] = [];
+  const warnings = new Set<string>();
+  for (const { adopt = false, ignoreChanges = [], lookAtHost, ...asked } of questions) {
     const kept = keptOf(asked, ignoreChanges);
     const spec = { ...asked, ...kept };
     const driver = driverOf(spec.driver);
@@ -145,12 +196,19 @@ export async function machineStatus(
     const seen = await look(spec.name, made === spec.driver ? driver : driverOf(made));
     checkOwner(spec, seen.record, adopt);
     checkImages(spec, seen.record);
-    if (spec.driver !== "generic") {
+    if (spec.driver === "generic") {
+      if (seen.record === undefined) {
+        checkLogin(spec);
+        if (lookAtHost) newHosts.push(spec);
+      }
+    } else {
       checkMemory(spec);
       await checkPorts(spec, seen, vmDriverOf(spec.driver));
       if (seen.record?.spec.image !== spec.image) checkImage(spec);
       if (seen.record === undefined) {
-        fresh++;
+        fresh.push(spec);
+        const warning = subnetWarning(spec, networks);
+        if (warning !== undefined) warnings.add(warning);
         if (spec.image === undefined) checkNodeImage(spec);
       }
     }
@@ -170,7 +228,10 @@ export async function machineStatus(
       ...(Object.keys(kept).length > 0 && { kept }),
     };
   }
-  if (fresh > 0) checkSpace(machinesDir(), machineSpace * fresh, `making ${fresh} machines`);
+  if (fresh.length > 0)
+    checkSpace(machinesDir(), machineSpace * fresh.length, `making ${fresh.length} machines`);
+  await lookAtNewHosts(newHosts);
+  for (const warning of [...warnings, ...shareWarnings(fresh)]) warn(warning);
   await restoreSwarmConfigs(questions);
   return statuses;
 }

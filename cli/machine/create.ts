@@ -58,7 +58,7 @@ export async function create(names: readonly string[], options: CreateOptions): 
   const specs = createSpecs(names, options);
   // Only a clone's launcher installs; see cli/systemPackages.ts.
   if (process.env.VMCLUSTER_LAUNCHER) installPrograms(["machines"]);
-  await machineStatus(specs);
+  await machineStatus(specs, (text) => void process.stderr.write(`warning: ${text}\n`));
   await each(names, async (name) => {
     const spec = specs.find((one) => one.name === name);
     if (spec === undefined) throw new Error(`no spec of ${name}`);

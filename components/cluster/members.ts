@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { machineOwner } from "../machineOwner";
 import { machineSpec } from "../machineSpec";
-import { machineStatus } from "../machineStatus";
+import { lookedAt, machineStatus } from "../machineStatus";
 import { Checker } from "../service/checks";
 import type { SwarmClusterArgs, SwarmHost } from "./args";
 import { checkMajority, nodeAddress, nodeName } from "./nodes";
@@ -18,7 +18,8 @@ export function clusterMembers(
   name: string,
   count: number,
   args: SwarmClusterArgs,
-  ignoreChanges: string[] | undefined,
+  opts: pulumi.ComponentResourceOptions | undefined,
+  resource: pulumi.Resource,
 ) {
   const { hosts, cpus, memory, disk, ports, suite, driver, image, imageChecksum, images = [] } = args;
   const clusterName = pulumi.output(args.clusterName ?? name);
@@ -39,8 +40,10 @@ export function clusterMembers(
       machineStatus(
         members.map(({ machineName, ...member }) => ({
           ...machineSpec({ name: machineName, cluster, owner: machineOwner(), ...rest, ...member }),
-          ignoreChanges,
+          ignoreChanges: opts?.ignoreChanges,
+          ...lookedAt(opts),
         })),
+        resource,
       ),
     )
     .apply((all) => {

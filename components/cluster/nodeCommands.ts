@@ -16,8 +16,11 @@ export function nodeCommands(
   args: SwarmClusterArgs,
 ): command.local.Command[] {
   const { statuses, asIs, dataPaths, machines } = swarm;
-  const names = machines.map(({ machineName }) => machineName);
-  const settings = nodeSettings(names, args);
+  // Those that the machines are to have: theirs are known only once they are made.
+  const settings = nodeSettings(
+    swarm.members.map(({ machineName }) => machineName),
+    args,
+  );
   return machines.map((machine, index) => {
     const role = roleOf(index, swarm.managers.length);
     const dataPathAddress = dataPaths[index];

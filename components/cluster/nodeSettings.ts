@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { Checker, nodeLabels, oneOf } from "../service/checks";
+import { Checker, nodeLabels } from "../service/checks";
 import type { SwarmClusterArgs } from "./args";
+import { availability as availabilitySchema } from "./argumentSchemas";
 
 export interface NodeSettings {
   readonly availability: string | undefined;
@@ -15,7 +16,7 @@ export function nodeSettings(
 ): pulumi.Output<NodeSettings[]> {
   const check = new Checker("SwarmCluster");
   const labels = check.field("nodeLabels", z.record(z.string(), nodeLabels), args.nodeLabels ?? {});
-  const modes = z.record(z.string(), oneOf("active", "pause", "drain"));
+  const modes = z.record(z.string(), availabilitySchema);
   const availability = check.field("availability", modes, args.availability ?? {});
   return pulumi.all([pulumi.all(names), labels, availability]).apply(([nodes, labelsOf, availabilityOf]) => {
     for (const [field, values] of Object.entries({ nodeLabels: labelsOf, availability: availabilityOf })) {

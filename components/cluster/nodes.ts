@@ -1,34 +1,26 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** Checks the number of machines of a cluster. Throws a `pulumi.RunError` that says what is allowed. */
-export function nodeCount(count: number): number {
-  if (!Number.isInteger(count) || count < 1 || count > 50) {
-    throw new pulumi.RunError(
-      `nodeCount: ${count} is not allowed; a cluster has 1 to 50 nodes, the first is the manager`,
-    );
-  }
-  return count;
-}
+/** What is wrong with a number of machines of a cluster. */
+export const countError = (count: unknown): string | undefined =>
+  typeof count === "number" && Number.isInteger(count) && count >= 1 && count <= 50
+    ? undefined
+    : "is not allowed; a cluster has 1 to 50 nodes, the first is the manager";
 
 /**
- * Checks the number of managers. Throws a `pulumi.RunError` that says what is allowed.
+ * What is wrong with a number of managers.
  *
  * An even number stands the loss of no more managers than one less does, and a swarm that loses the majority of its managers stops:
  * https://docs.docker.com/engine/swarm/raft/
  */
-export function managerCount(managers: number, nodes: number): number {
-  if (!Number.isInteger(managers) || managers < 1 || managers > 7)
-    throw new pulumi.RunError(`managers: ${managers} is not allowed; a swarm has 1, 3, 5 or 7 managers`);
+export function managersError(managers: unknown): string | undefined {
+  if (typeof managers !== "number" || !Number.isInteger(managers) || managers < 1 || managers > 7)
+    return "is not allowed; a swarm has 1, 3, 5 or 7 managers";
   if (managers % 2 === 0)
-    throw new pulumi.RunError(
-      `managers: ${managers} is not allowed; with ${managers} managers a swarm stops when ${managers / 2} of them fail, as with ${managers - 1}: ` +
-        `take ${managers - 1} or ${managers + 1}`,
+    return (
+      `is not allowed; with ${managers} managers a swarm stops when ${managers / 2} of them fail, as with ${managers - 1}: ` +
+      `take ${managers - 1} or ${managers + 1}`
     );
-  if (managers > nodes)
-    throw new pulumi.RunError(
-      `managers: ${managers} is not allowed; the cluster has ${nodes} nodes (nodeCount)`,
-    );
-  return managers;
+  return undefined;
 }
 
 /** What is known of a machine before anything is changed. */
@@ -60,7 +52,18 @@ export function nodeName(clusterName: string, index: number): string {
   return `${clusterName}${index + 1}`;
 }
 
-/** Private address of the node at `index`: from the 11th of the network on. Throws when the network is too small. */
+/** Number of a node's address in the network: from the 11th on. */
+const offsetOf = (index: number): number => 11 + index;
+
+/** Why the node at `index` can have no address in the network; undefined if it can. */
+export function nodeAddressError(cidr: string, index: number): string | undefined {
+  const size = 2 ** (32 - Number(cidr.split("/")[1]));
+  return offsetOf(index) >= size - 1
+    ? `"${cidr}" is too small: node ${index + 1} would be its address number ${offsetOf(index)}`
+    : undefined;
+}
+
+/** Private address of the node at `index`. Throws when the network is too small. */
 export function nodeAddress(cidr: string, index: number): string {
   const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(cidr);
   const numbers = match?.slice(1).map(Number) ?? [];
@@ -69,12 +72,9 @@ export function nodeAddress(cidr: string, index: number): string {
     throw new pulumi.RunError(`subnet: "${cidr}" is not an IPv4 network such as 192.168.56.0/24`);
   }
   const size = 2 ** (32 - prefix);
-  const offset = 11 + index;
-  if (offset >= size - 1) {
-    throw new pulumi.RunError(
-      `subnet: "${cidr}" is too small: node ${index + 1} would be its address number ${offset}`,
-    );
-  }
+  const offset = offsetOf(index);
+  const error = nodeAddressError(cidr, index);
+  if (error !== undefined) throw new pulumi.RunError(`subnet: ${error}`);
   const address = numbers.slice(0, 4).reduce((sum, byte) => sum * 256 + byte, 0);
   const host = Math.floor(address / size) * size + offset;
   return [24, 16, 8, 0].map((shift) => Math.floor(host / 2 ** shift) % 256).join(".");

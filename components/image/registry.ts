@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import type { Checker } from "../service/checks";
+import type { ArgumentSchemas } from "../service/arguments";
+import { type Checker, strict, text, texts } from "../service/checks";
 
 /** A registry of images, and how it is reached. */
 export interface ImageRegistry {
@@ -29,6 +30,16 @@ const server = z
     /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d+)?$/,
     "must be a registry's host, with its port if need be, such as docker.io or registry.example.com:5000",
   );
+
+/** As an argument of a component. */
+export const registrySchema = strict({
+  /** Of a login alone it may be an address: builders want more of it. */
+  server: text,
+  username: text.optional(),
+  password: text.optional(),
+  docker: strict({ host: text, sshOpts: texts.optional() }).optional(),
+  contentsId: text.optional(),
+} satisfies ArgumentSchemas<ImageRegistry>);
 
 /** Host and port. An image's name begins with them, so they must not be taken for a part of its path. */
 export const checkedServer = (check: Checker, value: pulumi.Input<string>): pulumi.Output<string> =>

@@ -2,10 +2,40 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { formatDuration, parseDuration } from "../../host/duration";
+import { nearName } from "../../host/nearName";
 import { record } from "./record";
 
 export const text = z.string().min(1, "must not be empty");
 export const texts = z.array(z.string());
+/** An object that has no other fields than these; of another one the message names the field that was probably meant. */
+export const strict = <Shape extends z.core.$ZodLooseShape>(
+  shape: Shape,
+  kind: "argument" | "field" = "field",
+) =>
+  z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === "unrecognized_keys"
+        ? (issue.keys as string[])
+            .map((key) => notAmong(key, Object.keys(shape), issue.input, kind))
+            .join("; ")
+        : undefined,
+  });
+
+function notAmong(key: string, names: readonly string[], input: unknown, kind: string): string {
+  const value = (input as Readonly<Record<string, unknown>>)[key];
+  const inside = isObject(value) ? Object.keys(value).filter((name) => names.includes(name)) : [];
+  const near = nearName(key, names);
+  const hint =
+    inside.length > 0
+      ? `; ${inside.join(", ")} ${inside.length > 1 ? `are ${kind}s themselves` : `is one itself`}: write it without ${key}`
+      : near !== undefined
+        ? `; did you mean ${near}?`
+        : names.length <= 16
+          ? `, which are ${names.join(", ")}`
+          : "";
+  return `${key} is not one of its ${kind}s${hint}`;
+}
+const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 export const pairs = record(z.string().min(1, "a name must not be empty"), z.string());
 /** Docker's client ends the name at the first `=`. */
 export const nodeLabels = record(
@@ -46,9 +76,12 @@ export class Checker {
    */
   field<T>(name: string, schema: z.ZodType<T>, value: pulumi.Input<unknown>): pulumi.Output<T> {
     if (isPlain(value)) return pulumi.output(this.checked(name, schema, value)) as pulumi.Output<T>;
-    return (pulumi.output(value) as unknown as pulumi.Output<unknown>).apply((known) =>
-      this.checked(name, schema, known),
-    );
+    const later = pulumi.output(value) as unknown as pulumi.Output<unknown>;
+    return later.apply(async (known) => {
+      const result = schema.safeParse(known, { reportInput: true });
+      if (result.success) return result.data;
+      throw this.wrong(name, result.error, await pulumi.isSecret(later));
+    }) as pulumi.Output<T>;
   }
 
   /** The same of a value that must be known at once. */
@@ -68,9 +101,20 @@ export class Checker {
   private checked<T>(name: string, schema: z.ZodType<T>, value: unknown): T {
     const result = schema.safeParse(value, { reportInput: true });
     if (result.success) return result.data;
-    throw new pulumi.RunError(
-      result.error.issues.map((issue) => `${this.what}: ${explain(name, issue)}`).join("\n"),
+    throw this.wrong(name, result.error);
+  }
+
+  private wrong(name: string, { issues }: z.ZodError, secret = false): pulumi.RunError {
+    return new pulumi.RunError(
+      firstOfEach(issues)
+        .map((issue) => this.line(name, issue, secret))
+        .join("\n"),
     );
+  }
+
+  /** One of what is wrong, by its path. */
+  line(name: string, issue: z.core.$ZodIssue, secret = false): string {
+    return `${this.what}: ${explain(name, issue, secret)}`;
   }
 
   /** As `field`, and as the Docker plugin has it; undefined, now or once it is known, if there is none. */
@@ -94,14 +138,40 @@ function isPlain(value: unknown): boolean {
   return Object.values(value).every(isPlain);
 }
 
-function explain(field: string, issue: z.core.$ZodIssue): string {
+/** What is wrong with each value first: the rest follows from that more often than not. */
+export function firstOfEach(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue[] {
+  const places = issues.map(({ code, path }) => JSON.stringify([code === "unrecognized_keys", ...path]));
+  return issues.filter((_, index) => places.indexOf(places[index] as string) === index);
+}
+
+/** Their values must not be in a message, whether or not the program marks them as secret. */
+const alwaysSecret = ["password", "token", "data"];
+
+function explain(field: string, issue: z.core.$ZodIssue, secret: boolean): string {
   const path = [field, ...issue.path.map(String)].filter((part) => part !== "").join(".");
-  if (issue.code === "unrecognized_keys") return `${path}: ${issue.keys.join(", ")} is not one of its fields`;
-  if (issue.code === "invalid_type")
-    return `${path}: must be ${article(issue.expected)}, not ${JSON.stringify(issue.input) ?? "nothing"}`;
+  if (issue.code === "unrecognized_keys") {
+    const message = issue.message.startsWith("Unrecognized key")
+      ? `${issue.keys.join(", ")} is not one of its fields`
+      : issue.message;
+    return path === "" ? message : `${path}: ${message}`;
+  }
   if (issue.code === "invalid_key") return `${path}: ${issue.issues[0]?.message ?? issue.message}`;
-  const several = typeof issue.input === "object" && !Array.isArray(issue.input);
-  return `${path}: ${several ? "" : `${JSON.stringify(issue.input)} `}${issue.message}`;
+  const hidden = secret || path.split(".").some((part) => alwaysSecret.includes(part));
+  const value = hidden && issue.input != null ? "this" : shown(issue.input);
+  if (issue.code === "invalid_type")
+    return `${path}: must be ${article(issue.expected === "int" ? "whole number" : issue.expected)}, not ${value}`;
+  const several = typeof issue.input === "object" && !Array.isArray(issue.input) && issue.input !== null;
+  return `${path}: ${several || hidden || issue.input === undefined ? "" : `${value} `}${issue.message}`;
+}
+
+function shown(value: unknown): string {
+  if (value === undefined) return "nothing";
+  return typeof value === "number" ||
+    typeof value === "bigint" ||
+    typeof value === "function" ||
+    typeof value === "symbol"
+    ? String(value)
+    : JSON.stringify(value);
 }
 
 const article = (type: string): string => `${/^[aeiou]/.test(type) ? "an" : "a"} ${type}`;

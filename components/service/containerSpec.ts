@@ -2,7 +2,17 @@ import type * as docker from "@pulumi/docker";
 import type { TaskArgs } from "./args";
 import { type Checker, duration, flag, pairs, text, texts } from "./checks";
 import { environment } from "./environment";
-import { type File, files, healthCheck, type Mount, mounts } from "./schemas";
+import {
+  addresses,
+  configs,
+  extraHosts,
+  type File,
+  healthCheck,
+  imageName,
+  type Mount,
+  mounts,
+  secrets,
+} from "./schemas";
 
 type ContainerSpec = docker.types.input.ServiceTaskSpecContainerSpec;
 
@@ -10,7 +20,7 @@ type ContainerSpec = docker.types.input.ServiceTaskSpecContainerSpec;
 export function containerSpec(args: TaskArgs, check: Checker): ContainerSpec {
   const optional = check.optional.bind(check);
   return {
-    image: check.field("image", text, args.image),
+    image: check.field("image", imageName, args.image),
     commands: optional("entrypoint", texts, args.entrypoint),
     args: optional("command", texts, args.command),
     // Given also when empty: the plugin reports one that is not known at each preview otherwise.
@@ -27,15 +37,15 @@ export function containerSpec(args: TaskArgs, check: Checker): ContainerSpec {
     capAdds: optional("capAdd", texts, args.capAdd, capabilities),
     capDrops: optional("capDrop", texts, args.capDrop, capabilities),
     dnsConfig: dnsConfig(args, check),
-    hosts: optional("extraHosts", pairs, args.extraHosts, (hosts) =>
+    hosts: optional("extraHosts", extraHosts, args.extraHosts, (hosts) =>
       Object.entries(hosts).map(([host, ip]) => ({ host, ip })),
     ),
     labels: optional("containerLabels", pairs, args.containerLabels, labelList),
     mounts: optional("mounts", mounts, args.mounts, (all) => all.map(mountSpec)),
-    secrets: optional("secrets", files, args.secrets, (all) =>
+    secrets: optional("secrets", secrets, args.secrets, (all) =>
       all.map((file) => ({ secretId: file.id, secretName: file.name, ...fileSpec(file) })),
     ),
-    configs: optional("configs", files, args.configs, (all) =>
+    configs: optional("configs", configs, args.configs, (all) =>
       all.map((file) => ({ configId: file.id, configName: file.name, ...fileSpec(file) })),
     ),
     healthcheck: optional(
@@ -66,7 +76,7 @@ export const labelList = (labels: Record<string, string>): { label: string; valu
 function dnsConfig({ dns, dnsSearch, dnsOptions }: TaskArgs, check: Checker): ContainerSpec["dnsConfig"] {
   if ([dns, dnsSearch, dnsOptions].every((part) => part === undefined)) return undefined;
   return {
-    nameservers: check.field("dns", texts, dns ?? []),
+    nameservers: check.field("dns", addresses, dns ?? []),
     searches: check.field("dnsSearch", texts, dnsSearch ?? []),
     options: check.field("dnsOptions", texts, dnsOptions ?? []),
   };

@@ -1,6 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import { contentName, digits } from "../../host/contentName";
+import { z } from "zod";
+import { digits, contentName as nameOfContent } from "../../host/contentName";
+import { Checker, pairs } from "./checks";
 import { labelList } from "./containerSpec";
+
+const allowed = /^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/;
 
 /** Docker's limit for the name of a secret or config. */
 const longest = 64;
@@ -15,6 +19,23 @@ export function sizeError(kind: "secret" | "config", data: string): string | und
   const is = bytes === 0 ? "is empty" : `has ${bytes} bytes`;
   return `${is}: a ${kind} must have 1 to ${tooLarge[kind] - 1} bytes`;
 }
+
+/** The content as an argument. A message never shows it. */
+export const contentOf = (kind: "secret" | "config") =>
+  z.string().superRefine((data, context) => {
+    const message = sizeError(kind, data);
+    if (message !== undefined) context.addIssue({ code: "custom", message });
+  });
+
+const longestStart = longest - digits - 1;
+
+/** Start of the name as an argument. */
+export const contentName = z
+  .string()
+  .refine(
+    (name) => allowed.test(name) && name.length <= longestStart,
+    `is not allowed: it must be up to ${longestStart} letters, digits, dots, hyphens and underscores, a letter or digit first and last`,
+  );
 
 /** What a secret or a config is told. */
 export interface ContentArgs {
@@ -32,29 +53,15 @@ export interface ContentArgs {
  * content is another one, to which the services roll before the old one goes. The name is secret if the content is.
  */
 export function contentInputs({ kind, what, data, name, labels }: ContentArgs) {
-  const refuse = (field: string, text: string): never => {
-    throw new pulumi.RunError(`${what}: ${field}: ${text}`);
-  };
-  const sized = (known: unknown): string => {
-    if (typeof known !== "string") return refuse("data", "must be a text");
-    const error = sizeError(kind, known);
-    return error === undefined ? known : refuse("data", error);
-  };
-  const content = typeof data === "string" ? pulumi.output(sized(data)) : pulumi.output(data).apply(sized);
+  const check = new Checker(what);
+  const content = check.field("data", contentOf(kind), data);
   const secret = kind === "secret" ? pulumi.secret(content) : content;
-  const start = pulumi.output(name).apply((known) => {
-    const most = longest - digits - 1;
-    if (allowed.test(known) && known.length <= most) return known;
-    const rule = `it must be up to ${most} letters, digits, dots, hyphens and underscores, a letter or digit first and last`;
-    return refuse(`${kind}Name`, `"${known}" is not allowed: ${rule}`);
-  });
+  const start = check.field(`${kind}Name`, contentName, name);
   return {
     name: pulumi
       .all([start, secret, labels ?? {}])
-      .apply(([begin, known, own]) => contentName(begin, known, own)),
+      .apply(([begin, known, own]) => nameOfContent(begin, known, own)),
     data: secret.apply((known) => Buffer.from(known).toString("base64")),
-    labels: labels === undefined ? undefined : pulumi.output(labels).apply(labelList),
+    labels: check.optional("labels", pairs, labels, labelList),
   };
 }
-
-const allowed = /^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/;

@@ -4,7 +4,8 @@ import { UserError } from "../../host/userError";
 import { readEnvFile } from "../compose/envFile";
 import { warningText } from "../compose/place";
 import type { TaskArgs } from "./args";
-import { type Checker, pairs, text } from "./checks";
+import { type Checker, text } from "./checks";
+import { variables } from "./schemas";
 
 /** Variables of the files, the later ones winning, and over them those of `env`. Files are read at once: what is wrong with one is said before anything is made. */
 export function environment(
@@ -13,7 +14,7 @@ export function environment(
 ): pulumi.Output<Record<string, string>> {
   const files = check.now("envFiles", z.array(text).optional(), envFiles) ?? [];
   variablesOf(files, (name) => knownNow(env, name), check);
-  return check.field("env", pairs, env ?? {}).apply((own) => ({
+  return check.field("env", variables, env ?? {}).apply((own) => ({
     ...variablesOf(
       files,
       (name) => own[name],

@@ -2,7 +2,9 @@ import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { fieldsLabel } from "../../host/fieldsLabel";
 import type { ServiceArgs, TaskArgs } from "./args";
-import { Checker, count, duration, mebibytes, oneOf, pairs, share, text, texts } from "./checks";
+import { serviceArguments, serviceRules } from "./argumentSchemas";
+import { checkArguments } from "./arguments";
+import { Checker, count, duration, mebibytes, oneOf, pairs, share } from "./checks";
 import { containerSpec, labelList } from "./containerSpec";
 import { rolloutConfig } from "./rollout";
 import { scaled } from "./scale";
@@ -23,9 +25,10 @@ export interface ServiceInputs {
  * @param name what the service is called if it is given no name
  */
 export function serviceInputs(name: string, args: ServiceArgs): ServiceInputs {
+  checkArguments(`service "${name}"`, args, serviceArguments, serviceRules);
   const check = new Checker(`service "${name}"`);
   const optional = check.optional.bind(check);
-  const serviceName = check.field("serviceName", text, args.serviceName ?? name);
+  const serviceName = check.field("serviceName", schemas.swarmName, args.serviceName ?? name);
   const mode = scaled(
     `service "${name}"`,
     serviceName,
@@ -134,8 +137,8 @@ function placement(args: TaskArgs, check: Checker): docker.types.input.ServiceTa
   const { constraints, spreadOver, maxReplicasPerNode } = args;
   if ([constraints, spreadOver, maxReplicasPerNode].every((part) => part === undefined)) return undefined;
   return {
-    constraints: check.optional("constraints", texts, constraints),
-    prefs: check.optional("spreadOver", texts, spreadOver),
+    constraints: check.optional("constraints", schemas.constraints, constraints),
+    prefs: check.optional("spreadOver", schemas.spreadOver, spreadOver),
     maxReplicas: check.optional("maxReplicasPerNode", count, maxReplicasPerNode),
   };
 }

@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { TaskArgs } from "./args";
-import { type Checker, count, flag, oneOf } from "./checks";
-import { healthCheck, ulimits } from "./schemas";
+import { type Checker, flag, oneOf } from "./checks";
+import { atLeastOne, healthCheck, seccomp, ulimits } from "./schemas";
 
 /** As it is given to the machine command; what is Docker's default anyway is left out. */
 export const taskFields = z.strictObject({
@@ -19,24 +19,6 @@ export const taskFields = z.strictObject({
   startInterval: z.string().optional(),
 });
 export type TaskFields = z.infer<typeof taskFields>;
-
-const most = count.min(1, "must be at least 1");
-
-const seccomp = z
-  .string()
-  .refine(
-    (value) => value === "default" || value === "unconfined" || isObject(value),
-    'must be "default", "unconfined" or the JSON of a profile',
-  );
-
-function isObject(text: string): boolean {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value);
-  } catch {
-    return false;
-  }
-}
 
 /** Undefined if none is asked for, or can be. */
 export function fieldsInputs(args: TaskArgs, check: Checker): pulumi.Output<TaskFields> | undefined {
@@ -55,7 +37,7 @@ export function fieldsInputs(args: TaskArgs, check: Checker): pulumi.Output<Task
       ulimits: optional("ulimits", ulimits, limits, (all) => (Object.keys(all).length > 0 ? all : undefined)),
       tty: optional("tty", flag, tty, ifTrue),
       stdinOpen: optional("stdinOpen", flag, stdinOpen, ifTrue),
-      pidsLimit: optional("pidsLimit", most, pidsLimit),
+      pidsLimit: optional("pidsLimit", atLeastOne, pidsLimit),
       seccomp: optional("seccomp", seccomp, args.seccomp, unlessDefault),
       apparmor: optional("apparmor", oneOf("default", "disabled"), apparmor, unlessDefault),
       noNewPrivileges: optional("noNewPrivileges", flag, noNewPrivileges, ifTrue),

@@ -5,6 +5,7 @@
  */
 import { createHash, randomBytes } from "node:crypto";
 import { parseDuration } from "../../host/duration";
+import { nearName } from "../../host/nearName";
 import { child, type Properties, type Property } from "./property";
 import {
   Archive,
@@ -209,21 +210,8 @@ function textProblem(property: Property, value: string): string | undefined {
 function unknownProperty(key: string, described: Properties, property: Property | undefined): string {
   if (property?.output) return "is computed and cannot be set";
   const names = Object.keys(described).filter((name) => !described[name]?.output);
-  const near = names.find((name) => name.toLowerCase() === key.toLowerCase() || editDistance(name, key) <= 2);
+  const near = nearName(key, names);
   return `is no property here${near === undefined ? ` (there are ${names.join(", ")})` : `; did you mean ${near}?`}`;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const changed = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(changed, (row[j] as number) + 1, (next[j - 1] as number) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] as number;
 }
 
 /** `<resource name>-<7 hexadecimal digits>`; the name of the last run is kept if it was made this way. */

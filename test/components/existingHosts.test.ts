@@ -13,7 +13,7 @@ describe("SwarmCluster of hosts that are there already", () => {
       { host: "10.0.0.5" },
       { host: "pi.local", sshUser: "ada", privateAddress: "10.0.0.6", dataPathAddress: "10.9.0.6" },
     ];
-    const cluster = new SwarmCluster("home", { hosts, ports: [4000] });
+    const cluster = new SwarmCluster("home", { hosts });
     await known(pulumi.output(cluster.urn));
     await known(cluster.nodes);
     await new Promise((resolve) => setTimeout(resolve, 200));
@@ -44,7 +44,7 @@ it("gives a node its data path address when it joins, and makes it join again fo
   expect(triggers).toEqual(["home2-made-once", "10.9.0.6"]);
   expect(recorder.one("home-node1").inputs.triggers).toEqual(["home1-made-once"]);
   expect(() => new SwarmCluster("bad", { hosts: [{ host: "a", dataPathAddress: "eth1" }] })).toThrow(
-    /hosts.dataPathAddress: "eth1" must be an IPv4 address/,
+    /hosts\.0\.dataPathAddress: "eth1" must be an IPv4 address/,
   );
 });
 

@@ -94,6 +94,31 @@ async function inspect(
   return { view, docker, leaves, machine };
 }
 
+/** How long a host that must be there already may take to answer. */
+const lookMs = 8000;
+
+/**
+ * Logs in to a host that is to be made a machine, and looks at it. Changes nothing there.
+ *
+ * @throws UserError naming what the host, or the spec, lacks
+ */
+export async function lookAtNewHost(spec: MachineSpec): Promise<void> {
+  const login = loginFor(spec);
+  const loggedIn = await logIn(spec.name, login, {
+    pinned: spec.hostKey,
+    patienceMs: lookMs,
+    progress: () => undefined,
+  });
+  try {
+    await inspect(spec, login, loggedIn, undefined);
+  } finally {
+    loggedIn.session.dispose();
+  }
+}
+
+/** The key with which it would be logged in to, whether or not the host is there. @throws UserError unless it can be used */
+export const checkLogin = (spec: MachineSpec): void => void loginFor(spec);
+
 /** A node's address stays as long as nobody asks for another one. */
 const keptAddress = (
   { privateAddress }: MachineSpec,

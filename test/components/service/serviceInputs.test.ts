@@ -36,7 +36,7 @@ it.each([
   [{ tty: "yes" }, /tty: must be a boolean, not "yes"/],
   [{ stdinOpen: 1 }, /stdinOpen: must be a boolean, not 1/],
   [{ pidsLimit: 0 }, /pidsLimit: 0 must be at least 1/],
-  [{ pidsLimit: 1.5 }, /pidsLimit: must be an int, not 1\.5/],
+  [{ pidsLimit: 1.5 }, /pidsLimit: must be a whole number, not 1\.5/],
   [{ seccomp: "off" }, /seccomp: "off" must be "default", "unconfined" or the JSON of a profile/],
   [{ seccomp: "[]" }, /seccomp: "\[\]" must be/],
   [{ apparmor: "unconfined" }, /apparmor: "unconfined" must be default or disabled/],
