@@ -161,7 +161,9 @@ function explain(field: string, issue: z.core.$ZodIssue, secret: boolean): strin
   if (issue.code === "invalid_type")
     return `${path}: must be ${article(issue.expected === "int" ? "whole number" : issue.expected)}, not ${value}`;
   const several = typeof issue.input === "object" && !Array.isArray(issue.input) && issue.input !== null;
-  return `${path}: ${several || hidden || issue.input === undefined ? "" : `${value} `}${issue.message}`;
+  // Of a name in a mapping, which the path has already, the message says what it is.
+  const named = /^(a|the) /.test(issue.message);
+  return `${path}: ${several || hidden || named || issue.input === undefined ? "" : `${value} `}${issue.message}`;
 }
 
 function shown(value: unknown): string {
