@@ -1,21 +1,33 @@
 /**
- * The engine's own provider, package `pulumi`: stack references and the lookup of resources that values refer to.
+ * The engine's own provider, package `pulumi`: stack references, stashes and the lookup of resources that values refer to.
  * Specified by pkg/resource/deploy/builtins.go.
  */
+import { randomUUID } from "node:crypto";
 import type {
   CallResult,
+  CheckRequest,
   CheckResult,
   ConstructResult,
+  CreateRequest,
+  DiffRequest,
   DiffResult,
   Made,
   Provider,
   ReadRequest,
   ReadResult,
+  UpdateRequest,
 } from "./provider";
 import type { ResourceState } from "./resourceState";
-import { type PropertyMap, Secret } from "./values";
+import { parseUrn } from "./urn";
+import { hasSecrets, type PropertyMap, sameValue } from "./values";
 
 export const stackReferenceType = "pulumi:pulumi:StackReference";
+/** A value that is kept in the state. */
+const stashType = "pulumi:index:Stash";
+
+function typeOf(urn: string): string {
+  return parseUrn(urn).type;
+}
 
 export class Builtins implements Provider {
   /**
@@ -27,20 +39,37 @@ export class Builtins implements Provider {
     private readonly stackOutputs: (name: string) => Promise<PropertyMap>,
   ) {}
 
-  async check(): Promise<CheckResult> {
-    throw new Error("resources of the package pulumi can only be read by the embedded engine");
+  async check({ urn, news }: CheckRequest): Promise<CheckResult> {
+    if (typeOf(urn) !== stashType)
+      throw new Error(`resources of type ${typeOf(urn)} can only be read by the embedded engine`);
+    const failures = Object.keys(news)
+      .filter((property) => property !== "input")
+      .map((property) => ({ property, reason: `unknown property ${JSON.stringify(property)}` }));
+    if (news.input === undefined)
+      failures.push({ property: "input", reason: 'missing required property "input"' });
+    return { inputs: news, failures };
   }
 
-  async diff(): Promise<DiffResult> {
-    throw new Error("resources of the package pulumi can only be read by the embedded engine");
+  async diff({ oldInputs, newInputs }: DiffRequest): Promise<DiffResult> {
+    const same = sameValue(oldInputs.input, newInputs.input);
+    return {
+      changes: same ? "none" : "some",
+      replaceKeys: [],
+      changedKeys: same ? [] : ["input"],
+      stableKeys: [],
+      deleteBeforeReplace: false,
+    };
   }
 
-  async create(): Promise<Made> {
-    throw new Error("resources of the package pulumi can only be read by the embedded engine");
+  async create({ inputs: { input = null }, preview }: CreateRequest): Promise<Made> {
+    // In a preview it has no id yet.
+    return { id: preview ? "" : randomUUID(), outputs: { input, output: input }, refreshBeforeUpdate: false };
   }
 
-  async update(): Promise<Omit<Made, "id">> {
-    throw new Error("resources of the package pulumi can only be read by the embedded engine");
+  /** A stash keeps the value that it was made with. */
+  async update({ newInputs, oldOutputs }: UpdateRequest): Promise<Omit<Made, "id">> {
+    const { input = null } = newInputs;
+    return { outputs: { input, output: oldOutputs.output ?? null }, refreshBeforeUpdate: false };
   }
 
   async delete(): Promise<void> {
@@ -48,19 +77,27 @@ export class Builtins implements Provider {
   }
 
   async read(request: ReadRequest): Promise<ReadResult> {
-    if (
-      !request.urn.includes(`:${stackReferenceType}::`) &&
-      !request.urn.includes(`$${stackReferenceType}::`)
-    )
-      throw new Error(`unrecognized resource type of ${request.urn}`);
+    const type = typeOf(request.urn);
+    if (type === stashType) {
+      if (Object.keys(request.inputs).length === 0) throw new Error("a stash cannot be imported");
+      return { id: request.id, inputs: request.inputs, outputs: request.outputs };
+    }
+    if (type !== stackReferenceType) throw new Error(`unrecognized resource type of ${request.urn}`);
     const { name } = request.inputs;
     if (typeof name !== "string") throw new Error("StackReference: the name of the stack must be known text");
+    return { id: name, inputs: request.inputs, outputs: await this.readStack(name) };
+  }
+
+  /** An output with a secret anywhere in it is named as a secret one: the SDK makes all of it secret. */
+  private async readStack(name: string): Promise<PropertyMap> {
     const outputs = await this.stackOutputs(name);
-    const secretOutputNames = Object.keys(outputs).filter((key) => outputs[key] instanceof Secret);
-    return { id: name, inputs: request.inputs, outputs: { name, outputs, secretOutputNames } };
+    const secretOutputNames = Object.keys(outputs).filter((key) => hasSecrets(outputs[key] ?? null));
+    return { name, outputs, secretOutputNames: secretOutputNames.sort() };
   }
 
   async invoke(token: string, args: PropertyMap): Promise<CheckResult> {
+    if (token === "pulumi:pulumi:readStackOutputs" && typeof args.name === "string")
+      return { inputs: await this.readStack(args.name), failures: [] };
     if (token !== "pulumi:pulumi:getResource")
       throw new Error(`the function ${token} is not supported by the embedded engine`);
     const { urn } = args;

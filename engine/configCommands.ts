@@ -2,10 +2,11 @@
 import { UserError } from "../host/userError";
 import type { StackOptions } from "./api";
 import { Backend } from "./backend";
+import { goJson, parseGoJson } from "./configValue";
 import { loadProject, type Project } from "./project";
 import { type PropertyPath, parsePath } from "./propertyPath";
 import type { SecretsManager } from "./secrets";
-import { StackConfigFile, shortKey } from "./stackConfig";
+import { StackConfigFile, shortKey, valueAt } from "./stackConfig";
 import { openStackSecrets } from "./stackSecrets";
 
 export interface ConfigEntry {
@@ -64,10 +65,22 @@ interface Keyed extends StackOptions {
 function locate({ key, path }: Keyed, file: StackConfigFile): { full: string; inner: PropertyPath } {
   if (!path) return { full: file.key(key), inner: [] };
   const colon = /^[^.[\]"]*:/.exec(key)?.[0] ?? "";
-  const [first, ...inner] = parsePath(key.slice(colon.length));
-  if (typeof first !== "string")
+  const [first, ...inner] = parsed(key, key.slice(colon.length));
+  if (typeof first !== "string" || first === "")
     throw new UserError(`config path ${JSON.stringify(key)} must begin with a name`);
   return { full: file.key(colon + first), inner };
+}
+
+function parsed(key: string, text: string): PropertyPath {
+  try {
+    if (!text.includes(".[")) return parsePath(text);
+  } catch {
+    // Told below.
+  }
+  throw new UserError(
+    `config path ${JSON.stringify(key)} is not valid`,
+    'a path has names, numbers of list items and quoted names: server.ports[0]["a name"]',
+  );
 }
 
 function notFound(options: Keyed): UserError {
@@ -78,31 +91,37 @@ function notFound(options: Keyed): UserError {
 export async function getConfig(options: Keyed): Promise<ConfigEntry> {
   const { project, file, secrets } = await open(options, false);
   const { full, inner } = locate(options, file);
-  const { values, secretKeys } = file.resolve(secrets, { check: false });
+  const { values, secretKeys, structured } = file.resolve(secrets, { check: false });
   const value = values.get(full);
   const key = shortKey(full, project);
   if (value === undefined) throw notFound({ ...options, key });
   const secret = secretKeys.has(full);
   if (inner.length === 0) return { key, fullKey: full, value, secret };
-  let found: unknown = parsed(value);
-  for (const part of inner)
-    found =
-      typeof found === "object" && found !== null ? (found as Record<string, unknown>)[part] : undefined;
+  const found = valueAt(structured.get(full), inner);
   if (found === undefined) throw notFound(options);
   return {
     key: options.key,
     fullKey: full,
-    value: typeof found === "string" ? found : JSON.stringify(found),
+    value: typeof found === "string" ? found : goJson(found),
     secret,
   };
 }
 
-function parsed(text: string): unknown {
+function objectOf(text: string): object | undefined {
   try {
-    return JSON.parse(text);
+    const value = parseGoJson(text);
+    return typeof value === "object" && value !== null ? value : undefined;
   } catch {
-    return text;
+    return undefined;
   }
+}
+
+/** As it is written at a path: whole numbers of 64 bits and booleans are kept as such. */
+function coerced(text: string): string | bigint | boolean {
+  if (text === "true" || text === "false") return text === "true";
+  if (!/^[-+]?\d+$/.test(text) || /^0./.test(text)) return text;
+  const number = BigInt(text.replace("+", ""));
+  return number >= -(2n ** 63n) && number < 2n ** 64n ? number : text;
 }
 
 const types = {
@@ -130,17 +149,15 @@ export async function setConfig(
     throw new UserError(`the value of ${options.key} is not of type ${type}`);
   const { file, secrets } = await open(options, options.secret);
   const { full, inner } = locate(options, file);
-  const typed =
-    inner.length > 0 &&
-    (type === undefined ? /^(true|false|-?(0|[1-9]\d*))$/.test(options.value) : type !== "string");
-  const object = options.structured && !options.secret ? parsed(options.value) : undefined;
-  if (typeof object === "object" && object !== null) file.setAt(full, inner, object as never);
+  const object = options.structured && !options.secret ? objectOf(options.value) : undefined;
+  if (object !== undefined) file.setAt(full, inner, object);
   else if (options.secret) {
     if (secrets) {
       file.salt = secrets.salt;
       file.setAt(full, inner, { secure: secrets.encrypt(options.value) });
     }
-  } else file.setAt(full, inner, typed ? (JSON.parse(options.value) as number | boolean) : options.value);
+  } else if (inner.length === 0 || type === "string") file.setAt(full, inner, options.value);
+  else file.setAt(full, inner, type === "float" ? Number(options.value) : coerced(options.value));
   await file.save();
 }
 

@@ -210,6 +210,10 @@ export class Executor {
   /** What the program gave as outputs of the stack, until it is known whether the run succeeds. */
   private stackOutputs: PropertyMap | undefined;
 
+  get stackHasOutputs(): boolean {
+    return this.stackOutputs !== undefined;
+  }
+
   /** Outputs of a component, known when its constructor has ended. */
   async registerOutputs(urn: string, outputs: PropertyMap): Promise<void> {
     const state = this.current.get(urn);

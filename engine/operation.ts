@@ -56,6 +56,9 @@ const historyKinds: Partial<Record<Kind, HistoryEntry["kind"]>> = {
   import: "resource-import",
 };
 
+const unfinished =
+  "The program ended before its own code did: it waits for a promise that never resolves, or it exits. Nothing is deleted.";
+
 interface Loaded {
   readonly project: Project;
   readonly backend: Backend;
@@ -199,7 +202,7 @@ async function runLoaded(
   let base = snapshot.resources;
   const root = base.find((state) => state.type === rootStackType && !state.delete);
   const redactor = new Redactor();
-  for (const key of config.secretKeys) redactor.learnText(config.values.get(key) ?? "");
+  redactor.learnConfiguration(config.secretTexts);
   for (const { inputs, outputs } of snapshot.resources)
     for (const map of [inputs, outputs]) redactor.learn(map);
   const emit = (event: EngineEvent): void => onEvent(redactor.event(event));
@@ -250,11 +253,19 @@ async function runLoaded(
         keepLeftovers: options.keepLeftovers,
       });
     let executor = start();
-    const before = options.refresh === true && runsProgram(kind);
+    const refreshFirst = options.refresh === true && runsProgram(kind);
     const refresh = (): Promise<void> =>
-      refreshAll(executor, { registry: running, journal, base, preview, targets, before, emit });
+      refreshAll(executor, {
+        registry: running,
+        journal,
+        base,
+        preview,
+        targets,
+        before: refreshFirst,
+        emit,
+      });
     let refreshed = false;
-    if (before) {
+    if (refreshFirst) {
       await refresh();
       await journal.flush();
       if (!executor.failed && !executor.canceled) {
@@ -302,17 +313,18 @@ async function runLoaded(
         onLine: (stream, line) => emit({ kind: "program-output", stream, line }),
         signal,
       });
-      // A program that waits for the engine has named everything, and runs its hooks until all is done. How it ends then
-      // does not matter any more.
-      const ended = await Promise.race([program, monitor.signalled]);
+      // A program that waits for the engine runs its hooks until all is done.
+      const before = await Promise.race([program, monitor.signalled]);
       await executor.settled();
-      if (!executor.canceled && (ended === undefined || ended.ok)) await executor.deleteRemaining();
+      // The SDK gives the stack's outputs when the program's own code has come to its end. One that has not, because it waits
+      // for ever or exits, has not named everything it wants to keep.
+      const reachedItsEnd = executor.stackHasOutputs;
+      if (!executor.canceled && before?.ok !== false && reachedItsEnd) await executor.deleteRemaining();
       monitor.release();
-      await program;
-      if (ended?.ok === false && !executor.canceled) {
-        if (ended.message !== undefined)
-          emit({ kind: "diagnostic", severity: "error", urn: undefined, message: ended.message });
-        // A program that did not reach its end has not named everything it wants to keep.
+      const ended = await program;
+      if (!executor.canceled && (!ended.ok || !reachedItsEnd)) {
+        const message = ended.ok && !executor.failed ? unfinished : ended.message;
+        if (message !== undefined) emit({ kind: "diagnostic", severity: "error", urn: undefined, message });
         executor.failed = true;
       }
       await executor.finishStack();
@@ -322,7 +334,7 @@ async function runLoaded(
     // Those of a program that is not run stay.
     const current = kind.startsWith("refresh") ? (root?.outputs ?? {}) : executor.outputs;
     const outputs = mapToPlain(current, {});
-    onEvent({
+    emit({
       kind: "summary",
       preview,
       changes: executor.changes,

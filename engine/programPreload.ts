@@ -1,5 +1,6 @@
 /**
- * What runs in the program's process before the SDK. It only saves time: a program cannot tell the difference.
+ * What runs in the program's process before the SDK. It saves time, and keeps an unfinished program from being taken for a
+ * finished one; a finished one cannot tell the difference.
  */
 
 /**
@@ -110,9 +111,26 @@ const secretsMarked = `
 }
 `;
 
+/**
+ * The SDK tells the engine that all is named, whereupon the engine deletes the rest, and only then looks whether something
+ * still waits for a promise. Such a program tells nothing here, and ends with an error whatever it has logged.
+ */
+const unfinishedSaysNothing = `
+{
+  const settings = require("../../runtime/settings");
+  const { getStore } = require("../../runtime/state");
+  const { signalAndWaitForShutdown } = settings;
+  settings.signalAndWaitForShutdown = () => {
+    if (getStore().leakCandidates.size === 0) return signalAndWaitForShutdown();
+    process.on("exit", () => { process.exitCode ||= 1; });
+    return Promise.resolve();
+  };
+}
+`;
+
 /** As an argument for Node.js. Then the process waits for {@link Told} on its file descriptor 3. */
 export const preload = `--import=data:text/javascript,${encodeURIComponent(
-  uncolouredErrors + lateArborist + lateArguments + lessTelling + secretsMarked,
+  uncolouredErrors + lateArborist + lateArguments + lessTelling + secretsMarked + unfinishedSaysNothing,
 )}`;
 
 /** What the process is told, as JSON. It ends if it is told nothing. */

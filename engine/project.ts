@@ -8,16 +8,9 @@ import { basename, dirname, join, relative, resolve } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { UserError } from "../host/userError";
+import { type ConfigDeclaration, declarations } from "./configDeclarations";
+import { parseConfigYaml } from "./configValue";
 import { isName, nameRule } from "./names";
-
-const configType = z.strictObject({
-  type: z.enum(["string", "boolean", "integer", "number", "array", "object"]).optional(),
-  description: z.string().optional(),
-  items: z.unknown().optional(),
-  default: z.unknown().optional(),
-  value: z.unknown().optional(),
-  secret: z.boolean().optional(),
-});
 
 const projectFile = z.looseObject({
   name: z.string().refine(isName, nameRule),
@@ -30,9 +23,6 @@ const projectFile = z.looseObject({
   stackConfigDir: z.string().nullish(),
   config: z.record(z.string(), z.unknown()).nullish(),
 });
-
-/** A key that the project declares, with its type and default. */
-export type ConfigDeclaration = z.infer<typeof configType>;
 
 export interface Project {
   readonly name: string;
@@ -63,9 +53,11 @@ export async function loadProject(projectDir: string): Promise<Project> {
       "it names the project and its program",
       "run this in the project's folder, or give the folder with -C",
     );
+  let text: string;
   let document: unknown;
   try {
-    document = parse(await readFile(file, "utf8"));
+    text = await readFile(file, "utf8");
+    document = parse(text);
   } catch (error) {
     throw new UserError(`${file} is not valid YAML`, error instanceof Error ? error.message : String(error));
   }
@@ -87,8 +79,13 @@ export async function loadProject(projectDir: string): Promise<Project> {
     ...entry(file, root, main ?? undefined),
     stackConfigDir: stackConfigDir ? resolve(root, stackConfigDir) : root,
     runtimeOptions: typeof runtime === "string" ? {} : (runtime.options ?? {}),
-    config: declarations(file, name, config ?? {}),
+    config: declarations(file, name, config ? exactConfig(text) : {}),
   };
+}
+
+/** Its whole numbers have all their digits. */
+function exactConfig(text: string): Record<string, unknown> {
+  return (parseConfigYaml(text).toJS() as { config: Record<string, unknown> }).config;
 }
 
 /** As Pulumi does: the program runs in its own folder, so that its relative paths are right. */
@@ -104,26 +101,4 @@ function entry(
   if (!existsSync(path)) throw new UserError(`${file}: main: ${main} does not exist`);
   if (statSync(path).isDirectory()) return { programDir: path, entryPoint: "." };
   return { programDir: dirname(path), entryPoint: basename(path) };
-}
-
-function declarations(
-  file: string,
-  project: string,
-  config: Readonly<Record<string, unknown>>,
-): Map<string, ConfigDeclaration> {
-  const result = new Map<string, ConfigDeclaration>();
-  for (const [key, declared] of Object.entries(config)) {
-    const full = key.includes(":") ? key : `${project}:${key}`;
-    // A plain value declares a default, and for another package's namespace a fixed value.
-    const isObject = typeof declared === "object" && declared !== null && !Array.isArray(declared);
-    if (!isObject) {
-      result.set(full, { value: declared });
-      continue;
-    }
-    const parsed = configType.safeParse(declared);
-    if (!parsed.success)
-      throw new UserError(`${file}: config ${key} is not valid`, z.prettifyError(parsed.error));
-    result.set(full, parsed.data);
-  }
-  return result;
 }

@@ -7,11 +7,15 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Document, isMap, isSeq, parseDocument } from "yaml";
+import { Document, isMap } from "yaml";
 import { UserError } from "../host/userError";
 import { writeAtomically } from "./atomicFile";
+import { type ConfigDeclaration, fits, nameOf } from "./configDeclarations";
+import { type ConfigLeaf, removeAt, setAt } from "./configEdit";
+import { configText, parseConfigYaml } from "./configValue";
 import { checkName } from "./names";
-import type { ConfigDeclaration, Project } from "./project";
+import type { Project } from "./project";
+import { type PropertyPath, parsePath } from "./propertyPath";
 import type { SecretsManager } from "./secrets";
 
 /** Configuration as a program gets it. */
@@ -19,6 +23,10 @@ export interface ResolvedConfig {
   /** By full key, `namespace:name`; structured values are JSON. */
   readonly values: ReadonlyMap<string, string>;
   readonly secretKeys: ReadonlySet<string>;
+  /** The same before they became text: objects and lists are those. */
+  readonly structured: ReadonlyMap<string, unknown>;
+  /** Every text that is never to be shown: whole values, and secrets within objects and lists. */
+  readonly secretTexts: ReadonlySet<string>;
 }
 
 export function stackConfigPath(project: Project, stack: string): string {
@@ -37,7 +45,7 @@ export class StackConfigFile {
   static async load(project: Project, stack: string): Promise<StackConfigFile> {
     const path = stackConfigPath(project, stack);
     const text = existsSync(path) ? await readFile(path, "utf8") : "";
-    const document = parseDocument(text);
+    const document = parseConfigYaml(text);
     if (document.errors.length > 0)
       throw new UserError(`${path} is not valid YAML`, document.errors[0]?.message);
     if (document.contents !== null && !isMap(document.contents))
@@ -79,27 +87,15 @@ export class StackConfigFile {
     return name;
   }
 
-  /** @param inner path within the value; objects and lists on the way are made */
-  setAt(
-    key: string,
-    inner: readonly (string | number)[],
-    value: string | number | boolean | { secure: string },
-  ): void {
+  /** Throws UserError if the value does not fit there. @param inner path within the value; objects and lists on the way are made */
+  setAt(key: string, inner: PropertyPath, value: ConfigLeaf | object): void {
     if (!isMap(this.document.get("config"))) this.document.set("config", this.document.createNode({}));
-    const path: (string | number)[] = ["config", key];
-    for (const part of inner) {
-      const there = this.document.getIn(path);
-      if (!isMap(there) && !isSeq(there))
-        this.document.setIn(path, this.document.createNode(typeof part === "number" ? [] : {}));
-      path.push(part);
-    }
-    this.document.setIn(path, value);
+    setAt(this.document, key, inner, value as ConfigLeaf);
   }
 
   /** False if it was not set. */
-  removeAt(key: string, inner: readonly (string | number)[]): boolean {
-    const path = ["config", key, ...inner];
-    const removed = this.document.hasIn(path) && this.document.deleteIn(path);
+  removeAt(key: string, inner: PropertyPath): boolean {
+    const removed = removeAt(this.document, key, inner);
     const config = this.document.get("config");
     if (isMap(config) && config.items.length === 0) this.document.delete("config");
     return removed;
@@ -122,12 +118,15 @@ export class StackConfigFile {
    * @param secrets only needed if {@link hasSecrets}
    */
   resolve(secrets: SecretsManager | undefined, options: { readonly check: boolean }): ResolvedConfig {
-    const values = new Map<string, string>();
+    const structured = new Map<string, unknown>();
     const secretKeys = new Set<string>();
+    const secretTexts = new Set<string>();
     const open = (key: string, ciphertext: string): string => {
       if (secrets === undefined) throw new Error("no secrets manager to decrypt configuration with");
       try {
-        return secrets.decrypt(ciphertext);
+        const text = secrets.decrypt(ciphertext);
+        secretTexts.add(text);
+        return text;
       } catch {
         throw new UserError(
           `${this.path}: ${key} cannot be decrypted`,
@@ -137,30 +136,67 @@ export class StackConfigFile {
       }
     };
     for (const [key, written] of this.entries()) {
-      values.set(key, toText(decryptAll(written, (ciphertext) => open(key, ciphertext))));
+      structured.set(
+        key,
+        decryptAll(written, (ciphertext) => open(key, ciphertext)),
+      );
       if (holdsSecure(written)) secretKeys.add(key);
     }
-    for (const [key, declared] of this.project.config) {
-      const given = values.get(key);
-      if (given === undefined) {
-        const preset = declared.value ?? declared.default;
-        if (preset !== undefined && preset !== null) values.set(key, toText(preset));
-        else if (
-          options.check &&
-          declared.default === undefined &&
-          declared.value === undefined &&
-          declared.type
-        )
-          throw new UserError(
-            `Stack is missing configuration value ${JSON.stringify(shortKey(key, this.project))}`,
-            declared.description ?? `${key} is declared in Pulumi.yaml without a default`,
-            `set it: config set ${shortKey(key, this.project)} <value>`,
-          );
-        else continue;
-      } else if (options.check) checkType(key, given, declared);
-      if (declared.secret) secretKeys.add(key);
+    this.addDefaults(structured, options.check);
+    for (const [name, declared] of this.project.config) {
+      const { key, inner } = located(name);
+      const value = valueAt(structured.get(key), inner);
+      if (options.check) this.checkValue(key, inner, value, declared, secretKeys.has(key));
+      if (declared.secret && value !== undefined) {
+        secretKeys.add(key);
+        secretTexts.add(configText(value));
+      }
     }
-    return { values, secretKeys };
+    const values = new Map([...structured].map(([key, value]) => [key, configText(value)] as const));
+    return { values, structured, secretKeys, secretTexts };
+  }
+
+  private addDefaults(structured: Map<string, unknown>, check: boolean): void {
+    const missing: string[] = [];
+    for (const [name, declared] of this.project.config) {
+      const { key, inner } = located(name);
+      if (valueAt(structured.get(key), inner) !== undefined) continue;
+      const preset = declared.default ?? declared.value;
+      if (preset !== undefined && preset !== null)
+        structured.set(key, withValueAt(structured.get(key), inner, preset));
+      else if (key.startsWith(`${this.project.name}:`)) missing.push(name);
+    }
+    const [first] = missing;
+    if (!check || first === undefined) return;
+    const short = missing.map((name) => shortKey(name, this.project));
+    throw new UserError(
+      `Stack is missing configuration ${short.length === 1 ? "value" : "values"} ${short.map((name) => JSON.stringify(name)).join(", ")}`,
+      this.project.config.get(first)?.description ?? `${first} is declared in Pulumi.yaml without a default`,
+      `set it: config set ${short[0]} <value>`,
+    );
+  }
+
+  private checkValue(
+    key: string,
+    inner: PropertyPath,
+    value: unknown,
+    declared: ConfigDeclaration,
+    secure: boolean,
+  ): void {
+    if (declared.type === undefined || value === undefined) return;
+    const why = declared.description ?? "that is what Pulumi.yaml declares";
+    const path = shortKey(key, this.project) + inner.map((part) => `.${part}`).join("");
+    if (declared.secret && !secure)
+      throw new UserError(`config ${key} must be a secret`, why, `set it again: config set --secret ${path}`);
+    const container = typeof value === "object" && value !== null;
+    if (fits(container ? value : configText(value), declared)) return;
+    throw new UserError(
+      `config ${key}: ${secure ? "the value" : JSON.stringify(configText(value))} is not of the type ${nameOf(declared)}`,
+      why,
+      ...(declared.type === "array" || declared.type === "object"
+        ? [`set its parts: config set --path '${path}${declared.type === "array" ? "[0]" : ".name"}' <value>`]
+        : []),
+    );
   }
 
   async save(): Promise<void> {
@@ -194,44 +230,28 @@ function decryptAll(value: unknown, open: (ciphertext: string) => string): unkno
   return value;
 }
 
-function toText(value: unknown): string {
-  if (typeof value === "string") return value;
-  if (value === null || value === undefined) return "";
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+/** A declared name may be a path into an object: `server.port`. */
+function located(name: string): { readonly key: string; readonly inner: PropertyPath } {
+  const colon = name.indexOf(":") + 1;
+  const [first, ...inner] = parsePath(name.slice(colon));
+  return { key: name.slice(0, colon) + String(first), inner };
 }
 
-function checkType(key: string, text: string, declared: ConfigDeclaration): void {
-  const wrong = (expected: string): UserError =>
-    new UserError(
-      `config ${key}: ${declared.secret ? "the value" : JSON.stringify(text)} is not ${expected}`,
-      declared.description ?? "that is the type Pulumi.yaml declares",
-    );
-  switch (declared.type) {
-    case "boolean":
-      if (text !== "true" && text !== "false") throw wrong("true or false");
-      break;
-    case "integer":
-      if (!/^[+-]?\d+$/.test(text)) throw wrong("an integer");
-      break;
-    case "number":
-      if (text.trim() === "" || Number.isNaN(Number(text))) throw wrong("a number");
-      break;
-    case "array":
-    case "object": {
-      let parsed: unknown;
-      try {
-        parsed = JSON.parse(text);
-      } catch {
-        throw wrong(`JSON of an ${declared.type}`);
-      }
-      if (
-        typeof parsed !== "object" ||
-        parsed === null ||
-        Array.isArray(parsed) !== (declared.type === "array")
-      )
-        throw wrong(`an ${declared.type}`);
-      break;
-    }
-    default:
+/** Undefined if there is nothing. */
+export function valueAt(value: unknown, path: PropertyPath): unknown {
+  let found = value;
+  for (const part of path) {
+    if (typeof found !== "object" || found === null || Array.isArray(found) !== (typeof part === "number"))
+      return undefined;
+    found = Object.hasOwn(found, part) ? (found as Record<string | number, unknown>)[part] : undefined;
   }
+  return found;
+}
+
+function withValueAt(value: unknown, path: PropertyPath, preset: unknown): unknown {
+  const [part, ...rest] = path;
+  if (part === undefined) return preset;
+  const holder = typeof value === "object" && value !== null ? value : {};
+  const inner = (holder as Record<string | number, unknown>)[part];
+  return { ...holder, [part]: withValueAt(inner, rest, preset) };
 }

@@ -139,7 +139,7 @@ describe("configuration", () => {
     write("Pulumi.dev.yaml", "config:\n  p:nodes: two\n");
     const wrong = await StackConfigFile.load(project, "dev");
     expect(() => wrong.resolve(undefined, { check: true })).toThrow(
-      'config p:nodes: "two" is not an integer',
+      'config p:nodes: "two" is not of the type integer',
     );
   });
 
