@@ -8,6 +8,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { settleFolders } from "../host/home";
+import { endSoon } from "./endSoon";
 import { errorText, exitCodeOf } from "./fail";
 import { addSwarmVerbs } from "./swarm/verbs";
 import { searchPath } from "./systemPackages";
@@ -60,7 +61,9 @@ async function main(args: readonly string[]): Promise<void> {
   await program.parseAsync(args, { from: "user" });
 }
 
-main(process.argv.slice(2)).catch((error: unknown) => {
-  process.stderr.write(`${errorText(error)}\n`);
-  process.exitCode = exitCodeOf(error);
-});
+main(process.argv.slice(2))
+  .catch((error: unknown) => {
+    process.stderr.write(`${errorText(error)}\n`);
+    process.exitCode = exitCodeOf(error);
+  })
+  .finally(endSoon);

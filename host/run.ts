@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
+import { abandon, onceEnded } from "./ended";
 
 /** How to run another program. There is no shell: arguments are passed as they are. */
 export interface RunOptions {
@@ -40,16 +41,22 @@ export class RunError extends Error {
   }
 }
 
-/** Runs a program to its end and returns what it printed. Rejects with {@link RunError} unless it exits with 0. */
+/** A killed program that has not ended by then, as one that waits for a disk, is left alone. */
+const killedMs = 500;
+
+/**
+ * Runs a program to its end and returns what it printed. Rejects with {@link RunError} unless it exits with 0. Takes no longer than its
+ * time-out and half a second, whatever the program or what it left behind does: see {@link onceEnded}.
+ */
 export function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+  const { timeoutMs, signal: stop, stdin } = options;
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       cwd: options.cwd,
       env: { ...process.env, ...options.env },
       stdio: ["pipe", "pipe", "pipe"],
-      timeout: options.timeoutMs,
       killSignal: "SIGKILL",
-      signal: options.signal,
+      signal: stop,
     });
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
@@ -57,7 +64,13 @@ export function run(program: string, args: readonly string[], options: RunOption
     child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
     if (options.onStderrLine) createInterface({ input: child.stderr }).on("line", options.onStderrLine);
     if (options.onStdoutLine) createInterface({ input: child.stdout }).on("line", options.onStdoutLine);
-    const fail = (code: number | undefined, reason: string): void =>
+    let clock: NodeJS.Timeout | undefined;
+    const settle = (): void => {
+      clearTimeout(clock);
+      abandon(child);
+    };
+    const fail = (code: number | undefined, reason: string): void => {
+      settle();
       reject(
         new RunError(
           program,
@@ -68,26 +81,29 @@ export function run(program: string, args: readonly string[], options: RunOption
           reason,
         ),
       );
+    };
+    const late = (signal: NodeJS.Signals): string =>
+      `killed by ${signal}${timeoutMs === undefined ? "" : ` (time-out ${timeoutMs} ms)`}`;
+    if (timeoutMs !== undefined)
+      clock = setTimeout(() => {
+        child.kill("SIGKILL");
+        clock = setTimeout(() => fail(undefined, late("SIGKILL")), killedMs);
+      }, timeoutMs);
     child.on("error", (error: NodeJS.ErrnoException) =>
       fail(undefined, error.code === "ENOENT" ? "not installed (not found on PATH)" : error.message),
     );
-    child.on("close", (code, signal) => {
-      if (code === 0) {
-        resolve({ stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() });
-      } else if (signal !== null) {
-        fail(
-          undefined,
-          `killed by ${signal}${options.timeoutMs === undefined ? "" : ` (time-out ${options.timeoutMs} ms)`}`,
-        );
-      } else fail(code ?? undefined, `exit code ${code}`);
+    onceEnded(child, (code, signal) => {
+      if (signal !== null) return fail(undefined, late(signal));
+      if (code !== 0) return fail(code ?? undefined, `exit code ${code}`);
+      settle();
+      resolve({ stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() });
     });
     // A program that ends without reading its input closes the pipe: its exit code says more than EPIPE.
     child.stdin.on("error", () => undefined);
-    const { stdin } = options;
     if (!(stdin instanceof Readable)) return void child.stdin.end(stdin ?? "");
     stdin.on("error", (error) => {
-      fail(undefined, `its input: ${error.message}`);
       child.kill("SIGTERM");
+      fail(undefined, `its input: ${error.message}`);
     });
     stdin.pipe(child.stdin);
   });

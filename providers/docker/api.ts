@@ -4,7 +4,7 @@
  */
 import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
 import { createConnection } from "node:net";
-import type { Duplex, Readable } from "node:stream";
+import { Duplex, type Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../host/userError";
@@ -19,6 +19,8 @@ const newestKnownVersion = "1.47";
 const usualConnections = 4;
 /** A daemon that is restarting, or a machine that is booting, gets this long. */
 const usualPatienceMs = 45_000;
+/** An emulated machine on a busy host takes ten for the first answer. */
+const firstAnswerMs = 60_000;
 const firstRetryMs = 250;
 const longestRetryMs = 4000;
 
@@ -83,19 +85,31 @@ export class DockerApi {
   private readonly dial: () => Duplex;
   private readonly patienceMs: number;
   private version: Promise<string> | undefined;
+  private readonly open = new Set<Duplex>();
+  private closed = false;
 
   constructor(daemon: Daemon, options: DockerApiOptions = {}) {
     const { connections = usualConnections, patienceMs = usualPatienceMs } = options;
     this.patienceMs = patienceMs;
     this.where =
       daemon.kind === "unix" ? daemon.socket : `ssh://${daemon.user ? `${daemon.user}@` : ""}${daemon.host}`;
-    this.dial = () => (daemon.kind === "unix" ? createConnection(daemon.socket) : dialSsh(daemon));
+    this.dial = () => this.opened(() => (daemon.kind === "unix" ? createConnection(daemon.socket) : dialSsh(daemon)));
     this.agent = new Agent({ keepAlive: true, maxSockets: connections, maxFreeSockets: connections });
     (this.agent as unknown as { createConnection: () => Duplex }).createConnection = this.dial;
   }
 
+  /** Ends all that goes on, and lets nothing begin: a request that waited for a connection would otherwise get one now. */
   close(): void {
+    this.closed = true;
     this.agent.destroy();
+    for (const stream of this.open) stream.destroy();
+  }
+
+  private opened(dial: () => Duplex): Duplex {
+    const stream = this.closed ? new Duplex().destroy(new Error("the connection is closed")) : dial();
+    this.open.add(stream);
+    stream.once("close", () => this.open.delete(stream)).on("error", () => undefined);
+    return stream;
   }
 
   async get<T extends Json>(path: string, operation: Operation, options: ApiRequest = {}): Promise<T> {
@@ -185,7 +199,7 @@ export class DockerApi {
 
   private negotiate(operation: Operation): Promise<string> {
     this.version ??= this.patiently(operation, async () => {
-      const ping = await this.once("GET", "/_ping", {}, operation);
+      const ping = await this.ping(operation);
       const newest = String(ping.headers["api-version"] ?? newestKnownVersion);
       if (compareVersions(newest, newestKnownVersion) <= 0) return newest;
       const { body } = await this.once("GET", "/version", {}, operation);
@@ -196,6 +210,25 @@ export class DockerApi {
       throw error;
     });
     return this.version;
+  }
+
+  /** A machine that hangs takes connections and says nothing; ssh itself would wait for five minutes. */
+  private async ping(operation: Operation): Promise<{ headers: IncomingMessage["headers"] }> {
+    const clock = AbortSignal.timeout(firstAnswerMs);
+    try {
+      const signal = AbortSignal.any([operation.signal, clock]);
+      const { urn, name } = operation;
+      const limited: Operation = {
+        ...{ urn, name, signal },
+        log: (level, message) => operation.log(level, message),
+        status: (message) => operation.status(message),
+      };
+      return await this.once("GET", "/_ping", {}, limited);
+    } catch (error) {
+      operation.signal.throwIfAborted();
+      if (clock.aborted) throw new Error(`no answer within ${firstAnswerMs / 1000} s`);
+      throw error;
+    }
   }
 
   /** Repeats while the daemon cannot be reached or its swarm is not ready to answer, for a limited time. */

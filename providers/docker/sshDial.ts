@@ -3,7 +3,9 @@
  * Specified by docker/cli: cli/connhelper/connhelper.go and cli/connhelper/ssh.
  */
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
+import { abandon, onceEnded } from "../../host/ended";
 import type { Daemon } from "./settings";
 
 const usualConnectTimeoutSeconds = 30;
@@ -46,7 +48,7 @@ class ProcessStream extends Duplex {
       this.destroy(new DialError(host, `ssh cannot be started: ${error.message}`)),
     );
     // Not at the end of its output: what ssh says about the reason may come after that.
-    child.on("close", () => this.destroy(new DialError(host, this.said.trim())));
+    onceEnded(child, () => this.destroy(new DialError(host, this.said.trim())));
   }
 
   override _read(): void {
@@ -63,9 +65,7 @@ class ProcessStream extends Duplex {
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.child.kill();
-    // A shared connection that ssh left behind may hold these open, and with them this process, for minutes.
-    for (const pipe of [this.child.stdin, this.child.stdout, this.child.stderr]) pipe.destroy();
-    this.child.unref();
+    abandon(this.child);
     done(error);
   }
 
@@ -83,12 +83,21 @@ class ProcessStream extends Duplex {
 
   ref(): this {
     this.child.ref();
+    for (const pipe of this.pipes()) pipe.ref();
     return this;
   }
 
+  /** Its pipes too, or a connection that is kept for later would keep this process. */
   unref(): this {
     this.child.unref();
+    for (const pipe of this.pipes()) pipe.unref();
     return this;
+  }
+
+  private pipes(): Socket[] {
+    const { stdin, stdout, stderr } = this.child;
+    // What node makes of a pipe.
+    return [stdin, stdout, stderr] as unknown as Socket[];
   }
 }
 
