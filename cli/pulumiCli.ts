@@ -25,7 +25,8 @@ function hasPulumi(): boolean {
   const program = findProgram("pulumi");
   if (program === undefined) return false;
   const env = { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" };
-  const version = spawnSync(program, ["version"], { encoding: "utf8", env }).stdout?.trim() || "unknown";
+  const version =
+    spawnSync(program, ["version"], { encoding: "utf8", env, timeout: 30_000 }).stdout?.trim() || "unknown";
   if (isNewEnough(version)) return true;
   process.stderr.write(
     `The Pulumi CLI on PATH is version ${version}, older than ${oldest.major}.${oldest.minor}: using the embedded engine\n`,

@@ -23,14 +23,19 @@ export function readDockerState(answer: string): DockerState {
 }
 
 /** Asks over the kept connection, which costs a tenth of a new one. */
-export async function askDocker(name: string, timeoutMs: number): Promise<DockerState> {
+export async function askDocker(
+  name: string,
+  timeoutMs: number,
+  /** Of which that is what is left, for the message. */
+  wholeMs = timeoutMs,
+): Promise<DockerState> {
   try {
     const { stdout } = await run("ssh", ["-F", machineFiles(name).sshConfig, name, question], { timeoutMs });
     return readDockerState(stdout);
   } catch (error) {
     if (!(error instanceof RunError)) throw error;
     const last = error.stderr.trim().split("\n").at(-1) ?? "";
-    const late = `no answer within ${timeoutMs / 1000} s`;
+    const late = `no answer within ${wholeMs / 1000} s`;
     return { docker: "", swarm: "", error: error.code === undefined ? late : last || error.message };
   }
 }

@@ -31,7 +31,20 @@ export interface MachineRow {
 
 type HostView = Omit<MachineRow, keyof DockerState>;
 
-async function hostView(machine: MachineRecord, active: string | undefined): Promise<HostView> {
+/** Rejects if there is no answer in time: what asked goes on, and nobody waits for it. */
+async function within<T>(answer: Promise<T>, ms: number): Promise<T> {
+  let clock: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    clock = setTimeout(() => reject(new Error("no answer in time")), ms);
+  });
+  return Promise.race([answer, late]).finally(() => clearTimeout(clock));
+}
+
+async function hostView(
+  machine: MachineRecord,
+  active: string | undefined,
+  timeoutMs: number,
+): Promise<HostView> {
   const { spec, network, host } = machine;
   const url = sshUrl(machine);
   return {
@@ -39,9 +52,7 @@ async function hostView(machine: MachineRecord, active: string | undefined): Pro
     cluster: spec.cluster,
     driver: spec.driver,
     // One whose driver cannot tell, as when VirtualBox was uninstalled, hides no other.
-    state: await driverOf(spec.driver)
-      .state(spec.name)
-      .catch(() => "unknown"),
+    state: await within(driverOf(spec.driver).state(spec.name), timeoutMs).catch(() => "unknown"),
     address: network.address,
     privateAddress: network.privateAddress,
     cpus: host?.cpus ?? spec.cpus,
@@ -51,10 +62,13 @@ async function hostView(machine: MachineRecord, active: string | undefined): Pro
   };
 }
 
+/** A hypervisor that hangs is not waited for longer where only names are wanted. */
+const namesMs = 10_000;
+
 /** Names of the machines that the filters let through; asks no machine. */
 export async function machineNames(filters: readonly string[] = []): Promise<string[]> {
   const passes = filterOf(filters);
-  const machines = await Promise.all(listMachines().map((machine) => hostView(machine, undefined)));
+  const machines = await Promise.all(listMachines().map((machine) => hostView(machine, undefined, namesMs)));
   return machines.filter(passes).map(({ name }) => name);
 }
 
@@ -62,8 +76,10 @@ export async function machineNames(filters: readonly string[] = []): Promise<str
 export async function listMachineRows(filters: readonly string[], timeoutMs: number): Promise<MachineRow[]> {
   const passes = filterOf(filters);
   const active = activeUrl();
+  const end = Date.now() + timeoutMs;
+  const left = (): number => Math.max(500, end - Date.now());
   const machines = await Promise.all(
-    listMachines().map(async (machine) => ({ machine, seen: await hostView(machine, active) })),
+    listMachines().map(async (machine) => ({ machine, seen: await hostView(machine, active, timeoutMs) })),
   );
   return Promise.all(
     machines
@@ -75,11 +91,11 @@ export async function listMachineRows(filters: readonly string[], timeoutMs: num
           return { ...seen, swarm: "", docker: "", error };
         }
         if (seen.state !== "running") {
-          const trouble = driverOf(machine.spec.driver).trouble(name);
+          const trouble = within(driverOf(machine.spec.driver).trouble(name), left());
           const error = (await trouble.catch((why: Error) => why.message.split("\n")[0])) ?? "";
           return { ...seen, swarm: "", docker: "", error };
         }
-        return { ...seen, ...(await askDocker(name, timeoutMs)) };
+        return { ...seen, ...(await askDocker(name, left(), timeoutMs)) };
       }),
   );
 }

@@ -1,5 +1,6 @@
 /** Finds the swarm that a verb is about, and a manager of it that answers. */
 import * as engine from "../../engine/index";
+import { swarmTrouble } from "../../host/swarmTrouble";
 import { UserError } from "../../host/userError";
 import { openSession } from "../session";
 import { chooseStack } from "../stackChoice";
@@ -42,36 +43,81 @@ export async function onSwarm<T>(flags: SwarmFlags, action: (swarm: Swarm) => Pr
   }
 }
 
-/** @throws UserError that says of each manager why it is not the one */
-export async function connect(cluster: Cluster, timeoutMs: number): Promise<Swarm> {
+/** A manager that has said nothing for so long is not the only one that is asked any more. */
+const headStartMs = 3000;
+
+/**
+ * The first of the managers that answers as one. Those that hang cost no more than the time-out all together.
+ *
+ * @throws UserError that says of each manager why it is not the one
+ */
+export function connect(cluster: Cluster, timeoutMs: number): Promise<Swarm> {
+  const { managers } = cluster;
+  const end = Date.now() + timeoutMs;
+  const asked: Swarm[] = [];
   const refusals: string[] = [];
-  for (const manager of cluster.managers) {
-    const swarm = new Swarm(cluster, manager, timeoutMs);
-    const refusal = await refusalOf(swarm);
-    if (refusal === undefined) return swarm;
-    swarm.close();
-    refusals.push(refusal);
-  }
-  const names = cluster.managers.map(({ name }) => name);
-  throw new UserError(
-    `no manager of the cluster ${cluster.name} answers as one`,
-    refusals.join("\n  "),
-    `vmcluster machine ls shows the machines; vmcluster machine start ${names.join(" ")} starts one that is stopped`,
+  let answers = 0;
+  return new Promise((resolve, reject) => {
+    let over = false;
+    const settle = (used?: Swarm): void => {
+      over = true;
+      for (const swarm of asked) if (swarm !== used) swarm.close();
+    };
+    const askNext = (): void => {
+      const index = asked.length;
+      const manager = managers[index];
+      if (over || manager === undefined) return;
+      const swarm = new Swarm(cluster, manager, timeoutMs);
+      asked.push(swarm);
+      const further = setTimeout(askNext, Math.min(headStartMs, timeoutMs / 4));
+      refusalOf(swarm, Math.max(1, end - Date.now()))
+        .finally(() => clearTimeout(further))
+        .then((refusal) => {
+          if (over) return;
+          if (refusal === undefined) {
+            settle(swarm);
+            return resolve(swarm);
+          }
+          refusals[index] = refusal;
+          answers++;
+          if (answers < managers.length) return askNext();
+          settle();
+          reject(nobody(cluster, refusals));
+        })
+        .catch((error: unknown) => {
+          settle();
+          reject(error);
+        });
+    };
+    askNext();
+  });
+}
+
+function nobody({ name, managers }: Cluster, refusals: readonly string[]): UserError {
+  const names = managers.map((manager) => manager.name);
+  const said = refusals.join("\n  ");
+  const start = `vmcluster machine ls shows the machines; vmcluster machine start ${names.join(" ")} starts one that is stopped`;
+  return new UserError(
+    `no manager of the cluster ${name} answers as one`,
+    said,
+    swarmTrouble(said)?.remedy ?? start,
   );
 }
 
 /** Why it cannot be asked; undefined if it can. */
-async function refusalOf(swarm: Swarm): Promise<string | undefined> {
+async function refusalOf(swarm: Swarm, limitMs: number): Promise<string | undefined> {
   const { name } = swarm.manager;
   try {
-    const { Swarm: state } = await swarm.get<ApiInfo>("/info");
-    if (state?.ControlAvailable) return undefined;
+    const { Swarm: state } = await swarm.get<ApiInfo>("/info", {}, limitMs);
+    // Docker's words about a swarm that it is in, and has trouble with.
+    const trouble = state?.Error ? (swarmTrouble(state.Error)?.what ?? state.Error) : undefined;
+    if (state?.ControlAvailable) return trouble && `${name}: ${trouble}`;
     if (state?.LocalNodeState === "active") {
       const managers = managersKnownTo(swarm.cluster.members, state.RemoteManagers ?? []);
       return `${name} is a worker${managers === "" ? "" : `; a manager is ${managers}`}`;
     }
-    const error = state?.Error ? `: ${state.Error}` : "";
-    return `${name} is in no swarm (${state?.LocalNodeState ?? "unknown"}${error})`;
+    if (state?.LocalNodeState === "inactive") return `${name} is in no swarm (inactive)`;
+    return `${name} is not active in its swarm (${state?.LocalNodeState ?? "unknown"}${trouble ? `: ${trouble}` : ""})`;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const told = (error.why ?? error.what).replace(/^the SSH connection to \S+ ended: /, "");

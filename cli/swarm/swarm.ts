@@ -54,8 +54,9 @@ export class Swarm {
     this.api = apiOf(manager, timeoutMs);
   }
 
-  get<T>(path: string, query: Query = {}): Promise<T> {
-    return this.bounded((operation) => this.api.get<Json>(path, operation, { query })) as Promise<T>;
+  get<T>(path: string, query: Query = {}, limitMs?: number): Promise<T> {
+    const ask = (operation: Operation): Promise<Json> => this.api.get<Json>(path, operation, { query });
+    return this.bounded(ask, limitMs) as Promise<T>;
   }
 
   post(path: string, query: Query, body: JsonObject): Promise<Json> {
@@ -98,9 +99,9 @@ export class Swarm {
     this.api.close();
   }
 
-  private async bounded<T>(work: (operation: Operation) => Promise<T>): Promise<T> {
+  private async bounded<T>(work: (operation: Operation) => Promise<T>, limitMs = this.timeoutMs): Promise<T> {
     const clock = new AbortController();
-    const timer = setTimeout(() => clock.abort(), this.timeoutMs);
+    const timer = setTimeout(() => clock.abort(), limitMs);
     try {
       return await work(quietly(clock.signal));
     } catch (error) {

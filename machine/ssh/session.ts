@@ -23,16 +23,24 @@ export const keyBytes = (publicKey: string): Buffer => Buffer.from(publicKey.spl
  * Connects and waits for the first bytes of the server. QEMU's forwarding accepts a connection whatever the guest does,
  * so only what sshd says shows that it runs. Undefined if it says nothing in time.
  */
-export function greetedSocket(address: string, port: number, timeoutMs: number): Promise<Socket | undefined> {
+export function greetedSocket(
+  address: string,
+  port: number,
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<Socket | undefined> {
   return new Promise((resolve) => {
     const socket = connect(port, address);
     const give = (value: Socket | undefined): void => {
       clearTimeout(timer);
+      signal?.removeEventListener("abort", stop);
       socket.removeAllListeners();
       if (value === undefined) socket.destroy();
       resolve(value);
     };
-    const timer = setTimeout(() => give(undefined), timeoutMs);
+    const stop = (): void => give(undefined);
+    signal?.addEventListener("abort", stop, { once: true });
+    const timer = setTimeout(stop, timeoutMs);
     socket.on("error", () => give(undefined));
     socket.on("close", () => give(undefined));
     socket.once("readable", () => {
@@ -70,9 +78,12 @@ export async function openSession(target: SshTarget, signal: AbortSignal): Promi
   const began = Date.now();
   let last: unknown;
   while (!signal.aborted) {
-    const socket = await greetedSocket(target.address, target.port, patienceMs(Date.now() - began));
+    const socket = await greetedSocket(target.address, target.port, patienceMs(Date.now() - began), signal);
     if (socket !== undefined) {
       const session = new NodeSSH();
+      // A guest that hangs in the middle of the login.
+      const stop = (): void => void socket.destroy(new Error("it did not let us in in time"));
+      signal.addEventListener("abort", stop, { once: true });
       try {
         await session.connect({
           sock: socket,
@@ -89,9 +100,11 @@ export async function openSession(target: SshTarget, signal: AbortSignal): Promi
         last = error;
         session.dispose();
         socket.destroy();
+      } finally {
+        signal.removeEventListener("abort", stop);
       }
     }
-    await delay(300);
+    await delay(300, undefined, { signal }).catch(() => undefined);
   }
   throw new Error(`no SSH login at ${target.address}:${target.port}`, { cause: last });
 }

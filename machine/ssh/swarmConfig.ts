@@ -17,13 +17,18 @@ const probeSeconds = 20;
 
 /** Its Docker listens for managers, at port 2377, in /proc/net's notation: neither of a worker nor of a locked swarm. */
 const zeros = (digits: number): string => `:0949.${"0".repeat(digits)}:0000.0A`;
-const managesSwarm = `grep -q -e ${zeros(8)} -e ${zeros(32)} /proc/net/tcp /proc/net/tcp6`;
+const listens = `grep -q -e ${zeros(8)} -e ${zeros(32)} /proc/net/tcp /proc/net/tcp6`;
+/** Prints `true`, and after it what is wrong: one that is cut off from the others still listens, and has no leader. */
+const hasLeader = "docker info -f {{.Swarm.ControlAvailable}}{{.Swarm.Error}}";
 
-/** A command of the user's shell that ends with 0 if the machine manages a swarm now. As a word of ssh_config in double quotes. */
+/**
+ * A command of the user's shell that ends with 0 if the machine manages a swarm now, with a leader. As a word of ssh_config in double
+ * quotes.
+ */
 function probe(name: string): string {
   const limit = findProgram("timeout") === undefined ? "" : `timeout ${probeSeconds} `;
   const options = "-n -q -o BatchMode=yes -o ConnectTimeout=10";
-  const command = `${limit}ssh -F ${shellWord(machineFiles(name).sshConfig)} ${options} ${name} ${managesSwarm} 2>/dev/null`;
+  const command = `${limit}ssh -F ${shellWord(machineFiles(name).sshConfig)} ${options} ${name} ${shellWord(`${listens} && ${hasLeader}`)} 2>/dev/null | grep -qx true`;
   return `"${command.replaceAll("\\", "\\\\").replaceAll("%", "%%")}"`;
 }
 

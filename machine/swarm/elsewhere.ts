@@ -8,7 +8,7 @@ import { machineNamed } from "../power";
 import { type Progress, waiting } from "../progress";
 import { type MachineRecord, readMachine } from "../store";
 import { stillManages } from "./leave";
-import { login, nodeState, swarmInfoOf } from "./managers";
+import { login, swarmInfoOf, swarmStateOf } from "./managers";
 import { demoteItselfScript, joinScript, rootScript } from "./scripts";
 
 export const memberSpec = z.strictObject({
@@ -73,7 +73,7 @@ export async function joinElsewhere(spec: MemberSpec, progress: Progress): Promi
  */
 async function ownRoot(session: NodeSSH, token: string): Promise<string> {
   const root = await inGuest(session, rootScript).catch(() => "");
-  return isRootOf(token, root) && (await nodeState(session)) !== "error" ? root : "";
+  return isRootOf(token, root) && (await swarmStateOf(session)).LocalNodeState !== "error" ? root : "";
 }
 
 async function join(

@@ -2,6 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { NodeSSH } from "node-ssh";
 import { z } from "zod";
+import { swarmTrouble } from "../../host/swarmTrouble";
 import { UserError } from "../../host/userError";
 import { keepNote } from "../clusterNote";
 import { GuestError, inGuest } from "../guest";
@@ -9,7 +10,7 @@ import { clusterFiles } from "../paths";
 import { machineNamed } from "../power";
 import { type Progress, waiting } from "../progress";
 import { type MachineRecord, managersOf } from "../store";
-import { login, nodeState, pauseMs, swarmInfoOf } from "./managers";
+import { login, manages, pauseMs, type SwarmInfo, swarmInfoOf, swarmStateOf } from "./managers";
 import { initArguments, makingOf, otherMaking, swarmAnswer, swarmOptions, updateArguments } from "./options";
 import { founderOf, notePlace } from "./place";
 import { initScript, unlockKeyScript, updateScript } from "./scripts";
@@ -58,9 +59,9 @@ async function ensure(asked: SwarmQuestion, progress: Progress, patienceMs: numb
     for (const record of [...planned, ...former]) {
       const session = await login(record);
       try {
-        if (session && (await swarmInfoOf(session, record, progress))?.ControlAvailable)
-          return await tell(record, session, asked, progress);
-        const state = session === undefined ? "does not answer" : await nodeState(session);
+        const info = session && (await swarmInfoOf(session, record, progress));
+        if (session && manages(info)) return await tell(record, session, asked, progress);
+        const state = session === undefined ? "does not answer" : await stateOf(session, info);
         if (record.swarm?.manager && !managesNone.includes(state))
           silent.push(`${record.spec.name} (${state})`);
       } finally {
@@ -83,6 +84,12 @@ async function ensure(asked: SwarmQuestion, progress: Progress, patienceMs: numb
   }
 }
 
+/** What Docker calls the node's state, or what keeps it from being asked. */
+async function stateOf(session: NodeSSH, info: SwarmInfo | undefined): Promise<string> {
+  const { LocalNodeState, Error: said = "" } = info ?? (await swarmStateOf(session));
+  return said ? (swarmTrouble(said)?.what ?? said) : LocalNodeState;
+}
+
 /** States of a node that is in no swarm, or a worker. One that is pending or locked may manage a swarm that is to be kept. */
 const managesNone = ["inactive", "active"];
 
@@ -90,7 +97,8 @@ const notAnswering = (managers: readonly string[]): UserError =>
   new UserError(
     `no manager of the swarm answers: ${managers.join(", ")}`,
     "another swarm is not made as long as this one may come back",
-    "start what is stopped (vmcluster machine start) and see `docker info` there; if the swarm is lost: docker swarm leave --force there, or vmcluster machine rm; then `up`",
+    swarmTrouble(managers.join(", "))?.remedy ??
+      "start what is stopped (vmcluster machine start) and see `docker info` there; if the swarm is lost: docker swarm leave --force there, or vmcluster machine rm; then `up`",
   );
 
 /** Docker's own reason, without the script. */

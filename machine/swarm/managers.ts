@@ -4,6 +4,7 @@ import type { NodeSSH } from "node-ssh";
 import { z } from "zod";
 import { run } from "../../host/run";
 import { shellWord } from "../../host/shellWord";
+import { swarmTrouble } from "../../host/swarmTrouble";
 import { driverOf } from "../drivers";
 import { inGuest } from "../guest";
 import { type Progress, waiting } from "../progress";
@@ -21,11 +22,15 @@ export const pauseMs = 2000;
 /** Of a swarm made elsewhere, of which nobody here knows whether it is to answer. */
 const elsewhereTries = 3;
 const elsewhereSeconds = 20;
+/** More than the longest wait in a command. */
+const commandMs = 1000 * (drainSeconds + 60);
 
 const swarmInfo = z.object({
   NodeID: z.string().min(1),
   LocalNodeState: z.literal("active"),
   ControlAvailable: z.boolean(),
+  /** As of a manager that is cut off from the others: it has no leader. */
+  Error: z.string().nullish(),
   /** Those that it knows, itself too if it is one: also while its own part in that starts or ends. */
   RemoteManagers: z.array(z.object({ NodeID: z.string() })).nullish(),
 });
@@ -33,6 +38,10 @@ const swarmInfo = z.object({
 const lockedInfo = z.object({ LocalNodeState: z.literal("locked") });
 
 export type SwarmInfo = z.infer<typeof swarmInfo>;
+
+/** Whether it can be asked about its swarm. One without a leader cannot. */
+export const manages = (info: SwarmInfo | undefined): boolean =>
+  info?.ControlAvailable === true && !info.Error;
 
 /** Undefined if the node is in no swarm, or not active in it. A locked one is unlocked before, if its key is known. */
 export async function swarmInfoOf(
@@ -55,9 +64,11 @@ export async function swarmInfoOf(
   }
 }
 
-/** What Docker calls the node's state: `inactive`, `pending`, `active`, `error` or `locked`. */
-export const nodeState = async (session: NodeSSH): Promise<string> =>
-  (await inGuest(session, "docker info --format '{{.Swarm.LocalNodeState}}'")).trim();
+const swarmState = z.object({ LocalNodeState: z.string(), Error: z.string().nullish() });
+
+/** What Docker calls the node's state, `inactive`, `pending`, `active`, `error` or `locked`, and why it is not active. */
+export const swarmStateOf = async (session: NodeSSH): Promise<z.infer<typeof swarmState>> =>
+  swarmState.parse(JSON.parse(await inGuest(session, "docker info --format '{{json .Swarm}}'")));
 
 /** Undefined if the machine does not run or lets nobody in. */
 export async function login(machine: MachineRecord): Promise<NodeSSH | undefined> {
@@ -91,7 +102,11 @@ export async function askManager<T>(
     for (const member of machines) {
       const session = await login(member);
       try {
-        if (session === undefined || !(await swarmInfoOf(session, member))?.ControlAvailable) continue;
+        const info = session && (await swarmInfoOf(session, member));
+        if (session === undefined || !manages(info)) {
+          if (info?.Error) reason = `${member.spec.name}: ${swarmTrouble(info.Error)?.what ?? info.Error}`;
+          continue;
+        }
         if (nodeId !== undefined) await inGuest(session, `docker node inspect ${shellWord(nodeId)}`);
         return await action(session, member);
       } catch (error) {
@@ -114,7 +129,8 @@ export type ManagerShell = (command: string) => Promise<string>;
 /** At a Docker that the user's own SSH configuration reaches, or one of this host. */
 function shellAt(host: string): ManagerShell {
   if (host.startsWith("unix:"))
-    return async (command) => (await run("sh", ["-c", command], { env: { DOCKER_HOST: host } })).stdout;
+    return async (command) =>
+      (await run("sh", ["-c", command], { env: { DOCKER_HOST: host }, timeoutMs: commandMs })).stdout;
   const { username, hostname, port, pathname } = new URL(host);
   const socket = pathname.replace(/^\/$/, "");
   const args = [
@@ -126,7 +142,8 @@ function shellAt(host: string): ManagerShell {
     ...["--", hostname.replace(/^\[(.*)\]$/, "$1")],
   ];
   const docker = socket === "" ? "" : `export DOCKER_HOST=${shellWord(`unix://${socket}`)}; `;
-  return async (command) => (await run("ssh", [...args, `${docker}${command}`])).stdout;
+  return async (command) =>
+    (await run("ssh", [...args, `${docker}${command}`], { timeoutMs: commandMs })).stdout;
 }
 
 /**

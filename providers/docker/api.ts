@@ -7,6 +7,7 @@ import { createConnection } from "node:net";
 import { Duplex, type Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
+import { swarmTrouble } from "../../host/swarmTrouble";
 import { UserError } from "../../host/userError";
 import type { Operation } from "../rpc/resource";
 import type { Daemon } from "./settings";
@@ -36,7 +37,9 @@ export class DockerError extends UserError {
     readonly said: string,
     where: string,
   ) {
-    super(said, `answer of the Docker daemon at ${where} (HTTP ${status})`);
+    const trouble = swarmTrouble(said);
+    const answer = `answer of the Docker daemon at ${where} (HTTP ${status})`;
+    super(trouble?.misleads ? trouble.what : said, answer, trouble?.remedy);
   }
 
   /** A swarm manager that is overloaded or between two leaders answers so for some seconds. */
@@ -53,6 +56,15 @@ export class DockerError extends UserError {
   get notDone(): boolean {
     return this.passing && /does not have a leader/.test(this.said);
   }
+}
+
+const closedError = (): Error => new Error("the connection is closed");
+
+/** In the place of a connection, for requests that the agent still has: they end with an error once they have it. */
+function nowhere(): Duplex {
+  const stream = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() });
+  setImmediate(() => stream.destroy(closedError()));
+  return stream;
 }
 
 /** The daemon cannot be reached. */
@@ -86,6 +98,7 @@ export class DockerApi {
   private readonly patienceMs: number;
   private version: Promise<string> | undefined;
   private readonly open = new Set<Duplex>();
+  private readonly waiting = new Set<ClientRequest>();
   private closed = false;
 
   constructor(daemon: Daemon, options: DockerApiOptions = {}) {
@@ -93,7 +106,8 @@ export class DockerApi {
     this.patienceMs = patienceMs;
     this.where =
       daemon.kind === "unix" ? daemon.socket : `ssh://${daemon.user ? `${daemon.user}@` : ""}${daemon.host}`;
-    this.dial = () => this.opened(() => (daemon.kind === "unix" ? createConnection(daemon.socket) : dialSsh(daemon)));
+    this.dial = () =>
+      this.opened(() => (daemon.kind === "unix" ? createConnection(daemon.socket) : dialSsh(daemon)));
     this.agent = new Agent({ keepAlive: true, maxSockets: connections, maxFreeSockets: connections });
     (this.agent as unknown as { createConnection: () => Duplex }).createConnection = this.dial;
   }
@@ -101,12 +115,13 @@ export class DockerApi {
   /** Ends all that goes on, and lets nothing begin: a request that waited for a connection would otherwise get one now. */
   close(): void {
     this.closed = true;
+    for (const sent of this.waiting) sent.destroy(closedError());
     this.agent.destroy();
     for (const stream of this.open) stream.destroy();
   }
 
   private opened(dial: () => Duplex): Duplex {
-    const stream = this.closed ? new Duplex().destroy(new Error("the connection is closed")) : dial();
+    const stream = this.closed ? nowhere() : dial();
     this.open.add(stream);
     stream.once("close", () => this.open.delete(stream)).on("error", () => undefined);
     return stream;
@@ -242,7 +257,8 @@ export class DockerApi {
       try {
         return await work();
       } catch (error) {
-        if (!repeats(error) || (error instanceof UserError && Date.now() + delay > end)) throw error;
+        if (this.closed || !repeats(error) || (error instanceof UserError && Date.now() + delay > end))
+          throw error;
         operation.signal.throwIfAborted();
         const reason = (error as Error).message;
         const lasting = error instanceof DialError && error.lasting;
@@ -319,6 +335,8 @@ export class DockerApi {
         },
         resolve,
       );
+      this.waiting.add(sent);
+      sent.once("close", () => this.waiting.delete(sent));
       sent.on("error", (error) => {
         failed(sent);
         reject(error);

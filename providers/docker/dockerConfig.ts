@@ -2,11 +2,10 @@
  * Logins that `docker login` has kept on this machine. Specified by docker/cli: cli/config/configfile (config.json), and
  * docker/docker-credential-helpers (the helpers' protocol).
  */
-import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { text as textOf } from "node:stream/consumers";
+import { run } from "../../host/run";
 import { UserError } from "../../host/userError";
 import { bareRegistry, dockerHub } from "./imageName";
 import type { RegistryLogin } from "./settings";
@@ -39,18 +38,15 @@ export async function keptLogin(registry: string): Promise<RegistryLogin | undef
   return { address, username, password: password.join(":").replace(/\0+$/, "") };
 }
 
+/** It may ask a person for a password. */
+const helperMs = 120_000;
+
 /** The server's name goes in on stdin, the login comes out on stdout: neither is in a list of processes. */
 async function askHelper(helper: string, address: string): Promise<RegistryLogin | undefined> {
-  const child = spawn(`docker-credential-${helper}`, ["get"], {
-    stdio: ["pipe", "pipe", "ignore"],
-    env: process.env,
-  });
-  const failed = new Promise<undefined>((resolve) => child.on("error", () => resolve(undefined)));
-  child.stdin.on("error", () => undefined);
-  child.stdin.end(address);
-  const said = await Promise.race([textOf(child.stdout), failed]);
+  const asked = run(`docker-credential-${helper}`, ["get"], { stdin: address, timeoutMs: helperMs });
+  const said = await asked.then(({ stdout }) => stdout).catch(() => "");
   try {
-    const { Username, Secret } = JSON.parse(said ?? "") as { Username?: string; Secret?: string };
+    const { Username, Secret } = JSON.parse(said) as { Username?: string; Secret?: string };
     return Username && Secret ? { address, username: Username, password: Secret } : undefined;
   } catch {
     return undefined;

@@ -127,5 +127,5 @@ function overSsh(daemon: SshDaemon, options: readonly string[], command: readonl
     daemon.host,
     ...command,
   ];
-  return new ProcessStream(spawn("ssh", args, { stdio: ["pipe", "pipe", "pipe"] }), daemon.host);
+  return new ProcessStream(spawn("ssh", args, { stdio: ["pipe", "pipe", "pipe"], env: process.env }), daemon.host);
 }

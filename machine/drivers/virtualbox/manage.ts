@@ -9,6 +9,9 @@ const pauses = [200, 400, 800, 1500, 3000, 5000, 8000];
 
 /** Long enough for the copy of a disk on a slow host; a call that hangs for ever is ended. */
 const timeoutMs = 30 * 60_000;
+/** The same of calls that only look: its server may hang, and who asks for the state waits for the answer. */
+const lookMs = 5 * 60_000;
+const looks = ["showvminfo", "list", "getextradata", "guestproperty", "--version"];
 
 export interface Attempt {
   /** Calls VBoxManage once. */
@@ -21,7 +24,10 @@ const real: Attempt = {
     // Its messages are translated otherwise, and we read them.
     const env = { LC_ALL: "C", LANG: "C", LANGUAGE: "C" };
     if (process.env.VMCLUSTER_DEBUG === "1") process.stderr.write(`VBoxManage ${args.join(" ")}\n`);
-    const { stdout } = await run(requireVBoxManage(), args, { timeoutMs, env });
+    const { stdout } = await run(requireVBoxManage(), args, {
+      timeoutMs: looks.includes(args[0] ?? "") ? lookMs : timeoutMs,
+      env,
+    });
     return stdout;
   },
   pause: delay,

@@ -25,17 +25,23 @@ function machines(...names: string[]): void {
   });
 }
 
-/** The program that the probes of the configuration start: it answers for these machines, and notes whom it was asked about. */
-function answering(...names: string[]): void {
+/** What Docker on a manager prints to the probe's question. */
+const leads = "true";
+const cutOff = "trueThe swarm does not have a leader.";
+
+/** The program that the probes of the configuration start: these machines say that, and it notes whom it was asked about. */
+function saying(said: string, ...names: string[]): void {
   const bin = join(home(), "bin");
   mkdirSync(bin, { recursive: true });
   writeFileSync(
     join(bin, "ssh"),
-    `#!/bin/sh\nfor word; do case $word in vm[0-9]) echo "$word" >>'${home()}/asked'; case " ${names.join(" ")} " in *" $word "*) exit 0;; esac;; esac; done; exit 255\n`,
+    `#!/bin/sh\nfor word; do case $word in vm[0-9]) echo "$word" >>'${home()}/asked'; case " ${names.join(" ")} " in *" $word "*) echo '${said}'; exit 0;; esac;; esac; done; exit 255\n`,
   );
   chmodSync(join(bin, "ssh"), 0o755);
   process.env.PATH = `${bin}:${path}`;
 }
+
+const answering = (...names: string[]): void => saying(leads, ...names);
 
 /** Where the system's ssh goes when it is told the cluster's name. */
 function goesTo(): string {
@@ -54,6 +60,16 @@ it("is the first manager that answers; further ones are not asked", async () => 
   answering("vm2", "vm3");
   expect(goesTo()).toBe("127.9.8.2 vm2");
   expect(readFileSync(join(home(), "asked"), "utf8")).toBe("vm1\nvm2\n");
+});
+
+it("is none that has no leader", async () => {
+  machines("vm1", "vm2", "vm3");
+  await writeSwarmConfig("blue");
+  saying(cutOff, "vm1");
+  const bin = join(home(), "bin", "ssh");
+  const text = readFileSync(bin, "utf8");
+  writeFileSync(bin, text.replace("exit 255", `case "$*" in *vm2*) echo ${leads}; exit 0;; esac; exit 255`));
+  expect(goesTo()).toBe("127.9.8.2 vm2");
 });
 
 it("is the first one if none answers, whose error is then the one to see", async () => {
