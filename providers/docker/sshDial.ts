@@ -127,5 +127,8 @@ function overSsh(daemon: SshDaemon, options: readonly string[], command: readonl
     daemon.host,
     ...command,
   ];
-  return new ProcessStream(spawn("ssh", args, { stdio: ["pipe", "pipe", "pipe"], env: process.env }), daemon.host);
+  return new ProcessStream(
+    spawn("ssh", args, { stdio: ["pipe", "pipe", "pipe"], env: process.env }),
+    daemon.host,
+  );
 }
