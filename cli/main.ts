@@ -3,6 +3,7 @@
  * The `vmcluster` command. Only the verb that was called is loaded: `machine status` is asked by every preview, so it must start
  * quickly, and the engine takes a second to load.
  */
+import "./nodeVersion";
 import "./compileCache";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -215,7 +215,7 @@ it("shows npm's words when it fails", () => {
   writeFileSync(join(clone, "package.json"), "{");
   const ran = launch();
   expect(ran.stderr).toMatch(/npm (error|ERR!)/);
-  expect(ran.stderr).toContain("npm install failed");
+  expect(ran.stderr).toContain("npm ci failed");
   expect(ran.code).toBe(1);
 });
 
