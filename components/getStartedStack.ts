@@ -4,9 +4,10 @@ import type { SwarmNode } from "./cluster/args";
 import { clusterArguments, clusterRules } from "./cluster/argumentSchemas";
 import { virtualMachine } from "./machineArguments";
 import { OverlayNetwork } from "./overlayNetwork";
+import { redisUrl } from "./redis/configuration";
 import { RedisService } from "./redisService";
 import { type ArgumentSchemas, checkArguments, type Rule } from "./service/arguments";
-import { count, port } from "./service/checks";
+import { count, port, secretText } from "./service/checks";
 import { imageName } from "./service/schemas";
 import { SwarmCluster } from "./swarmCluster";
 import { VisualizerService } from "./visualizerService";
@@ -41,6 +42,8 @@ export interface GetStartedStackArgs {
   visualizerPort?: pulumi.Input<number>;
   /** Port of Redis. Default 6379. */
   redisPort?: pulumi.Input<number>;
+  /** What clients of Redis log in with. Default: a random one, made by the first `up`. */
+  redisPassword?: pulumi.Input<string>;
   /** Default: the image the nodes carry. */
   webImage?: pulumi.Input<string>;
   /** Default: the image the nodes carry. */
@@ -60,6 +63,7 @@ const argumentSchemas: ArgumentSchemas<GetStartedStackArgs> = {
   webPort: port.optional(),
   visualizerPort: port.optional(),
   redisPort: port.optional(),
+  redisPassword: secretText.optional(),
   webImage: imageName.optional(),
   visualizerImage: imageName.optional(),
   redisImage: imageName.optional(),
@@ -75,16 +79,17 @@ const portsDiffer: Rule = ({ webPort = 4000, visualizerPort = 8080, redisPort = 
 /** Where the stack answers. */
 export interface StackUrls {
   /** One for each node: the routing mesh serves all tasks at each of them. */
-  readonly web: string[];
-  readonly visualizer: string;
-  readonly redis: string;
+  readonly web: pulumi.Output<string[]>;
+  readonly visualizer: pulumi.Output<string>;
+  /** A secret, as it holds the password. */
+  readonly redis: pulumi.Output<string>;
 }
 
 /** The stack of Docker's get-started guide on a cluster of its own: web, visualizer and redis on one overlay network. */
 export class GetStartedStack extends pulumi.ComponentResource {
   readonly cluster: SwarmCluster;
   readonly nodes: pulumi.Output<SwarmNode[]>;
-  readonly urls: pulumi.Output<StackUrls>;
+  readonly urls: StackUrls;
   /** Command that logs in to each node, by name. */
   readonly ssh: pulumi.Output<Record<string, string>>;
 
@@ -99,6 +104,7 @@ export class GetStartedStack extends pulumi.ComponentResource {
       webPort,
       visualizerPort,
       redisPort,
+      redisPassword,
       webImage,
       visualizerImage,
       redisImage,
@@ -133,12 +139,13 @@ export class GetStartedStack extends pulumi.ComponentResource {
         node: manager.machineName,
         image: redisImage,
         port: ports.redis,
+        password: redisPassword,
       },
       onSwarm,
     );
     const web = new WebService(
       `${name}-web`,
-      { networkId, image: webImage, replicas, port: ports.web },
+      { networkId, image: webImage, replicas, port: ports.web, redisPassword: redis.passwordSecret },
       onSwarm,
     );
     const visualizer = new VisualizerService(
@@ -148,13 +155,16 @@ export class GetStartedStack extends pulumi.ComponentResource {
     );
 
     this.nodes = this.cluster.nodes;
-    this.urls = pulumi
-      .all([this.nodes, web.port, visualizer.port, redis.port])
-      .apply(([nodes, webAt, visualizerAt, redisAt]) => ({
-        web: nodes.map((node) => `http://${node.address}:${webAt}/`),
-        visualizer: `http://${nodes[0]?.address}:${visualizerAt}/`,
-        redis: `redis://${nodes[0]?.address}:${redisAt}`,
-      }));
+    const first = this.nodes.apply(([node]) => node?.address);
+    this.urls = {
+      web: pulumi
+        .all([this.nodes, web.port])
+        .apply(([nodes, at]) => nodes.map(({ address }) => `http://${address}:${at}/`)),
+      visualizer: pulumi.interpolate`http://${first}:${visualizer.port}/`,
+      redis: pulumi
+        .all([redis.password, first, redis.port])
+        .apply(([password, address, at]) => redisUrl(password, `${address}:${at}`)),
+    };
     this.ssh = this.cluster.ssh;
     this.registerOutputs({ nodes: this.nodes, urls: this.urls, ssh: this.ssh });
   }

@@ -2,12 +2,17 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { serviceImageRefs } from "../images/refs";
+import { redisConfiguration } from "./redis/configuration";
+import { madePassword } from "./redis/password";
 import { type ArgumentSchemas, checkArguments } from "./service/arguments";
-import { port, text } from "./service/checks";
+import { Checker, port, secretText, text } from "./service/checks";
 import { serviceResource } from "./service/resource";
 import { folderPath, imageName, swarmName } from "./service/schemas";
 import { inherited, onManager } from "./serviceDefaults";
 import { makeFolderScript } from "./swarmScripts";
+import { SwarmSecret } from "./swarmSecret";
+
+const configurationFile = "/run/secrets/redis.conf";
 
 export interface RedisServiceArgs {
   /** Overlay network on which other services find it by its name (`OverlayNetwork.networkId`). */
@@ -21,12 +26,20 @@ export interface RedisServiceArgs {
   node?: pulumi.Input<string>;
   /** Name in the swarm, and so the host name for other services. Default `redis`. Changing it replaces the service. */
   serviceName?: pulumi.Input<string>;
-  /** Image reference. Default: the Redis that the nodes carry. Changing it rolls the service. */
+  /**
+   * Image reference. Default: the Redis that the nodes carry. Another one must run the arguments `redis-server FILE`, as the official images do.
+   * Changing it rolls the service.
+   */
   image?: pulumi.Input<string>;
   /** Port on every node's address. Default 6379. */
   port?: pulumi.Input<number>;
   /** Folder on the manager that keeps the data over redeploys and restarts. Default `/var/lib/vmcluster/redis`. */
   dataFolder?: pulumi.Input<string>;
+  /**
+   * What clients log in with (`AUTH`): 1 to 512 bytes, no line breaks. Default: a random one, made by the first `up` and kept as a secret.
+   * Changing it restarts Redis and the services that read it.
+   */
+  password?: pulumi.Input<string>;
 }
 
 const argumentSchemas: ArgumentSchemas<RedisServiceArgs> = {
@@ -42,13 +55,28 @@ const argumentSchemas: ArgumentSchemas<RedisServiceArgs> = {
   image: imageName.optional(),
   port: port.optional(),
   dataFolder: folderPath.optional(),
+  password: secretText.optional(),
 };
 
-/** Redis, append-only, on the manager; its data stays in a folder there until the machine is removed. */
+/** A secret in the swarm that holds a password. */
+export interface PasswordSecret {
+  id: pulumi.Input<string>;
+  /** Name in the swarm. */
+  name: pulumi.Input<string>;
+}
+
+/**
+ * Redis, append-only, on the manager; its data stays in a folder there until the machine is removed. Clients need a password: whoever reaches a
+ * node's port reaches Redis.
+ */
 export class RedisService extends pulumi.ComponentResource {
   readonly serviceId: pulumi.Output<string>;
   /** Port on every node's address. */
   readonly port: pulumi.Output<number>;
+  /** What clients log in with; a secret. */
+  readonly password: pulumi.Output<string>;
+  /** The same as a secret in the swarm, for services that read it from a file: `redisPassword` of `WebService`. */
+  readonly passwordSecret: PasswordSecret;
 
   constructor(name: string, args: RedisServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vmcluster:index:RedisService", name, {}, opts);
@@ -69,12 +97,24 @@ export class RedisService extends pulumi.ComponentResource {
       },
       { ...inherited(opts), parent: this, deleteBeforeReplace: true },
     );
+    const check = new Checker(`RedisService "${name}"`);
+    this.password =
+      args.password === undefined
+        ? madePassword(name, this)
+        : pulumi.secret(check.field("password", secretText, args.password));
+    const held = (what: string, data: pulumi.Output<string>): SwarmSecret =>
+      new SwarmSecret(`${name}-${what}`, { data }, { ...opts, parent: this });
+    const password = held("password", this.password);
+    const configuration = held("configuration", this.password.apply(redisConfiguration));
+    this.passwordSecret = { id: password.secretId, name: password.secretName };
     const service = serviceResource(
       this,
       name,
       {
         serviceName: args.serviceName ?? "redis",
         image: args.image ?? serviceImageRefs().redis,
+        command: ["redis-server", configurationFile],
+        secrets: [configuration.file(configurationFile), password.file("redis_password")],
         networks: [{ networkId: args.networkId }],
         mounts: [{ type: "bind", source: dataFolder, target: "/data" }],
         constraints:
@@ -87,6 +127,6 @@ export class RedisService extends pulumi.ComponentResource {
       { dependsOn: [folder] },
     );
     this.serviceId = service.id;
-    this.registerOutputs({ serviceId: this.serviceId, port: this.port });
+    this.registerOutputs({ serviceId: this.serviceId, port: this.port, password: this.password });
   }
 }

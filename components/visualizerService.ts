@@ -1,10 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
 import { serviceImageRefs } from "../images/refs";
 import { type ArgumentSchemas, checkArguments } from "./service/arguments";
-import { port, text } from "./service/checks";
+import { Checker, port, text } from "./service/checks";
 import { serviceResource } from "./service/resource";
 import { imageName, swarmName } from "./service/schemas";
 import { onManager } from "./serviceDefaults";
+
+const hostNames = z
+  .array(z.string().regex(/^[A-Za-z0-9.-]+$/, "must be a host name"))
+  .transform((names) => names.join(" "));
 
 const dockerSocket = "/var/run/docker.sock";
 
@@ -17,6 +22,11 @@ export interface VisualizerServiceArgs {
   image?: pulumi.Input<string>;
   /** Port on every node's address. Default 8080. */
   port?: pulumi.Input<number>;
+  /**
+   * Names with a dot by which browsers may ask for the page, such as `swarm.example.org`; others are refused, so that no other site can read it.
+   * Addresses and names without a dot are always allowed. Default: none. Changing it rolls the service.
+   */
+  hosts?: pulumi.Input<pulumi.Input<string>[]>;
 }
 
 const argumentSchemas: ArgumentSchemas<VisualizerServiceArgs> = {
@@ -24,6 +34,7 @@ const argumentSchemas: ArgumentSchemas<VisualizerServiceArgs> = {
   serviceName: swarmName.optional(),
   image: imageName.optional(),
   port: port.optional(),
+  hosts: hostNames.optional(),
 };
 
 /** A page that draws the swarm's nodes and tasks live. It runs on a manager and reads its Docker socket. */
@@ -43,6 +54,11 @@ export class VisualizerService extends pulumi.ComponentResource {
         serviceName: args.serviceName ?? "visualizer",
         image: args.image ?? serviceImageRefs().visualizer,
         networks: [{ networkId: args.networkId }],
+        ...(args.hosts && {
+          env: {
+            ALLOWED_HOSTS: new Checker(`VisualizerService "${name}"`).field("hosts", hostNames, args.hosts),
+          },
+        }),
         mounts: [{ type: "bind", source: dockerSocket, target: dockerSocket, readOnly: true }],
         constraints: onManager,
         ports: [{ target: 8080, published: this.port }],

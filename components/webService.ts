@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
 import { serviceImageRefs } from "../images/refs";
+import type { PasswordSecret } from "./redisService";
 import { type ArgumentSchemas, checkArguments } from "./service/arguments";
 import { count, mebibytes, port, share, text } from "./service/checks";
 import { serviceResource } from "./service/resource";
@@ -20,6 +22,8 @@ export interface WebServiceArgs {
   cpuLimit?: pulumi.Input<number>;
   /** Memory each task may use, in MB (1,000,000 bytes are not meant: 1 MB is 1,048,576 bytes, as `docker` has it). Default 50. */
   memoryLimit?: pulumi.Input<number>;
+  /** What to log in to Redis with: `passwordSecret` of `RedisService`. Default: no password. Changing it rolls the service. */
+  redisPassword?: PasswordSecret;
 }
 
 const argumentSchemas: ArgumentSchemas<WebServiceArgs> = {
@@ -30,13 +34,14 @@ const argumentSchemas: ArgumentSchemas<WebServiceArgs> = {
   port: port.optional(),
   cpuLimit: share.optional(),
   memoryLimit: mebibytes.optional(),
+  redisPassword: z.strictObject({ id: text, name: text }).optional(),
 };
 
 /** With the image's health check no request is lost while tasks are replaced or scaled: docs/swarm.md. */
 const withoutLostRequests = {
   updateConfig: { order: "start-first" },
   rollbackConfig: { order: "start-first" },
-  // The server goes on for up to 8 s after it is told to end (images/python/wsgi_server.py).
+  // The server goes on for up to 8 s after it is told to end (images/python/server.py).
   stopGracePeriod: "15s",
 };
 
@@ -57,6 +62,7 @@ export class WebService extends pulumi.ComponentResource {
         serviceName: args.serviceName ?? "web",
         image: args.image ?? serviceImageRefs().web,
         networks: [{ networkId: args.networkId }],
+        ...(args.redisPassword && { secrets: [{ ...args.redisPassword, target: "redis_password" }] }),
         cpuLimit: args.cpuLimit ?? 0.1,
         memoryLimit: args.memoryLimit ?? 50,
         replicas: args.replicas ?? 5,

@@ -7,6 +7,7 @@ import { request as httpsRequest } from "node:https";
 import type { Socket } from "node:net";
 import { connect as tlsConnect } from "node:tls";
 import { proxyFor } from "./proxy";
+import { UserError } from "./userError";
 
 export interface HttpAnswer {
   readonly status: number;
@@ -20,6 +21,25 @@ export interface HttpAnswer {
 export interface HttpGetOptions {
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
+  /**
+   * `always`: nothing comes over plain http, unless it is from this computer. `kept`: what begins with https does not go on over plain http.
+   * Default: as it comes, for what is checked otherwise.
+   */
+  readonly secure?: "always" | "kept";
+}
+
+const ofThisComputer = ({ hostname }: URL): boolean =>
+  hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname);
+
+/** @throws UserError if what comes from there could be changed on the way, and must not be */
+function checkSecure(url: URL, from: URL, secure: HttpGetOptions["secure"]): void {
+  if (secure === undefined || url.protocol === "https:" || ofThisComputer(url)) return;
+  if (secure === "kept" && from.protocol !== "https:") return;
+  throw new UserError(
+    `${from.origin}${from.pathname}: ${url === from ? "is" : "redirects to"} plain http${url === from ? "" : ` (${url.origin})`}`,
+    "anybody on the way could change what comes",
+    "give an address with https, or the checksum itself",
+  );
 }
 
 const maxRedirects = 10;
@@ -78,6 +98,7 @@ async function once(url: URL, { headers, signal }: HttpGetOptions): Promise<Inco
 export async function httpGet(from: URL, options: HttpGetOptions = {}): Promise<HttpAnswer> {
   let url = from;
   for (let redirects = 0; redirects <= maxRedirects; redirects++) {
+    checkSecure(url, from, options.secure);
     const body = await once(url, options);
     const { statusCode: status = 0, headers } = body;
     if (![301, 302, 303, 307, 308].includes(status) || headers.location === undefined) {

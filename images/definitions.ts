@@ -107,8 +107,13 @@ const unusedExtensions =
 
 /** The interpreter and the part of its library that small servers use; no OpenSSL, no sources (byte code only). */
 const python: LayerDefinition = {
-  packages: ["python3", "libgcc-s1"],
-  keep: ["usr/bin/python3", "usr/lib/python3.*", "usr/lib/*/libgcc_s.so.1"],
+  packages: ["python3", "libgcc-s1", "python3-waitress"],
+  keep: [
+    "usr/bin/python3",
+    "usr/lib/python3.*",
+    "usr/lib/*/libgcc_s.so.1",
+    "usr/lib/python3/dist-packages/waitress",
+  ],
   drop: [
     ...unusedLibrary.map((name) => `usr/lib/python3.*/${name}`),
     ...unusedExtensions.map((name) => `usr/lib/python3.*/lib-dynload/${name}.*`),
@@ -116,7 +121,7 @@ const python: LayerDefinition = {
   add: {
     "srv/boot.py": "python/boot.py",
     "srv/archive.py": "python/archive.py",
-    "srv/wsgi_server.py": "python/wsgi_server.py",
+    "srv/server.py": "python/server.py",
   },
 };
 
@@ -168,7 +173,12 @@ export const imageDefinitions: Readonly<Record<ServiceImageName, ImageDefinition
       {
         packages: ["redis-server"],
         keep: ["usr/bin/redis-server", "usr/bin/redis-cli", "usr/bin/redis-check-rdb"],
-        add: { "usr/bin/start-redis": "redis/start.sh", "etc/redis.conf": "redis/redis.conf" },
+        add: {
+          "usr/bin/start-redis": "redis/start.sh",
+          // Found before the package's own.
+          "usr/local/bin/redis-cli": "redis/redis-cli.sh",
+          "etc/redis.conf": "redis/redis.conf",
+        },
         folders: ["data"],
       },
     ],

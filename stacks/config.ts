@@ -42,6 +42,11 @@ export const settings = z.strictObject({
   webPort: port.default(4000),
   visualizerPort: port.default(8080),
   redisPort: port.default(6379),
+  /** Set it with `config set --secret`. Default: a random one. */
+  redisPassword: z
+    .string()
+    .regex(/^[^\r\n\0]+$/, "must be a text without line breaks")
+    .optional(),
   webImage: image.optional(),
   visualizerImage: image.optional(),
   redisImage: image.optional(),
@@ -82,7 +87,8 @@ export function readSettings(namespace: string, all: Readonly<Record<string, str
     throw new pulumi.RunError(
       `${namespace}:suite and ${namespace}:image cannot both be set: an image has its own`,
     );
-  return result.data;
+  const { redisPassword, ...data } = result.data;
+  return redisPassword === undefined ? data : { ...data, redisPassword: pulumi.secret(redisPassword) };
 }
 
 function explain(namespace: string, issue: z.core.$ZodIssue, all: Readonly<Record<string, string>>): string {
@@ -91,5 +97,6 @@ function explain(namespace: string, issue: z.core.$ZodIssue, all: Readonly<Recor
     return `${unknown}: no such setting; there are ${Object.keys(settings.shape).join(", ")}`;
   }
   const key = `${namespace}:${issue.path.join(".")}`;
-  return `${key}: "${all[key]}" is not allowed: it ${issue.message}`;
+  const value = key === `${namespace}:redisPassword` ? "its value" : `"${all[key]}"`;
+  return `${key}: ${value} is not allowed: it ${issue.message}`;
 }

@@ -22,6 +22,14 @@ export function addProgramVerbs(machine: Command): void {
     .description("for programs: as apply, also on a machine that a person or another program made")
     .action(() => apply(true));
   machine
+    .command("password")
+    .description("for programs: prints a random password")
+    .action(async () => {
+      const { randomBytes } = await import("node:crypto");
+      // 192 bits; letters and digits of URLs. Without a line's end: standard output is the password.
+      process.stdout.write(randomBytes(24).toString("base64url"));
+    });
+  machine
     .command("prepare")
     .description("for programs: send a machine images and make a folder there; prints one line of JSON")
     .action(async () => {

@@ -194,7 +194,12 @@ function addDataVerbs(add: Add): void {
           "restore <service> <file>",
           "replace a service's data by that of a backup; if its tasks do not run with it, what was there comes back",
         ),
-      ).option("-y, --yes", "go ahead without asking"),
+      )
+        .option("-y, --yes", "go ahead without asking")
+        .option(
+          "--allow-privileged",
+          "also take devices, set-user-ID and set-group-ID programs, and programs with capabilities",
+        ),
       "restore redis redis.tar.gz",
       "restore redis redis.tar.gz --yes",
     ),

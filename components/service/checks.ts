@@ -42,6 +42,14 @@ export const nodeLabels = record(
   z.string().regex(/^[^=]+$/, "a label's name must not be empty or contain ="),
   z.string(),
 );
+/** Not shown in the error. */
+export const secretText = z
+  .unknown()
+  .refine(
+    (value): value is string =>
+      typeof value === "string" && Buffer.byteLength(value) <= 512 && /^[^\r\n\0]+$/.test(value),
+    "must be a text of 1 to 512 bytes without line breaks",
+  ) as z.ZodType<string>;
 export const flag = z.boolean();
 /** Written as Docker's tools print it: the plugin takes `90s` for another one than `1m30s`. */
 export const duration = z
@@ -145,7 +153,7 @@ export function firstOfEach(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIss
 }
 
 /** Their values must not be in a message, whether or not the program marks them as secret. */
-const alwaysSecret = ["password", "token", "data"];
+const alwaysSecret = ["redisPassword", "password", "token", "data"];
 
 function explain(field: string, issue: z.core.$ZodIssue, secret: boolean): string {
   const path = [field, ...issue.path.map(String)].filter((part) => part !== "").join(".");

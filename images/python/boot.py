@@ -33,7 +33,7 @@ import archive  # noqa: E402
 archive.install("/srv/modules.bin")
 
 from app import application  # noqa: E402
-from wsgi_server import serve  # noqa: E402
+from server import serve  # noqa: E402
 
 gc.freeze()
 gc.enable()

@@ -15,7 +15,7 @@ tree = pathlib.Path(sys.argv[1])
 
 def load_application():
     app = importlib.import_module("app")
-    importlib.import_module("wsgi_server")
+    importlib.import_module("server")
     for method, path in app.WARM_UP:
         environ = {
             "REQUEST_METHOD": method,

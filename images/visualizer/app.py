@@ -1,9 +1,12 @@
 """The visualizer: a page, and at /api/state what it draws, as JSON. GET and HEAD only.
 
 /health says that this process answers, without asking Docker.
+Environment: ALLOWED_HOSTS, names besides addresses and names without a dot by which browsers may ask for the page, with spaces between.
 """
 
+from _socket import AF_INET, AF_INET6, inet_pton
 from json import dumps
+from os import environ as settings
 from threading import Lock
 from time import monotonic
 
@@ -25,6 +28,38 @@ SAFE = [
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),
 ]
+
+
+ALLOWED = frozenset(settings.get("ALLOWED_HOSTS", "").lower().split())
+
+
+def allowed(host):
+    """Whether a browser may have got the page from there.
+
+    A page of another site can make its own name stand for this address (DNS rebinding) and would then read the answers. An
+    address is no such name, nor is one without a dot, which nobody can register. Without a Host header it is no browser.
+    """
+    if host is None:
+        return True
+    name = host.rpartition("]")[0].lstrip("[") or host.partition(":")[0]
+    known = "." not in name.rstrip(".") and ":" not in name and name != ""
+    return known or name.lower() in ALLOWED or is_address(AF_INET, name) or is_address(AF_INET6, name)
+
+
+def is_address(family, text):
+    try:
+        inet_pton(family, text)
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+MISDIRECTED = (
+    "421 Misdirected Request",
+    "text/plain; charset=utf-8",
+    b"This name is not allowed here. Use the node's address, or allow the name: `hosts` of VisualizerService, or the"
+    b" environment variable ALLOWED_HOSTS.\n",
+)
 
 
 class Latest:
@@ -50,7 +85,10 @@ latest = Latest()
 
 
 def application(environ, start_response):
-    status, kind, body = respond(environ["REQUEST_METHOD"], environ["PATH_INFO"])
+    if allowed(environ.get("HTTP_HOST")):
+        status, kind, body = respond(environ["REQUEST_METHOD"], environ["PATH_INFO"])
+    else:
+        status, kind, body = MISDIRECTED
     headers = [("Content-Type", kind), ("Content-Length", str(len(body))), ("Cache-Control", "no-store"), *SAFE]
     if status.startswith("405"):
         headers.append(("Allow", "GET, HEAD"))

@@ -1,6 +1,7 @@
 """The visitor counter of Docker's get-started guide, in Flask.
 
-Environment: NAME, who is greeted (default "World"); REDIS_HOST (default "redis"); REDIS_PORT (default 6379).
+Environment: NAME, who is greeted (default "World"); REDIS_HOST (default "redis"); REDIS_PORT (default 6379);
+REDIS_PASSWORD_FILE, a file that holds the password (default "/run/secrets/redis_password"; without such a file: none).
 """
 
 from os import environ, uname
@@ -10,7 +11,17 @@ from flask import Flask
 from markupsafe import escape
 
 application = Flask("web", root_path="/srv", static_folder=None)
-visits = Counter(environ.get("REDIS_HOST", "redis"), int(environ.get("REDIS_PORT", "6379")))
+
+
+def password():
+    try:
+        with open(environ.get("REDIS_PASSWORD_FILE", "/run/secrets/redis_password"), "rb") as file:
+            return file.read()
+    except FileNotFoundError:
+        return None
+
+
+visits = Counter(environ.get("REDIS_HOST", "redis"), int(environ.get("REDIS_PORT", "6379")), password())
 
 # Every answer is another number: a browser or proxy must not keep it.
 NOT_KEPT = {"Cache-Control": "no-store"}

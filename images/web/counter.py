@@ -1,4 +1,4 @@
-"""The visits, counted in Redis: the few lines of its protocol (RESP) that one INCR takes.
+"""The visits, counted in Redis: the few lines of its protocol (RESP) that AUTH and INCR take.
 
 Connections are kept and each is used by one request at a time, so a request that waits for Redis holds up no other.
 """
@@ -16,10 +16,11 @@ class CounterUnavailable(Exception):
 
 
 class Counter:
-    def __init__(self, host, port, key=b"counter"):
+    def __init__(self, host, port, password=None, key=b"counter"):
         self.host = host
         self.port = port
-        self.command = b"*2\r\n$4\r\nINCR\r\n$%d\r\n%s\r\n" % (len(key), key)
+        self.command = command(b"INCR", key)
+        self.login = None if password is None else command(b"AUTH", password)
         self.idle = []
 
     def increment(self):
@@ -44,20 +45,18 @@ class Counter:
         connection.settimeout(TIMEOUT)
         try:
             connection.connect(address)
+            reply = self.login and exchange(connection, self.login)
         except OSError:
             connection.close()
             raise
+        if reply and reply[:1] != b"+":
+            connection.close()
+            raise CounterUnavailable(said(reply))
         return connection
 
     def _ask(self, connection):
         try:
-            connection.sendall(self.command)
-            reply = b""
-            while not reply.endswith(b"\r\n"):
-                part = connection.recv(256)
-                if not part:
-                    raise ConnectionError("Redis closed the connection")
-                reply += part
+            reply = exchange(connection, self.command)
         except OSError:
             connection.close()
             raise
@@ -66,8 +65,29 @@ class Counter:
         else:
             connection.close()
         if reply[:1] != b":":
-            raise CounterUnavailable(reply[1:].decode(errors="replace").strip())
+            raise CounterUnavailable(said(reply))
         return int(reply[1:])
+
+
+def command(*words):
+    """Those as Redis reads a command."""
+    return b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%s\r\n" % (len(word), word) for word in words)
+
+
+def exchange(connection, request):
+    """Sends a command and returns its answer, which must be of one line."""
+    connection.sendall(request)
+    reply = b""
+    while not reply.endswith(b"\r\n"):
+        part = connection.recv(256)
+        if not part:
+            raise ConnectionError("Redis closed the connection")
+        reply += part
+    return reply
+
+
+def said(reply):
+    return reply[1:].decode(errors="replace").strip()
 
 
 def readable(connection):

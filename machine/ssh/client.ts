@@ -1,7 +1,8 @@
 /**
  * What lets programs that start the system's `ssh` by themselves, as docker does for `DOCKER_HOST=ssh://…`, find the key, port and
- * pinned host key of every machine: OpenSSH configuration that includes each machine's own, and an `ssh` that reads it, for a
- * PATH. Nothing in it names a machine, so it is right for those that are made later.
+ * pinned host key of every machine: OpenSSH configuration that includes each machine's own, and an `ssh` for a PATH that reads it
+ * for machines, and only it: what a user's own configuration says of all hosts (`RemoteForward`, `SendEnv`) is not meant for
+ * them. For other hosts it is the system's `ssh`. Nothing in it names a machine, so it is right for those that are made later.
  */
 import { mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -15,8 +16,6 @@ export interface SshClientFiles {
   /** Folder to put first on PATH; holds nothing but `ssh`. */
   readonly folder: string;
   readonly program: string;
-  /** The machines, then what ssh reads otherwise. */
-  readonly config: string;
   /** The machines alone. */
   readonly machines: string;
 }
@@ -26,7 +25,6 @@ export function sshClientFiles(): SshClientFiles {
   return {
     folder: join(dir, "bin"),
     program: join(dir, "bin", "ssh"),
-    config: join(dir, "config"),
     machines: join(dir, "machines"),
   };
 }
@@ -48,6 +46,15 @@ function replace(file: string, text: string, mode: number): void {
   replaceFile(file, text, mode);
 }
 
+/** `ssh -G` tells what would be in force, without connecting; only machines have an alias for their host key here. */
+const program = (ssh: string, machines: string): string => `#!/bin/sh
+# Made by vmcluster for \`machine env\`: ssh that knows its machines too.
+if ${ssh} -F ${machines} -G "$@" 2>/dev/null | grep -q '^hostkeyalias '; then
+  exec ${ssh} -F ${machines} "$@"
+fi
+exec ${ssh} "$@"
+`;
+
 /** Writes these files as they must be; they are kept, and the same for all machines of this home. */
 export function writeSshClient(): SshClientFiles {
   const files = sshClientFiles();
@@ -57,12 +64,6 @@ export function writeSshClient(): SshClientFiles {
     throw new UserError("ssh is not installed", undefined, "install: apt-get install openssh-client");
   }
   replace(files.machines, `${includeMachines()}\n`, 0o600);
-  // With -F ssh reads neither of the last two by itself; the first value of an option holds.
-  replace(files.config, `${includeMachines()}\nInclude ~/.ssh/config\nInclude /etc/ssh/ssh_config\n`, 0o600);
-  replace(
-    files.program,
-    `#!/bin/sh\n# Made by vmcluster for \`machine env\`: ssh that knows its machines too.\nexec ${shellWord(ssh)} -F ${shellWord(files.config)} "$@"\n`,
-    0o755,
-  );
+  replace(files.program, program(shellWord(ssh), shellWord(files.machines)), 0o755);
   return files;
 }

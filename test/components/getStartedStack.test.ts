@@ -1,3 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
 import { known, Recorder } from "./mocks";
 
 const recorder = new Recorder();
@@ -15,6 +16,9 @@ type Service = {
       image: string;
       mounts?: { source: string; target: string; readOnly?: boolean }[];
       stopGracePeriod?: string;
+      command?: string[];
+      args?: string[];
+      secrets?: { secretId: string; fileName: string }[];
     };
     networksAdvanceds: { id: string }[];
     placement?: { constraints: string[] };
@@ -28,7 +32,7 @@ describe("GetStartedStack", () => {
   const service = (name: string): Service => recorder.one(`gs-${name}-service`).inputs as unknown as Service;
   beforeAll(async () => {
     stack = new GetStartedStack("gs", { webPort: 4100, replicas: 3 });
-    await known(stack.urls);
+    await known(stack.urls.redis);
     await new Promise((resolve) => setTimeout(resolve, 200));
   });
 
@@ -77,10 +81,33 @@ describe("GetStartedStack", () => {
   });
 
   it("tells where each service answers", async () => {
-    expect(await known(stack.urls)).toEqual({
-      web: ["http://127.0.0.1:4100/", "http://127.0.0.2:4100/"],
-      visualizer: "http://127.0.0.1:8080/",
-      redis: "redis://127.0.0.1:6379",
+    expect(await known(stack.urls.web)).toEqual(["http://127.0.0.1:4100/", "http://127.0.0.2:4100/"]);
+    expect(await known(stack.urls.visualizer)).toBe("http://127.0.0.1:8080/");
+    expect(await known(stack.urls.redis)).toBe("redis://:made%2B1@127.0.0.1:6379");
+  });
+
+  it("hides the address of redis, which holds the password, and no other", async () => {
+    expect(await pulumi.isSecret(stack.urls.redis)).toBe(true);
+    expect(await pulumi.isSecret(stack.urls.web)).toBe(false);
+    expect(await pulumi.isSecret(stack.urls.visualizer)).toBe(false);
+  });
+
+  it("has Redis ask for a password, which web reads from a file", () => {
+    const content = (name: string): string => {
+      const { inputs } = recorder.one(`gs-redis-${name}-secret`);
+      return Buffer.from(inputs.data as string, "base64").toString();
+    };
+    expect(content("password")).toBe("made+1");
+    expect(content("configuration")).toContain('requirepass "made\\x2b1"\n');
+    expect(service("redis").taskSpec.containerSpec).toMatchObject({
+      args: ["redis-server", "/run/secrets/redis.conf"],
+      secrets: [
+        { secretId: "gs-redis-configuration-secret-id", fileName: "/run/secrets/redis.conf" },
+        { secretId: "gs-redis-password-secret-id", fileName: "redis_password" },
+      ],
     });
+    expect(service("web").taskSpec.containerSpec.secrets).toMatchObject([
+      { secretId: "gs-redis-password-secret-id", fileName: "redis_password" },
+    ]);
   });
 });

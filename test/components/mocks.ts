@@ -130,6 +130,7 @@ export class Recorder {
     if (args.inputs.create === "swarm-job") return { stdout: '{"serviceId":"job"}' };
     if (args.inputs.create === "swarm-node" || args.inputs.create === "swarm-join")
       return { stdout: '{"nodeId":"n","labels":{}}' };
+    if (args.inputs.create === "password") return { stdout: "made+1" };
     if (args.inputs.create === "prepare") return { stdout: '{"nodeId":"n1","folderId":"f1"}' };
     if (args.type === "docker:index/image:Image") {
       const repository = String(args.inputs.imageName).replace(/:[^:/]*$/, "");

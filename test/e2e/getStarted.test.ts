@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { serviceImageRefs } from "../../images/refs";
 import { renderedPage } from "./browser";
 import { fetchOnce, until, visit } from "./http";
+import { askRedis } from "./redis";
 import { checkout, Vmcluster } from "./vmcluster";
 
 /**
@@ -26,6 +27,10 @@ interface Outputs {
 
 const stack = "e2e";
 const vmcluster = new Vmcluster(checkout, "getStarted");
+const redisUrl = async (): Promise<string> => {
+  const shown = await vmcluster.json<Outputs>("stack", "output", "--json", "--show-secrets");
+  return shown.urls.redis;
+};
 const outputs = (): Promise<Outputs> => vmcluster.json<Outputs>("stack", "output", "--json");
 
 /** Name and state of each node, as the manager lists them. */
@@ -188,6 +193,19 @@ describe("the cluster", () => {
     expect(seen.size).toBe(5);
   });
 
+  it("lets nobody use redis without its password, which only --show-secrets tells", async () => {
+    const { hostname, port, password } = new URL(await redisUrl());
+    const says = (...commands: string[]): Promise<string> => askRedis(hostname, Number(port), commands);
+    expect(await says("GET counter")).toMatch(/^-NOAUTH /);
+    expect(await says(`AUTH ${password}`, "GET counter")).toMatch(/^\+OK\r\n\$\d+\r\n\d+\r\n\+OK/);
+    expect(before.urls.redis).toBe("[secret]");
+    expect((await vmcluster.ok("exec", "redis", "--", "redis-cli", "ping")).stdout).toContain("PONG");
+    expect((await vmcluster.ok("stack", "export")).stdout).not.toContain(password);
+    const inside = await vmcluster.on("myvm1", "ps", "-ef");
+    expect(inside).toContain("redis-server");
+    expect(inside).not.toContain(password);
+  });
+
   it("shows both nodes and all seven tasks on the visualizer's page", async () => {
     const state = JSON.parse((await fetchOnce(`${before.urls.visualizer}api/state`)).body) as {
       nodes: { name: string; tasks: { service: string; state: string }[] }[];
@@ -272,7 +290,7 @@ describe("changes", () => {
     expect(await vmcluster.on("myvm1", "docker", "service", "inspect", "-f", format, "redis")).toContain(
       image,
     );
-    expect((await outputs()).urls.redis).toMatch(/:6380$/);
+    expect(await redisUrl()).toMatch(/:6380$/);
     expect(await serving(before.urls.web[0] as string, 120)).toBeGreaterThan(count);
   });
 

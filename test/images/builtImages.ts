@@ -1,8 +1,8 @@
 /** The service images, built if they are not cached, and their programs run from them as a container would. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { run } from "../../host/run";
 import { findProgram } from "../../host/tools";
@@ -65,8 +65,12 @@ export async function unpackArchive(archive: string, folder: string): Promise<Un
 }
 
 /** Calls `action` until it neither throws nor gives undefined. */
-export async function eventually<T>(what: string, action: () => Promise<T | undefined>): Promise<T> {
-  const end = Date.now() + 20_000;
+export async function eventually<T>(
+  what: string,
+  action: () => Promise<T | undefined>,
+  milliseconds = 20_000,
+): Promise<T> {
+  const end = Date.now() + milliseconds;
   for (;;) {
     let reason: unknown = "nothing";
     try {
@@ -75,7 +79,7 @@ export async function eventually<T>(what: string, action: () => Promise<T | unde
     } catch (error) {
       reason = error;
     }
-    if (Date.now() > end) throw new Error(`${what}: still not after 20 s (${reason})`);
+    if (Date.now() > end) throw new Error(`${what}: still not after ${milliseconds / 1000} s (${reason})`);
     await sleep(50);
   }
 }
@@ -121,6 +125,13 @@ export class Unpacked {
       pair.slice(pair.indexOf("=") + 1),
     ]);
     return { ...Object.fromEntries(own), ...more };
+  }
+
+  /** Makes a file among the image's, as a mount does. */
+  write(path: string, content: string): void {
+    const file = join(this.root, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, content);
   }
 
   /** What a command in the image prints. */

@@ -55,11 +55,16 @@ const names = (tasks: readonly Task[]): string[] =>
   tasks.map(({ service, slot, state }) => `${service}.${slot} ${state}`);
 
 /** The first line and the body of the answer to a path that is sent as it is. */
-function raw(method: string, path: string): Promise<{ status: string; head: string; body: string }> {
+function raw(
+  method: string,
+  path: string,
+  headers = "",
+  port = server.port,
+): Promise<{ status: string; head: string; body: string }> {
   return new Promise((resolve, reject) => {
     let answer = "";
-    const socket = connect(server.port, "127.0.0.1", () =>
-      socket.write(`${method} ${path} HTTP/1.1\r\n\r\n`),
+    const socket = connect(port, "127.0.0.1", () =>
+      socket.write(`${method} ${path} HTTP/1.1\r\n${headers}\r\n`),
     );
     socket.on("data", (chunk) => {
       answer += chunk;
@@ -71,6 +76,26 @@ function raw(method: string, path: string): Promise<{ status: string; head: stri
     });
   });
 }
+
+describe("the name in the address bar", () => {
+  it.each([
+    ["127.0.56.11:8080", "200"],
+    ["[::1]:8080", "200"],
+    ["localhost", "200"],
+    ["myvm1:8080", "200"],
+    ["evil.example:8080", "421"],
+    ["127.0.0.1.evil.example", "421"],
+    ["[evil.example]", "421"],
+    ["swarm.example.org", "421"],
+  ])("answers %s with %s", async (host, status) => {
+    expect((await raw("GET", "/health", `Host: ${host}\r\n`)).status).toBe(status);
+  });
+
+  it("may be one that is allowed", async () => {
+    const { port } = await image.serve({ ALLOWED_HOSTS: "lab.example swarm.example.org" });
+    expect((await raw("GET", "/", "Host: Swarm.example.org:80\r\n", port)).status).toBe("200");
+  });
+});
 
 describe("/api/state", () => {
   beforeEach(forgotten);

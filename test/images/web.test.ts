@@ -1,5 +1,6 @@
 import { connect, createServer, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { redisConfiguration } from "../../components/redis/configuration";
 import { freePort } from "../freePort";
 import { eventually, Unpacked } from "./builtImages";
 
@@ -94,6 +95,37 @@ describe("with the redis image", () => {
   });
 });
 
+describe("with the redis image and a password", () => {
+  const password = 'a "b" \\ c';
+
+  it("counts with the right password, and says that it cannot with another or none", async () => {
+    const redisPort = await freePort();
+    const configuration = redisConfiguration(password)
+      .replace("port 6379", `port ${redisPort}`)
+      .replace("bind * -::*", "bind 127.0.0.1");
+    redis.write("/run/secrets/redis.conf", configuration);
+    redis.write("/run/secrets/redis_password", password);
+    redis.start(["/usr/bin/start-redis", "redis-server", "/run/secrets/redis.conf"]);
+    const cli = (program: string): Promise<string> =>
+      redis.output(program, "-p", String(redisPort), "config", "get", "dir");
+    await eventually("Redis answers", async () =>
+      (await cli("/usr/local/bin/redis-cli")).includes("/data") ? true : undefined,
+    );
+    expect(await cli("/usr/bin/redis-cli")).toMatch(/NOAUTH/);
+
+    for (const [given, shown] of [
+      [password, /<b>Visits:<\/b> \d+/],
+      ["another", absent],
+    ] as const) {
+      web.write("/run/secrets/redis_password", given);
+      const { port } = await web.serve(environment(redisPort));
+      expect(await page(port)).toMatch(shown);
+    }
+    const { port } = await web.serve({ ...environment(redisPort), REDIS_PASSWORD_FILE: "/none" });
+    expect(await page(port)).toMatch(absent);
+  });
+});
+
 describe("without Redis", () => {
   let port = 0;
   let server: Awaited<ReturnType<Unpacked["serve"]>>;
@@ -133,7 +165,7 @@ describe("without Redis", () => {
   it.each([
     ["GET /nothing HTTP/1.1\r\n\r\n", "404"],
     ["POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n", "405"],
-    ["GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", "411"],
+    ["POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "405"],
     ["POST / HTTP/1.1\r\nContent-Length: 9999999\r\n\r\n", "413"],
     ["POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n", "400"],
     ["GET /%zz HTTP/1.1\r\n\r\n", "400"],
@@ -145,6 +177,32 @@ describe("without Redis", () => {
     expect(await raw(port, request)).toMatch(
       new RegExp(`^HTTP/1.1 ${status} [\\s\\S]*\r\nConnection: close\r\n`),
     );
+  });
+
+  it("answers while more clients than it has threads send their requests slowly, and ends those in time", async () => {
+    const slow = Array.from({ length: 200 }, () => connect(port, "127.0.0.1"));
+    let ended = 0;
+    for (const socket of slow) {
+      socket.on("error", () => undefined);
+      socket.on("close", () => {
+        ended++;
+      });
+      socket.write("GET / HTTP/1.1\r\n");
+    }
+    // A byte now and then is no reason to wait on.
+    const drip = setInterval(() => {
+      for (const socket of slow) if (!socket.destroyed) socket.write("X");
+    }, 1000);
+    try {
+      await sleep(500);
+      const began = Date.now();
+      expect((await fetch(`http://127.0.0.1:${port}/health`)).status).toBe(200);
+      expect(Date.now() - began).toBeLessThan(5000);
+      await eventually("they are ended", async () => (ended === slow.length ? true : undefined), 40_000);
+    } finally {
+      clearInterval(drip);
+      for (const socket of slow) socket.destroy();
+    }
   });
 
   it("sends no body to HEAD", async () => {

@@ -21,6 +21,8 @@ import { counting, type DataFlags, onData } from "./work";
 export interface RestoreOptions extends PlaceOptions {
   readonly say: Say;
   readonly signal: AbortSignal;
+  /** Whether devices and programs with privileges of their own may be in it. Default false. */
+  readonly allowPrivileged?: boolean;
   /** Asked when all that can be checked is; false: nothing is changed. */
   readonly confirmed: (question: string) => Promise<boolean>;
 }
@@ -74,7 +76,7 @@ export async function restored(
   options: RestoreOptions,
 ): Promise<RestoreResult | undefined> {
   const { say, signal } = options;
-  const content = await checkArchive(file, signal);
+  const content = await checkArchive(file, signal, options.allowPrivileged);
   const place = await dataPlace(swarm, name, options);
   const { service, node, path, member } = place;
   refuseUnstoppable(service);
@@ -116,6 +118,10 @@ export async function restored(
   return { service: service.Spec.Name, node, path, file: resolve(file), ...content };
 }
 
+export interface RestoreFlags extends DataFlags {
+  readonly allowPrivileged?: boolean;
+}
+
 async function confirmed(flags: DataFlags, question: string): Promise<boolean> {
   if (flags.yes) return true;
   if (!interactive(flags)) {
@@ -126,7 +132,7 @@ async function confirmed(flags: DataFlags, question: string): Promise<boolean> {
   return false;
 }
 
-export async function restore(flags: DataFlags, name: string, file: string): Promise<number> {
+export async function restore(flags: RestoreFlags, name: string, file: string): Promise<number> {
   const result = await onData(flags, name, (swarm, context) =>
     restored(swarm, name, file, {
       ...flags,

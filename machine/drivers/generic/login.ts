@@ -8,6 +8,7 @@ import { waiting } from "../../progress";
 import { fingerprint } from "../../ssh/keys";
 import type { Login } from "../../ssh/login";
 import { greetedSocket, keyBytes } from "../../ssh/session";
+import { askKnownHosts, checkFirstContact, type FirstContact, pinnedText } from "./firstContact";
 
 /** A new cloud machine may need so long until its sshd runs; one that was there before has no excuse. */
 export const newHostMs = 120_000;
@@ -20,11 +21,13 @@ export interface LoggedIn {
 }
 
 export interface LoginOptions {
-  /** The only host key that is accepted. Default: whichever it shows. */
+  /** The only host key that is accepted. Default: one that the user's known_hosts has; if it has none, whichever the host shows. */
   readonly pinned?: string;
   /** How long to wait for its sshd. */
   readonly patienceMs: number;
   readonly progress: Progress;
+  /** Whose known_hosts counts. Default: the user's who runs this. */
+  readonly userHome?: string;
 }
 
 async function checkName(name: string, { address }: Login): Promise<void> {
@@ -81,6 +84,20 @@ export function loginError(
   return new UserError(`machine "${name}": ${at}: no login`, error.message);
 }
 
+function refusal(
+  name: string,
+  login: Login,
+  contact: FirstContact | undefined,
+  shown: string,
+): Error | undefined {
+  try {
+    if (contact !== undefined) checkFirstContact(name, login, contact, shown);
+    return undefined;
+  } catch (error) {
+    return error as Error;
+  }
+}
+
 /**
  * Logs in to an existing host. The caller disposes of the session.
  *
@@ -98,8 +115,10 @@ export async function logIn(name: string, login: Login, options: LoginOptions): 
       "check host and sshPort, that the machine and its sshd run, and the firewalls on the way",
     );
   }
+  const contact = pinned === undefined ? await askKnownHosts(name, login, options.userHome) : undefined;
   const session = new NodeSSH();
   let shown = "";
+  let refused: Error | undefined;
   try {
     await session.connect({
       sock: socket,
@@ -107,17 +126,20 @@ export async function logIn(name: string, login: Login, options: LoginOptions): 
       privateKey: readFileSync(login.identity, "utf8"),
       hostVerifier: (key: Buffer) => {
         shown = `ssh-ed25519 ${key.toString("base64")}`;
-        return pinned === undefined || key.equals(keyBytes(pinned));
+        refused = refusal(name, login, contact, shown);
+        return refused === undefined && (pinned === undefined || key.equals(keyBytes(pinned)));
       },
       readyTimeout: 60_000,
       keepaliveInterval: 15_000,
       keepaliveCountMax: 4,
       algorithms: { serverHostKey: ["ssh-ed25519"] },
     });
+    if (contact !== undefined) progress(pinnedText(contact, shown));
     return { session, hostKey: shown };
   } catch (error) {
     session.dispose();
     socket.destroy();
+    if (refused !== undefined) throw refused;
     throw loginError(name, login, error as Error, pinned, shown);
   }
 }

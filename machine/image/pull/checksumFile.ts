@@ -54,7 +54,10 @@ const strongerFirst = (one: Checksum, other: Checksum): number => other.hex.leng
 
 async function readAll(source: Source): Promise<string> {
   if (source.kind === "file") return readFile(source.path, "utf8");
-  const { status, body } = await httpGet(source.url, { signal: AbortSignal.timeout(60_000) });
+  const { status, body } = await httpGet(source.url, {
+    signal: AbortSignal.timeout(60_000),
+    secure: "always",
+  });
   if (status !== 200) {
     body.destroy();
     throw new Error(`the server answers ${status} ${body.statusMessage}`);

@@ -62,8 +62,10 @@ export const isUnfinishedPull = (entry: string): boolean =>
 export const pullLock = (folder: string): string => `${folder}.lock`;
 
 async function fill(part: Part, options: PullOptions): Promise<void> {
-  const { source } = options;
-  if (source.kind === "url") return download(source.url, part, shownSource(source), options);
+  const { source, checksum } = options;
+  if (source.kind === "url") {
+    return download(source.url, part, shownSource(source), { ...options, checked: checksum !== undefined });
+  }
   options.progress("copying");
   copyFileSync(source.path, part.file, constants.COPYFILE_FICLONE);
 }

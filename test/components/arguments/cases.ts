@@ -88,7 +88,10 @@ export const pinned = (
 
 type NetworkId = WebServiceArgs["networkId"];
 
-export const webs = (networkId: NetworkId): Cases<WebServiceArgs> => ({
+export const webs = (
+  networkId: NetworkId,
+  redisPassword: Required<WebServiceArgs>["redisPassword"],
+): Cases<WebServiceArgs> => ({
   networkId: { networkId },
   serviceName: { serviceName: "called" },
   image: { image: "test:1" },
@@ -96,6 +99,7 @@ export const webs = (networkId: NetworkId): Cases<WebServiceArgs> => ({
   port: { port: 4100 },
   cpuLimit: { cpuLimit: 0.25 },
   memoryLimit: { memoryLimit: 64.5 },
+  redisPassword: { redisPassword },
 });
 
 export const visualizers = (networkId: NetworkId): Cases<VisualizerServiceArgs> => ({
@@ -103,6 +107,7 @@ export const visualizers = (networkId: NetworkId): Cases<VisualizerServiceArgs> 
   serviceName: { serviceName: "drawn" },
   image: { image: "test:1" },
   port: { port: 4101 },
+  hosts: { hosts: ["swarm.example.org", "lab.example"] },
 });
 
 export const redises = (
@@ -117,6 +122,7 @@ export const redises = (
   image: { image: "test:1" },
   port: { port: 4102 },
   dataFolder: { dataFolder },
+  password: { password: "s3cret" },
 });
 
 const file = join(files, "compose.yml");

@@ -68,7 +68,7 @@ for (const [name, args] of entries(cases.pinned(tagged, registry))) {
   new SwarmService(`pinned-${name}`, { image: imageRef, replicas: 0 }, on);
 }
 
-for (const [name, args] of entries(cases.webs(networkId)))
+for (const [name, args] of entries(cases.webs(networkId, { id: secret.secretId, name: secret.secretName })))
   new WebService(
     `web-${name}`,
     { networkId, serviceName: `web-${name}`, replicas: 0, port: port++, ...args },

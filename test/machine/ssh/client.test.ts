@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, statSync } from "node:fs";
+import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { machineFiles } from "../../../machine/paths";
 import { sshClientFiles, writeSshClient } from "../../../machine/ssh/client";
@@ -35,6 +35,37 @@ it.each(["plain", "with blanks, 100% and [brackets]*", "it's"])(
     expect(understood("elsewhere").get("hostkeyalias")).toBeUndefined();
   },
 );
+
+it("gives machines nothing of what the user's own configuration says of all hosts, and other hosts all of it", () => {
+  // OpenSSH goes by the user's entry in the password file: the system's configuration stands for the user's here.
+  const own = join(home(), "user_config");
+  writeFileSync(own, "Host *\n  RemoteForward 9999 127.0.0.1:9999\n  SendEnv SECRET\n");
+  const { folder } = writeSshClient();
+  const real = join(home(), "real");
+  mkdirSync(real);
+  // The system's ssh with that configuration, unless another one is named.
+  writeFileSync(
+    join(real, "ssh"),
+    `#!/bin/sh\n[ "$1" = -F ] || set -- -F ${own} "$@"\nexec /usr/bin/ssh "$@"\n`,
+    {
+      mode: 0o755,
+    },
+  );
+  const path = process.env.PATH;
+  process.env.PATH = `${folder}:${real}:${path}`;
+  try {
+    writeSshClient();
+    const files = machineFiles("vm1");
+    mkdirSync(files.dir, { recursive: true });
+    writeSshConfig(record(), files);
+    expect(understood("vm1").get("remoteforward")).toBeUndefined();
+    expect(understood("vm1").get("sendenv")).toBeUndefined();
+    expect(understood("elsewhere").get("remoteforward")).toContain("9999");
+    expect(understood("elsewhere").get("sendenv")).toContain("SECRET");
+  } finally {
+    process.env.PATH = path;
+  }
+});
 
 it("does not take itself for the system's ssh when it is first on PATH", () => {
   const { folder, program } = writeSshClient();

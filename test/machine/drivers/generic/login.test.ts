@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../../../../host/run";
 import { identityOf } from "../../../../machine/drivers/generic/identity";
@@ -38,6 +38,56 @@ it("takes the key that a new host shows, and only the pinned one after", async (
       `is not the pinned one[\\s\\S]*${fingerprint(first.hostKey).replace(/[+/]/g, ".")}[\\s\\S]*installed anew`,
     ),
   );
+});
+
+describe("the first contact with a host that the user's known_hosts knows", () => {
+  const knows = (...lines: string[]): void => {
+    mkdirSync(join(home(), ".ssh"), { recursive: true });
+    writeFileSync(join(home(), ".ssh", "known_hosts"), `${lines.join("\n")}\n`);
+  };
+  const at = (): string => `[127.0.0.1]:${server.port}`;
+  const told: string[] = [];
+  const telling = { ...quiet, progress: (line: string) => told.push(line), userHome: "" };
+  beforeEach(() => {
+    telling.userHome = home();
+  });
+
+  it("takes its key and says so, also where the name is hashed", async () => {
+    knows(`${at()} ${server.hostKey}`);
+    await run("ssh-keygen", ["-H", "-f", join(home(), ".ssh", "known_hosts")]);
+    const { session } = await logIn("h1", login(), telling);
+    session.dispose();
+    expect(told.at(-1)).toBe(
+      `its SSH host key is ${fingerprint(server.hostKey)}, as ${home()}/.ssh/known_hosts:1 says`,
+    );
+  });
+
+  it("says what it pins where nobody knows it", async () => {
+    knows(`other.example ${server.hostKey}`);
+    const { session } = await logIn("h1", login(), telling);
+    session.dispose();
+    expect(told.at(-1)).toContain(
+      `${fingerprint(server.hostKey)}: not known here before, pinned from now on`,
+    );
+  });
+
+  it("refuses another key, a revoked one, and keys that cannot be compared", async () => {
+    const other = (await ensureKey(join(home(), "another"))).trim();
+    knows("# mine", `${at()} ${other}`);
+    await expect(logIn("h1", login(), telling)).rejects.toThrow(
+      `is not the known one\n  it shows ${fingerprint(server.hostKey)}; ${home()}/.ssh/known_hosts:2 has ${fingerprint(other)}`,
+    );
+    knows(`@revoked * ${server.hostKey}`);
+    await expect(logIn("h1", login(), telling)).rejects.toThrow(/is revoked/);
+    knows(`${at()} ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTY=`);
+    await expect(logIn("h1", login(), telling)).rejects.toThrow(/cannot be compared with the known one/);
+  });
+
+  it("minds hostKey more than known_hosts", async () => {
+    knows(`${at()} ${(await ensureKey(join(home(), "third"))).trim()}`);
+    const { session } = await logIn("h1", login(), { ...telling, pinned: server.hostKey });
+    session.dispose();
+  });
 });
 
 it("tells a key that is not let in, a host that does not answer, and a name that nobody knows apart", async () => {
