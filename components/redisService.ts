@@ -65,6 +65,12 @@ export interface PasswordSecret {
   name: pulumi.Input<string>;
 }
 
+/** Its name is no secret: where it is, the plan of a service that has it shows nothing of what changes. */
+const inTheOpen = ({ secretId, secretName }: SwarmSecret): PasswordSecret => ({
+  id: secretId,
+  name: pulumi.unsecret(secretName),
+});
+
 /**
  * Redis, append-only, on the manager; its data stays in a folder there until the machine is removed. Clients need a password: whoever reaches a
  * node's port reaches Redis.
@@ -106,7 +112,7 @@ export class RedisService extends pulumi.ComponentResource {
       new SwarmSecret(`${name}-${what}`, { data }, { ...opts, parent: this });
     const password = held("password", this.password);
     const configuration = held("configuration", this.password.apply(redisConfiguration));
-    this.passwordSecret = { id: password.secretId, name: password.secretName };
+    this.passwordSecret = inTheOpen(password);
     const service = serviceResource(
       this,
       name,
@@ -114,7 +120,10 @@ export class RedisService extends pulumi.ComponentResource {
         serviceName: args.serviceName ?? "redis",
         image: args.image ?? serviceImageRefs().redis,
         command: ["redis-server", configurationFile],
-        secrets: [configuration.file(configurationFile), password.file("redis_password")],
+        secrets: [
+          { ...inTheOpen(configuration), target: configurationFile },
+          { ...this.passwordSecret, target: "redis_password" },
+        ],
         networks: [{ networkId: args.networkId }],
         mounts: [{ type: "bind", source: dataFolder, target: "/data" }],
         constraints:

@@ -95,7 +95,8 @@ describe("GetStartedStack", () => {
   it("has Redis ask for a password, which web reads from a file", () => {
     const content = (name: string): string => {
       const { inputs } = recorder.one(`gs-redis-${name}-secret`);
-      return Buffer.from(inputs.data as string, "base64").toString();
+      // As a secret is sent.
+      return Buffer.from((inputs.data as { value: string }).value, "base64").toString();
     };
     expect(content("password")).toBe("made+1");
     expect(content("configuration")).toContain('requirepass "made\\x2b1"\n');
