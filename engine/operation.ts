@@ -132,16 +132,15 @@ async function load(
   };
 }
 
-/** On the port of the operation before, where it is free. */
+/** Where the operation before listened: providers are told once. On a socket, as who is heard here runs commands and reads secrets. */
 async function listen(server: Server, plugins: PluginHost): Promise<string> {
-  const bind = (port: number): Promise<number> =>
-    new Promise((done, reject) => {
-      server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error, bound) =>
-        error ? reject(error) : done(bound),
-      );
-    });
-  plugins.port = await bind(plugins.port).catch(() => bind(0));
-  return `127.0.0.1:${plugins.port}`;
+  const address = plugins.engineAddress();
+  await new Promise<void>((done, reject) => {
+    server.bindAsync(address, ServerCredentials.createInsecure(), (error) =>
+      error ? reject(error) : done(),
+    );
+  });
+  return address;
 }
 
 /** A killed run may have made something that the state does not know. */

@@ -13,19 +13,23 @@ import { createInterface } from "node:readline";
 import { credentials, Metadata } from "@grpc/grpc-js";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb.js";
+import { firstSocketNumber, socketAddress, socketFile, socketFolder } from "../host/pluginSocket";
 import { UserError } from "../host/userError";
 import { channelOptions } from "./grpc";
+import { dynamicProviderPreload } from "./pluginPreload";
 import { childEnvironment, killGroup, ownGroup } from "./processGroup";
+import { SocketFolder } from "./socketFolder";
 
 const dynamicProvider = "pulumi-nodejs";
-/** The SDK's dynamic provider would outlive an engine that is killed: it ends with its input. */
-const endWithEngine = `--import=data:text/javascript,${encodeURIComponent(
-  'process.stdin.on("end", () => process.exit(1)).resume().unref();',
-)}`;
-
 /** How to start one plugin. */
 export type PluginProgram =
-  | { readonly kind: "program"; readonly file: string; readonly args: readonly string[] }
+  | {
+      readonly kind: "program";
+      readonly file: string;
+      readonly args: readonly string[];
+      /** Whether it listens on a socket where the engine does. Pulumi's own plugins only know ports. */
+      readonly sockets: boolean;
+    }
   | { readonly kind: "attach"; readonly port: number };
 
 const startTimeoutMs = 60_000;
@@ -37,10 +41,11 @@ export function findPlugin(name: string, version: string | undefined, programDir
   const port = debugPort(name);
   if (port !== undefined) return { kind: "attach", port };
   const file = onPath(`pulumi-resource-${name}`) ?? inPluginFolder(name, version);
-  if (file !== undefined) return { kind: "program", file, args: [] };
+  if (file !== undefined) return { kind: "program", file, args: [], sockets: false };
   const own = ownProvider(name, programDir);
-  const args = name === dynamicProvider ? [endWithEngine] : [];
-  if (own !== undefined) return { kind: "program", file: process.execPath, args: [...args, own] };
+  const args = name === dynamicProvider ? [dynamicProviderPreload] : [];
+  if (own !== undefined)
+    return { kind: "program", file: process.execPath, args: [...args, own], sockets: true };
   throw new UserError(
     `no resource plugin ${JSON.stringify(name)}${version ? ` v${version}` : ""} found`,
     `looked for pulumi-resource-${name} on PATH and in ${pluginFolder()}, and for a provider of the embedded engine`,
@@ -141,7 +146,7 @@ export class PluginProcess {
     },
   ): Promise<void> {
     if (program.kind === "attach") {
-      this.connection = connect(program.port);
+      this.connection = connect(`127.0.0.1:${program.port}`);
       return;
     }
     const child = spawn(program.file, [...program.args, engineAddress], {
@@ -161,7 +166,18 @@ export class PluginProcess {
       if (this.tail.length > 20) this.tail.shift();
       options.onLine(line);
     });
-    this.connection = connect(await firstLine(this.name, child, this.tail, options.onLine));
+    const number = await firstLine(this.name, child, this.tail, options.onLine);
+    const folder = program.sockets ? socketFolder(engineAddress) : undefined;
+    // Whoever reaches a port of these runs commands: rather no provider.
+    if (number >= firstSocketNumber !== (folder !== undefined)) {
+      this.kill();
+      throw new Error(
+        `the resource plugin ${this.name} did not start: it listens on ${number}, ${folder === undefined ? "which is no port" : "a port that every user of this host can reach"}`,
+      );
+    }
+    this.connection = connect(
+      folder === undefined ? `127.0.0.1:${number}` : socketAddress(socketFile(folder, number)),
+    );
   }
 
   /** How it ended, if it did without being asked to. */
@@ -202,8 +218,8 @@ export class PluginProcess {
   }
 }
 
-function connect(port: number): ResourceProviderClient {
-  return new ResourceProviderClient(`127.0.0.1:${port}`, credentials.createInsecure(), channelOptions);
+function connect(address: string): ResourceProviderClient {
+  return new ResourceProviderClient(address, credentials.createInsecure(), channelOptions);
 }
 
 function firstLine(
@@ -233,8 +249,8 @@ function firstLine(
       if (!first) return onLine(line);
       first = false;
       const port = Number(line.trim());
-      if (!Number.isInteger(port) || port < 1 || port > 65_535)
-        return fail(`its first line is not a port: ${JSON.stringify(line.slice(0, 200))}`);
+      if (!Number.isSafeInteger(port) || port < 1)
+        return fail(`its first line is not a port: ${JSON.stringify(line)}`);
       clearTimeout(timer);
       child.removeListener("error", onError);
       child.on("error", () => undefined);
@@ -265,8 +281,7 @@ export interface PluginStart {
  * process's; kept from a preview to the update that follows it, a process with the same configuration is used again.
  */
 export class PluginHost {
-  /** Providers are told the engine's address once, when they start: each operation of the command listens there. */
-  port = 0;
+  private sockets: SocketFolder | undefined;
   private readonly all = new Set<PluginProcess>();
   private idle: Idle[] = [];
   private closed = false;
@@ -276,6 +291,12 @@ export class PluginHost {
 
   constructor() {
     globalThis.process.on("exit", this.killAll);
+  }
+
+  /** Providers are told it once, when they start: each operation of the command listens there. */
+  engineAddress(): string {
+    this.sockets ??= new SocketFolder();
+    return socketAddress(join(this.sockets.path, "engine.sock"));
   }
 
   /**
@@ -370,6 +391,8 @@ export class PluginHost {
     this.idle = [];
     await Promise.all([...this.all].map((process) => process.close()));
     this.all.clear();
+    this.sockets?.remove();
+    this.sockets = undefined;
     process.removeListener("exit", this.killAll);
   }
 }

@@ -4,6 +4,7 @@
  */
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
+import { socketAddress, socketFile, socketFolder, socketNumber } from "../../host/pluginSocket";
 import type { Provider } from "./resource";
 import { ProviderServer } from "./server";
 
@@ -12,11 +13,12 @@ const maxMessageBytes = 400 * 1024 * 1024;
 const parentCheckMs = 1000;
 
 export interface Served {
+  /** Or the number of its socket (host/pluginSocket.ts). */
   readonly port: number;
   close(): Promise<void>;
 }
 
-/** Starts to listen, on loopback only. */
+/** Starts to listen: beside an engine's socket, else on loopback only. */
 export async function listen(provider: Provider, engineAddress?: string): Promise<Served> {
   const behind = new ProviderServer(provider);
   if (engineAddress !== undefined) behind.engine.connect(engineAddress);
@@ -25,13 +27,16 @@ export async function listen(provider: Provider, engineAddress?: string): Promis
     "grpc.max_send_message_length": maxMessageBytes,
   });
   server.addService(ResourceProviderService, behind.service());
+  const folder = socketFolder(engineAddress ?? "");
+  const number = socketNumber();
+  const address = folder === undefined ? "127.0.0.1:0" : socketAddress(socketFile(folder, number));
   const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
+    server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) =>
       error ? reject(error) : resolve(bound),
     );
   });
   return {
-    port,
+    port: folder === undefined ? port : number,
     close: async () => {
       await behind.cancel();
       behind.engine.close();
@@ -42,7 +47,7 @@ export async function listen(provider: Provider, engineAddress?: string): Promis
 
 /** Runs a provider as a plugin process until it is told to end, or its engine is gone. */
 export async function serve(provider: Provider): Promise<void> {
-  const address = process.argv.slice(2).find((argument) => /^[^-].*:\d+$/.test(argument));
+  const address = process.argv.slice(2).find((argument) => /^(unix:.|[^-].*:\d+$)/.test(argument));
   const served = await listen(provider, address);
   process.stdout.write(`${served.port}\n`);
 
