@@ -69,7 +69,10 @@ export class SwarmJob extends pulumi.ComponentResource {
         dependsOn: provider,
       },
     );
-    this.serviceId = job.stdout.apply((printed) => (JSON.parse(printed) as { serviceId: string }).serviceId);
+    // The job's environment may be secret, and what the command prints with it; this is not.
+    this.serviceId = pulumi.unsecret(
+      job.stdout.apply((printed) => (JSON.parse(printed) as { serviceId: string }).serviceId),
+    );
     this.registerOutputs({ serviceId: this.serviceId });
   }
 }

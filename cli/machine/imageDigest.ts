@@ -50,6 +50,7 @@ const operation = (image: string) => ({
   signal: AbortSignal.timeout(timeoutMs),
   log: () => undefined,
   status: () => undefined,
+  redact: (text: string) => text,
 });
 
 /** Specified by the Docker Engine API ("DistributionInspect"). */

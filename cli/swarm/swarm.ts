@@ -35,7 +35,7 @@ type Query = NonNullable<ApiRequest["query"]>;
 
 /** An operation of the docker provider's, for a request of a person. */
 export function quietly(signal: AbortSignal, status: (text: string) => void = () => undefined): Operation {
-  return { urn: "", name: "", signal, log: () => undefined, status };
+  return { urn: "", name: "", signal, log: () => undefined, status, redact: (text) => text };
 }
 
 export class Swarm {

@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto";
 import type { CheckFailure } from "../rpc/check";
 import type { Properties } from "../rpc/property";
 import type { Operation, ResourceType } from "../rpc/resource";
-import { type PropertyMap, reveal, Unknown } from "../rpc/values";
+import { containsSecret, type PropertyMap, reveal, Unknown } from "../rpc/values";
 import type { CommandOutput } from "./output";
 
 interface LifeCycle {
@@ -35,6 +35,7 @@ export function commandResource<Inputs>(kind: CommandKind<Inputs>): ResourceType
     properties: kind.properties,
     checkTogether: kind.checkTogether,
     secrets: kind.secrets,
+    secretOutputs: printedSecrets,
 
     // What a command will print is not known before it has run.
     preview: (inputs) => ({ ...inputs, stdout: Unknown.value, stderr: Unknown.value }),
@@ -65,6 +66,21 @@ export function commandResource<Inputs>(kind: CommandKind<Inputs>): ResourceType
       if (opened.delete !== undefined) await kind.run(opened.delete, opened, opened, operation);
     },
   };
+}
+
+/** What a command's process gets: it may print it. */
+const given = ["create", "update", "command", "stdin", "environment", "interpreter", "dir"];
+
+/**
+ * A command that is given a secret may print it, in any form. Pulumi's plugin leaves that to `additionalSecretOutputs`: a secret that
+ * is in plain text in the state once is in all its copies.
+ */
+export function printedSecrets(inputs: PropertyMap, olds: PropertyMap = {}): readonly string[] {
+  const before = inputs.addPreviousOutputInEnv === false ? [] : [olds.stdout, olds.stderr];
+  const secret = [...given.map((key) => inputs[key]), ...before].some(
+    (value) => value !== undefined && containsSecret(value),
+  );
+  return secret ? ["stdout", "stderr"] : [];
 }
 
 /** As the plugin makes them: the name and eight hexadecimal digits. */

@@ -5,7 +5,7 @@
 import type { CheckFailure } from "../rpc/check";
 import type { FunctionType } from "../rpc/resource";
 import { type PropertyMap, reveal } from "../rpc/values";
-import { commandResource } from "./commandResource";
+import { commandResource, printedSecrets } from "./commandResource";
 import { type LocalProcess, runLocally } from "./localProcess";
 import * as properties from "./properties";
 
@@ -18,6 +18,7 @@ export const localCommand = commandResource<LocalProcess>({
 export const localRun: FunctionType = {
   inputs: properties.localRunInputs,
   outputs: properties.localRunOutputs,
+  secretOutputs: printedSecrets,
   async invoke(inputs, operation) {
     const [refused] = refuseFiles(inputs);
     if (refused) throw new Error(`${refused.property}: ${refused.reason}`);

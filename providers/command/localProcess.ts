@@ -45,6 +45,7 @@ export function runLocally(
         ? ["cmd", "/C"]
         : ["/bin/sh", "-c"];
   const [program = "", ...args] = [...interpreter, command];
+  const { redact } = operation;
   operation.signal.throwIfAborted();
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
@@ -104,11 +105,16 @@ export function runLocally(
     child.on("close", (code, signal) => {
       done();
       const output = { stdout: stdout.end(), stderr: stderr.end() };
-      if (operation.signal.aborted) reject(commandFailed(command, endedBy(operation.signal), output));
+      if (operation.signal.aborted) reject(commandFailed(command, endedBy(operation.signal), output, redact));
       else if (code === 0) resolve(output);
       else
         reject(
-          commandFailed(command, signal === null ? `exit status ${code}` : `killed by ${signal}`, output),
+          commandFailed(
+            command,
+            signal === null ? `exit status ${code}` : `killed by ${signal}`,
+            output,
+            redact,
+          ),
         );
     });
   });

@@ -50,9 +50,19 @@ export interface CommandOutput {
   readonly stderr: string;
 }
 
-/** The error of a command that ran and failed: how it ended, what it was, and its last words. */
-export function commandFailed(command: string, ending: string, output: CommandOutput): UserError {
-  const text = output.stderr.trim() === "" ? output.stdout : output.stderr;
+/**
+ * The error of a command that ran and failed: how it ended, what it was, and its last words.
+ *
+ * @param redact takes secrets out: before anything is cut, as nobody finds a part of a secret
+ */
+export function commandFailed(
+  given: string,
+  ending: string,
+  output: CommandOutput,
+  redact: (text: string) => string,
+): UserError {
+  const command = redact(given);
+  const text = redact(output.stderr.trim() === "" ? output.stdout : output.stderr);
   const said = text.trimEnd().split("\n").slice(-errorLines).join("\n  ");
   const shown =
     command.length > commandCharacters

@@ -54,7 +54,8 @@ export function remoteCommand(connections: SshConnections): ResourceType {
           },
         });
         const output: CommandOutput = { stdout: stdout.end(), stderr: stderr.end() };
-        if (operation.signal.aborted) throw commandFailed(command, endedBy(operation.signal), output);
+        if (operation.signal.aborted)
+          throw commandFailed(command, endedBy(operation.signal), output, operation.redact);
         if (ended.code === 0) return output;
         const ending =
           ended.code !== null
@@ -62,7 +63,7 @@ export function remoteCommand(connections: SshConnections): ResourceType {
             : ended.signal !== null
               ? `Process ended by signal ${ended.signal}`
               : "The SSH connection was lost while the command ran";
-        throw commandFailed(command, `${ending} on ${inputs.connection.host}`, output);
+        throw commandFailed(command, `${ending} on ${inputs.connection.host}`, output, operation.redact);
       }),
   });
 }

@@ -1,6 +1,7 @@
 /**
  * Builds an image: the daemon gets the context as a tar. Specified by the Docker Engine API ("ImageBuild").
  */
+import { LastLines } from "../../host/lastLines";
 import { UserError } from "../../host/userError";
 import type { Operation } from "../rpc/resource";
 import type { ApiRequest, DockerApi } from "./api";
@@ -31,7 +32,7 @@ export async function buildImage(
 ): Promise<string> {
   const { archive, dockerfile } = await packContext(request.context);
   const session = request.builder === "2" ? await openSession(api, request.logins, operation) : undefined;
-  let output = "";
+  const output = new LastLines(keptOutput, operation.redact);
   try {
     operation.status("sending the build context");
     const answer = await api.stream("POST", "/build", operation, {
@@ -48,7 +49,7 @@ export async function buildImage(
     const aux = await progress(answer, operation, (message) => {
       const said =
         message.id === "moby.buildkit.trace" ? shown(String(message.aux), operation) : message.stream;
-      if (typeof said === "string") output = (output + said).slice(-keptOutput);
+      if (typeof said === "string") output.add(said);
     });
     const id = aux
       .map(({ ID }) => ID)
@@ -58,7 +59,7 @@ export async function buildImage(
     return id;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    const [what, ...printed] = [`building ${request.tags[0]} failed: ${error.what}`, output.trim()];
+    const [what, ...printed] = [`building ${request.tags[0]} failed: ${error.what}`, output.text];
     throw new UserError(what as string, ...printed);
   } finally {
     archive.destroy();

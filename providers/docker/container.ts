@@ -9,7 +9,7 @@ import type { CheckFailure } from "../rpc/check";
 import type { Change } from "../rpc/diff";
 import { child } from "../rpc/property";
 import type { Operation, ResourceType } from "../rpc/resource";
-import { type PropertyMap, reveal } from "../rpc/values";
+import { containsSecret, type PropertyMap, reveal, Secret } from "../rpc/values";
 import { type DockerApi, DockerError, type JsonObject, orGone } from "./api";
 import { containerProperties as properties } from "./containerProperties";
 import { expandContainer, expandEndpoint, expandLimits, rows, text, whole } from "./containerSpec";
@@ -129,6 +129,9 @@ export function container(api: () => DockerApi, logins: () => readonly RegistryL
     refineChanges,
     deleteBeforeReplace: () => true,
     preview: (inputs, olds) => previewedOutputs(properties, inputs, olds),
+    // A program may print what it is given.
+    secretOutputs: (inputs, { containerLogs }) =>
+      containsSecret(inputs) || containerLogs instanceof Secret ? ["containerLogs"] : [],
 
     async create(inputs, operation) {
       const opened = reveal(withoutInternals(inputs)) as PropertyMap;

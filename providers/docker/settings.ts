@@ -71,6 +71,9 @@ export function parseSettings(given: PropertyMap): PropertyMap {
   return Object.fromEntries(Object.entries(given).map(([key, value]) => [key, typed(key, value)]));
 }
 
+/** ssh puts user and host into commands that a configuration has, `ProxyCommand` and `Match exec`, which a shell reads. */
+const unfit = /[\s\p{Cc}'"`$\\;&|<>(){}*?!#]/u;
+
 /** Undefined while the configuration holds values that only the real operation gives. */
 export function daemonOf(config: PropertyMap): Daemon | undefined {
   const opened = reveal(config) as PropertyMap;
@@ -96,7 +99,7 @@ export function daemonOf(config: PropertyMap): Daemon | undefined {
   const address = String(host) === "" ? "unix:///var/run/docker.sock" : String(host);
   if (address.startsWith("unix://")) return { kind: "unix", socket: address.slice("unix://".length) };
   const ssh = /^ssh:\/\/(?:([^@/]+)@)?(\[[^\]]+\]|[^:/]+)(?::(\d+))?(\/.*)?$/.exec(address);
-  if (!ssh || ssh[2]?.startsWith("-") || ssh[1]?.startsWith("-")) {
+  if (!ssh || [ssh[1], ssh[2]].some((part) => part?.startsWith("-") || unfit.test(part ?? ""))) {
     throw new UserError(
       `host ${JSON.stringify(address)} cannot be used`,
       "it must read ssh://[user@]name[:port] or unix:///path",

@@ -6,6 +6,8 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { abandon, onceEnded } from "../../host/ended";
+import { LastLines } from "../../host/lastLines";
+import { shellWord } from "../../host/shellWord";
 import type { Daemon } from "./settings";
 
 const usualConnectTimeoutSeconds = 30;
@@ -30,7 +32,7 @@ export class DialError extends Error {
 
 /** Has what node's HTTP agent wants of a socket. */
 class ProcessStream extends Duplex {
-  private said = "";
+  private readonly said = new LastLines(2000);
 
   constructor(
     private readonly child: ChildProcessWithoutNullStreams,
@@ -41,14 +43,14 @@ class ProcessStream extends Duplex {
       if (!this.push(chunk)) child.stdout.pause();
     });
     child.stderr.on("data", (chunk: Buffer) => {
-      this.said = (this.said + chunk.toString()).slice(-2000);
+      this.said.add(chunk.toString());
     });
     child.stdin.on("error", () => undefined);
     child.on("error", (error) =>
       this.destroy(new DialError(host, `ssh cannot be started: ${error.message}`)),
     );
     // Not at the end of its output: what ssh says about the reason may come after that.
-    onceEnded(child, () => this.destroy(new DialError(host, this.said.trim())));
+    onceEnded(child, () => this.destroy(new DialError(host, this.said.text)));
   }
 
   override _read(): void {
@@ -105,7 +107,8 @@ type SshDaemon = Extract<Daemon, { kind: "ssh" }>;
 
 export function dialSsh(daemon: SshDaemon): Duplex {
   const socket = daemon.socket === undefined ? [] : ["--host", `unix://${daemon.socket}`];
-  return overSsh(daemon, [], ["docker", ...socket, "system", "dial-stdio"]);
+  // A shell there reads this.
+  return overSsh(daemon, [], ["docker", ...socket, "system", "dial-stdio"].map(shellWord));
 }
 
 /** A byte stream to `address`, a host and port as the other machine knows them. */

@@ -3,11 +3,8 @@ import { isPropertyMap, OutputValue, type PropertyMap, type PropertyValue, Secre
 /** Shorter ones would take away ordinary words, and are no secret that text could give away. */
 const shortestSecret = 4;
 
-/**
- * Takes the secrets among inputs out of texts that people see (errors, logs). Programs like to repeat in their output
- * what they were given.
- */
-export function redactor(...maps: readonly PropertyMap[]): (text: string) => string {
+/** The texts of the secrets among inputs, and their lines; the longest first, as one may hold another. */
+export function secretTexts(...maps: readonly PropertyMap[]): readonly string[] {
   const secrets = new Set<string>();
   function collect(value: PropertyValue, secret: boolean): void {
     if (value instanceof Secret) collect(value.value, true);
@@ -22,6 +19,14 @@ export function redactor(...maps: readonly PropertyMap[]): (text: string) => str
     }
   }
   for (const map of maps) collect(map, false);
-  const longestFirst = [...secrets].sort((a, b) => b.length - a.length);
-  return (text) => longestFirst.reduce((result, secret) => result.replaceAll(secret, "[secret]"), text);
+  return [...secrets].sort((a, b) => b.length - a.length);
+}
+
+/**
+ * Takes the secrets among inputs out of texts that people see (errors, logs). Programs like to repeat in their output
+ * what they were given.
+ */
+export function redactor(...maps: readonly PropertyMap[]): (text: string) => string {
+  const texts = secretTexts(...maps);
+  return (text) => texts.reduce((result, secret) => result.replaceAll(secret, "[secret]"), text);
 }

@@ -16,6 +16,8 @@ export interface Operation {
   log(level: LogLevel, message: string): void;
   /** What the step is doing now; takes the place of the status before. */
   status(message: string): void;
+  /** Without the secrets among the inputs. Errors that show a part of a text take the part of what this gives. */
+  redact(text: string): string;
 }
 
 export interface Created {
@@ -65,6 +67,8 @@ export interface ResourceType {
   read(current: ReadState, operation: Operation): Promise<ReadState | undefined>;
   /** Succeeds when there is nothing to delete any more. */
   delete(current: Created, operation: Operation): Promise<void>;
+  /** Outputs that secret inputs may be in, besides those of the inputs' own names. `olds`: outputs of the last run. */
+  secretOutputs?(inputs: PropertyMap, olds: PropertyMap): readonly string[];
   /** Maps whose secrets must not show up in errors and logs; default: the inputs themselves. */
   secrets?(inputs: PropertyMap): PropertyMap;
 }
@@ -91,6 +95,7 @@ export interface ResourceUpdate {
 export interface FunctionType {
   readonly inputs: Properties;
   readonly outputs: Properties;
+  secretOutputs?(inputs: PropertyMap): readonly string[];
   invoke(inputs: PropertyMap, operation: Operation): Promise<PropertyMap>;
 }
 

@@ -2,6 +2,7 @@
  * A `Provider` behind Pulumi's ResourceProvider service. Specified by pulumi/provider.proto in pulumi/pulumi, and the
  * documentation of its methods there.
  */
+import { isDeepStrictEqual } from "node:util";
 import {
   status as grpcStatus,
   type handleUnaryCall,
@@ -19,7 +20,7 @@ import { type Autonaming, type CheckFailure, checkInputs } from "./check";
 import { type Change, diffInputs, isSame, withoutKnown } from "./diff";
 import { EngineHost } from "./engineHost";
 import { InitFailure } from "./initFailure";
-import { redactor } from "./redact";
+import { redactor, secretTexts } from "./redact";
 import { type FunctionType, NotReady, type Operation, type Provider, type ResourceType } from "./resource";
 import { packageSchema } from "./schema";
 import {
@@ -197,7 +198,7 @@ export class ProviderServer {
     const outputs = await this.during(request.getUrn(), request.getTimeout(), redactor(inputs), (operation) =>
       resource.preview(inputs, oldOutputs, operation),
     );
-    return toStruct(withSecretsOf(inputs, outputs));
+    return toStruct(marked(resource, inputs, outputs, oldOutputs));
   }
 
   private async create(request: rpc.CreateRequest): Promise<rpc.CreateResponse> {
@@ -211,7 +212,7 @@ export class ProviderServer {
       redactor(secretsOf(resource, inputs)),
       (operation) => resource.create(inputs, operation),
     );
-    return new rpc.CreateResponse().setId(id).setProperties(toStruct(withSecretsOf(inputs, outputs)));
+    return new rpc.CreateResponse().setId(id).setProperties(toStruct(marked(resource, inputs, outputs)));
   }
 
   private async read(request: rpc.ReadRequest): Promise<rpc.ReadResponse> {
@@ -226,7 +227,9 @@ export class ProviderServer {
     const untouched = this.provider.bridged && isSame(resource.properties, current.outputs, state.outputs);
     return new rpc.ReadResponse()
       .setId(state.id)
-      .setProperties(toStruct(withSecretsOf(inputs, untouched ? current.outputs : state.outputs)))
+      .setProperties(
+        toStruct(marked(resource, inputs, untouched ? current.outputs : state.outputs, current.outputs)),
+      )
       .setInputs(toStruct(state.inputs));
   }
 
@@ -240,7 +243,8 @@ export class ProviderServer {
     const { update } = resource;
     if (!update) throw new Error(`${typeOf(request.getUrn())} cannot be updated: every change replaces it`);
     const id = request.getId();
-    const properties = (outputs: PropertyMap): Struct => toStruct(withSecretsOf(inputs, outputs));
+    const properties = (outputs: PropertyMap): Struct =>
+      toStruct(marked(resource, inputs, outputs, oldOutputs));
     try {
       const outputs = await this.during(
         request.getUrn(),
@@ -274,7 +278,7 @@ export class ProviderServer {
     const outputs = await this.during("", 0, redactor(inputs), (operation) =>
       called.invoke(inputs, operation),
     );
-    return new rpc.InvokeResponse().setReturn(toStruct(outputs));
+    return new rpc.InvokeResponse().setReturn(toStruct(marked(called, inputs, outputs)));
   }
 
   /** Runs one operation: with its log, its end by Cancel or time limit, and without secrets in what it reports. */
@@ -292,6 +296,7 @@ export class ProviderServer {
       signal: AbortSignal.any(signals),
       log: (level, message) => this.engine.log(level, urn, redact(message), false),
       status: (message) => this.engine.log("info", urn, redact(message), true),
+      redact,
     };
     const working = Promise.resolve().then(() => work(operation));
     this.running.add(working);
@@ -432,6 +437,35 @@ function withSecretsOf(inputs: PropertyMap, outputs: PropertyMap): PropertyMap {
     return [key, new Secret(output)];
   });
   return Object.fromEntries(marked);
+}
+
+/**
+ * Outputs with all marked that secret inputs went into: those of the same names, those that the type says are made of them, and
+ * those in which their text is found.
+ */
+function marked(
+  type: Pick<ResourceType, "secretOutputs" | "secrets">,
+  inputs: PropertyMap,
+  outputs: PropertyMap,
+  olds: PropertyMap = {},
+): PropertyMap {
+  const named = withSecretsOf(inputs, outputs);
+  const made = new Set(type.secretOutputs?.(inputs, olds));
+  const texts = secretTexts(type.secrets?.(inputs) ?? inputs);
+  return Object.fromEntries(
+    Object.entries(named).map(([key, output]): [string, PropertyValue] => {
+      if (output instanceof Secret) return [key, output];
+      // What is plain as an input is plain as an output.
+      const repeats = inputs[key] !== undefined && isDeepStrictEqual(inputs[key], output);
+      return [key, made.has(key) || (!repeats && holds(output, texts)) ? new Secret(output) : output];
+    }),
+  );
+}
+
+function holds(output: PropertyValue, texts: readonly string[]): boolean {
+  if (typeof output === "string") return texts.some((text) => output.includes(text));
+  if (Array.isArray(output)) return output.some((item) => holds(item, texts));
+  return isPropertyMap(output) && Object.values(output).some((item) => holds(item, texts));
 }
 
 /** What is never to be shown of a resource. */

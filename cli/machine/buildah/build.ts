@@ -1,6 +1,7 @@
 /** `buildah build`. Specified by containers/buildah: docs/buildah-build.1.md. */
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { LastLines } from "../../../host/lastLines";
 import { RunError, type RunResult, run } from "../../../host/run";
 import { runBound } from "../../../host/runBound";
 import { findProgram } from "../../../host/tools";
@@ -26,9 +27,9 @@ export async function buildImage(spec: PublishSpec, folder: string, progress: Pr
   const names = tags.map((tag) => `${server}/${path}:${tag}`);
   const idFile = join(folder, "id");
   const before = await imageNamed(names[0] as string);
-  let output = "";
+  const output = new LastLines(keptOutput);
   const onLine = (line: string): void => {
-    output = `${output}${line}\n`.slice(-keptOutput);
+    output.add(`${line}\n`);
     if (step.test(line)) progress(line);
   };
   const options = [
@@ -50,7 +51,7 @@ export async function buildImage(spec: PublishSpec, folder: string, progress: Pr
     await runBound("buildah", ["build", ...options, context], { onStdoutLine: onLine, onStderrLine: onLine });
   } catch (error) {
     if (!(error instanceof RunError)) throw error;
-    throw new UserError(`building ${names[0]} failed: ${saidBy(error)}`, output.trim());
+    throw new UserError(`building ${names[0]} failed: ${saidBy(error)}`, output.text);
   }
   const id = readFileSync(idFile, "utf8").trim();
   if (before !== undefined && before !== id) await forget(before);

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { ownGroup } from "../../../engine/processGroup";
+import { LastLines } from "../../../host/lastLines";
 import { UserError } from "../../../host/userError";
 import { scriptBeside } from "../beside";
 import type { Member } from "../swarm";
@@ -36,9 +37,9 @@ export async function onNode(
   const { program, args } = scriptBeside(timed, script, values);
   // Ctrl-C at the terminal is for whoever started this: what must not be cut short has no signal.
   const child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"], signal, ...ownGroup });
-  let said = "";
+  const said = new LastLines(2000);
   child.stderr.on("data", (chunk: Buffer) => {
-    said = (said + chunk.toString()).slice(-2000);
+    said.add(chunk.toString());
   });
   const printed: Buffer[] = [];
   const collect = new Writable({
@@ -55,7 +56,7 @@ export async function onNode(
   const [exit, through, went] = results;
   if (exit.status === "rejected") throw new UserError(`${program} cannot be started`, String(exit.reason));
   if (exit.value !== 0) {
-    const why = said.trim() || `it ended with ${exit.value}`;
+    const why = said.text || `it ended with ${exit.value}`;
     throw new UserError(`${name}: the data could not be handled there`, why.replace(/\n/g, "\n  "));
   }
   if (through.status === "rejected") throw through.reason;

@@ -108,6 +108,46 @@ describe("a local command", () => {
     expect(containsSecret(outputs.stdin ?? null)).toBe(true);
   });
 
+  it("keeps secret what it prints if it is given a secret", async () => {
+    const secret = new Secret("hunter2");
+    const all: PropertyMap[] = [
+      { create: "cat", stdin: secret },
+      { create: "printenv TOKEN | rev >&2", environment: { TOKEN: secret } },
+      { create: new Secret("echo hunter2") },
+      { create: "hunter2", interpreter: ["echo", secret] },
+    ];
+    for (const given of all) {
+      const previewed = await plugin.create(it1, given, true);
+      const { outputs } = await plugin.create(it1, given);
+      for (const key of ["stdout", "stderr"]) {
+        expect(previewed.outputs[key]).toBeInstanceOf(Secret);
+        expect(outputs[key]).toBeInstanceOf(Secret);
+      }
+    }
+    expect((await plugin.create(it1, { create: "true", delete: secret })).outputs.stdout).toBe("");
+  });
+
+  it("keeps secret what it prints if what it printed before is secret, unless it is not told that", async () => {
+    const olds = { create: "cat", stdin: "open", stdout: new Secret("hunter2"), stderr: "" };
+    const news = { create: "echo $PULUMI_COMMAND_STDOUT" };
+    expect((await plugin.update(it1, "one1", olds, olds, news)).stdout).toEqual(new Secret("hunter2"));
+    const untold = { ...news, addPreviousOutputInEnv: false };
+    expect((await plugin.update(it1, "one1", olds, olds, untold)).stdout).toBe("");
+    const given = { create: "cat", stdin: new Secret("hunter2") };
+    const read = await plugin.read(it1, "one1", given, { ...given, stdout: "hunter2", stderr: "" });
+    expect(read?.outputs.stdout).toEqual(new Secret("hunter2"));
+  });
+
+  it("shows no part of a secret where it cuts its command or output", async () => {
+    const secret = Array.from({ length: 40 }, (_, index) => `w${index}`).join("");
+    const inputs = { create: new Secret(`: ${"x".repeat(250)} ${secret}; exit 1`) };
+    const failed = { create: `: ${"x".repeat(250)} ${secret}; exit 1`, stdin: new Secret(secret) };
+    for (const given of [inputs, failed])
+      await expect(plugin.create(it1, given)).rejects.toThrow(
+        expect.objectContaining({ message: expect.not.stringMatching(/w0|w1/) }),
+      );
+  });
+
   it("knows no output in a preview", async () => {
     const { outputs } = await plugin.create(it1, { create: `touch ${folder}/previewed` }, true);
     expect(containsUnknown(outputs.stdout ?? null)).toBe(true);
