@@ -5,7 +5,7 @@ import type { ImportList } from "./importList";
 export function declarations(steps: readonly StepInfo[], { requests, variables }: ImportList): string {
   const packages = [...new Set(steps.map(({ type }) => type.split(":")[0] ?? ""))].sort();
   const imports = ["pulumi", ...packages].map(
-    (pkg) => `import * as ${identifier(pkg)} from "@pulumi/${pkg}";`,
+    (pkg) => `import * as ${identifier(pkg)} from ${JSON.stringify(`@pulumi/${pkg}`)};`,
   );
   // What is imported is declared with what comes from it: parents first, in the order in which they were imported.
   const resources = steps
@@ -25,11 +25,14 @@ export function declarations(steps: readonly StepInfo[], { requests, variables }
   return `${[...imports, "", ...resources].join("\n")}\n`;
 }
 
-/** `docker:index/volume:Volume` is `docker.Volume`, `command:local:Command` is `command.local.Command`. */
+/**
+ * `docker:index/volume:Volume` is `docker.Volume`, `command:local:Command` is `command.local.Command`. Types come from a file or the command
+ * line: nothing of them becomes code but names.
+ */
 function className(type: string): string {
   const [pkg = "", path = "", last = ""] = type.split(":");
-  const folder = path.split("/")[0];
-  return [identifier(pkg), ...(folder === "index" || folder === "" ? [] : [folder]), last].join(".");
+  const folder = path.split("/")[0] ?? "";
+  return [pkg, ...(folder === "index" || folder === "" ? [] : [folder]), last].map(identifier).join(".");
 }
 
 function variableOf(urn: string, variables: ReadonlyMap<string, string>): string {

@@ -94,6 +94,9 @@ function ofOption(option: Option, { machines, nodes, clusters }: Names): Candida
   }
 }
 
+/** A shell puts the word into its command line as it is: names from a state must not mean more there. */
+const harmless = /^[\w@%+=:,./-]+$/;
+
 /**
  * Candidates for the last of the words, which may be empty. None: the shell offers files.
  *
@@ -120,5 +123,5 @@ export function candidates(program: Command, words: readonly string[], names: Na
     const argument = registeredArguments[positional.length] ?? (last?.variadic ? last : undefined);
     return ofArgument(argument, positional, names);
   })();
-  return all.filter(({ word }) => word.startsWith(typed));
+  return all.filter(({ word }) => word.startsWith(typed) && harmless.test(word));
 }

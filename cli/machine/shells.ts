@@ -1,5 +1,6 @@
 /** How shells set variables and folders of PATH. Each line works by itself, and again when it was run before. */
 import { quoted } from "../../host/shellWord";
+import { UserError } from "../../host/userError";
 
 export interface Shell {
   /** What `--shell` and the last part of $SHELL may say. */
@@ -56,15 +57,21 @@ const powershell: Shell = {
   run: (command) => `& ${command} | Out-String | Invoke-Expression`,
 };
 
-/** Values have no percent sign or quote in them where cmd is: addresses, names and a home without `:` after its drive. */
+/** cmd quotes nothing here: what it would read as more than text is refused. Values are addresses, names and a home. */
+const cmdWord = (text: string): string => {
+  if (/[%"&|<>^!()\p{Cc}]/u.test(text))
+    throw new UserError(`${JSON.stringify(text)} cannot be set in cmd`, undefined, "use --shell powershell");
+  return text;
+};
+
 const cmd: Shell = {
   names: ["cmd"],
   comment: "REM",
-  set: (variable, value) => `SET ${variable}=${value}`,
+  set: (variable, value) => `SET ${variable}=${cmdWord(value)}`,
   unset: (variable) => `SET ${variable}=`,
   // CALL expands PATH when the line runs: FOR has read it before.
-  pathWith: (folder) => `CALL SET PATH=${folder};%PATH%`,
-  pathWithout: (folder) => `CALL SET PATH=%PATH:${folder};=%`,
+  pathWith: (folder) => `CALL SET PATH=${cmdWord(folder)};%PATH%`,
+  pathWithout: (folder) => `CALL SET PATH=%PATH:${cmdWord(folder)};=%`,
   run: (command) => `@FOR /f "tokens=*" %i IN ('${command}') DO @%i`,
 };
 

@@ -163,6 +163,26 @@ const recorded = [
   },
 ];
 
+test("nothing of a type or a name becomes code", () => {
+  const type = 'x";evil("/y.z(evil()):in,dex/(evil()):V=evil()';
+  const name = '"+evil()+"';
+  const newInputs = { "[evil()]": "`+evil()+`", "...x": '"' };
+  const step = {
+    op: "import",
+    urn: urn(type, name),
+    type,
+    name,
+    custom: true,
+    newInputs,
+  } as unknown as StepInfo;
+  const code = declarations([step], {
+    requests: [{ type, name, id: "x", protect: true }],
+    variables: new Map(),
+  });
+  const outside = code.replace(/"(?:[^"\\]|\\.)*"/g, '""');
+  expect(outside).not.toMatch(/evil\(/);
+});
+
 test.each(recorded)("$name is declared as pulumi import does", ({ name, type, inputs, options, code }) => {
   const { protect, parent, provider } = options;
   const variables = new Map(

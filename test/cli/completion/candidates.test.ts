@@ -79,6 +79,13 @@ it.each([
   expect(words(...typed)).toEqual(expected);
 });
 
+it("offers no name that a shell would read as more than a word", () => {
+  const machines = () => ["vm1", "$(touch x)", "a b", "`id`", "a;b"];
+  expect(candidates(program, ["machine", "start", ""], { machines })).toEqual([
+    { word: "vm1", description: "" },
+  ]);
+});
+
 it("says what commands are for", () => {
   expect(candidates(program, ["u"], names)).toEqual([{ word: "up", description: "make it so" }]);
 });

@@ -51,4 +51,5 @@ it("has words for shells that are not on this machine too", () => {
   expect(powershell?.set("A", "it's")).toBe("$Env:A = 'it''s'");
   expect(cmd?.set("A", "b")).toBe("SET A=b");
   expect(cmd?.pathWith("C:\\x")).toBe("CALL SET PATH=C:\\x;%PATH%");
+  expect(() => cmd?.set("A", "b & calc")).toThrow("cannot be set in cmd");
 });
