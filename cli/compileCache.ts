@@ -5,6 +5,7 @@
 import * as nodeModule from "node:module";
 import { join } from "node:path";
 import { home } from "../host/home";
+import { privateFolder } from "../host/privateFolder";
 
 const { enableCompileCache } = nodeModule as { readonly enableCompileCache?: (folder: string) => unknown };
 
@@ -12,7 +13,7 @@ function enable(): void {
   if (enableCompileCache === undefined || process.env.NODE_COMPILE_CACHE !== undefined) return;
   let folder: string;
   try {
-    folder = join(home(), "cache", "node");
+    folder = privateFolder(join(home(), "cache", "node"));
   } catch {
     // A home that cannot be used is told of by the verb that needs it.
     return;

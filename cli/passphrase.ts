@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { home } from "../host/home";
+import { privateFolder } from "../host/privateFolder";
 import { UserError } from "../host/userError";
 
 /**
@@ -35,7 +36,7 @@ function read(file: string): string | undefined {
 
 /** Written beside and linked into place: of two first runs both get the one that won, and nobody sees half a file. */
 function make(file: string): string {
-  mkdirSync(home(), { recursive: true, mode: 0o700 });
+  privateFolder(home());
   const draft = `${file}.${process.pid}`;
   writeFileSync(draft, `${randomBytes(32).toString("base64url")}\n`, { mode: 0o600, flush: true });
   try {

@@ -3,9 +3,10 @@
  * providers where it has none of its own. `--engine` or VMCLUSTER_ENGINE decides by hand.
  */
 import { spawn, spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
+import { privateFolder } from "../host/privateFolder";
 import { shellWord } from "../host/shellWord";
 import { findProgram } from "../host/tools";
 import { UserError } from "../host/userError";
@@ -113,7 +114,7 @@ function argumentsOf(
 /** A folder with a program for each provider of this package that the Pulumi CLI has not installed. */
 function ownPlugins(home: string): string {
   const folder = join(home, "plugins");
-  mkdirSync(folder, { recursive: true });
+  privateFolder(folder);
   const installed = join(process.env.PULUMI_HOME || join(homedir(), ".pulumi"), "plugins");
   const theirs = existsSync(installed) ? readdirSync(installed) : [];
   for (const name of ["command", "docker"]) {

@@ -4,6 +4,7 @@ import { text as readAll } from "node:stream/consumers";
 import * as engine from "../engine/index";
 import { shellWord } from "../host/shellWord";
 import { UserError } from "../host/userError";
+import { writePrivate } from "../host/writePrivate";
 import { choose, line } from "./ask";
 import { configJson } from "./configCommands";
 import { duration } from "./display/words";
@@ -218,7 +219,7 @@ export async function exportState(flags: Flags): Promise<number> {
   const state = await engine.exportStack({ ...session, stack, showSecrets: flags.showSecrets === true });
   const text = `${JSON.stringify(state, undefined, 4)}\n`;
   if (flags.file === undefined) print(text);
-  else writeFileSync(flags.file, text, { mode: 0o600 });
+  else writePrivate(flags.file, text);
   return 0;
 }
 

@@ -1,7 +1,8 @@
 /** Files that are never half-written: written beside, flushed to disk, then renamed over the old one. */
 import { randomBytes } from "node:crypto";
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { privateFolder } from "../host/privateFolder";
 
 /**
  * @param content text, or its parts one after the other
@@ -13,7 +14,7 @@ export async function writeAtomically(
   mode = 0o600,
 ): Promise<void> {
   const folder = dirname(path);
-  await mkdir(folder, { recursive: true });
+  privateFolder(folder);
   const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`);
   try {
     const file = await open(temporary, "wx", mode);

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
-import { closeSync, fstatSync, mkdirSync, openSync, rmSync, statSync } from "node:fs";
+import { closeSync, fstatSync, openSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { makeFolder } from "./privateFolder";
 
 /** The lock is on the open file, so the kernel ends it with this process, however it dies. flock(1) only asks for it. */
 function flock(fd: number, mode: "try" | "wait"): Promise<boolean> {
@@ -26,7 +27,7 @@ function stillThere(fd: number, file: string): boolean {
  */
 export async function withLock<T>(file: string, onWait: () => void, action: () => Promise<T>): Promise<T> {
   for (;;) {
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolder(dirname(file));
     const fd = openSync(file, "a", 0o600);
     try {
       if (!(await flock(fd, "try"))) {

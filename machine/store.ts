@@ -1,6 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { z } from "zod";
 import { machinesDir } from "../host/home";
+import { privateFolder } from "../host/privateFolder";
 import { replaceFile } from "../host/replaceFile";
 import { UserError } from "../host/userError";
 import { machineFiles, tombstoneFile } from "./paths";
@@ -122,7 +123,7 @@ export function readTombstone(name: string): Tombstone | undefined {
 
 export function writeMachine(value: MachineRecord): void {
   const { dir, record } = machineFiles(value.spec.name);
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  privateFolder(dir);
   replaceFile(record, json(value));
   rmSync(tombstoneFile(value.spec.name), { force: true });
 }

@@ -1,5 +1,5 @@
 /** `compose config|import|export`. */
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { convert } from "../../components/compose/convert";
 import { load } from "../../components/compose/load";
@@ -7,6 +7,7 @@ import { shownPath, warningText } from "../../components/compose/place";
 import type { StackPlan } from "../../components/compose/plan";
 import { composeText } from "../../components/compose/write";
 import { UserError } from "../../host/userError";
+import { writePrivate } from "../../host/writePrivate";
 import type { Flags } from "../flags";
 import { programText } from "./program";
 
@@ -47,7 +48,7 @@ function write(flags: ComposeFlags, text: string): void {
       "give another --output, or --force to replace it",
     );
   try {
-    writeFileSync(output, text);
+    writePrivate(output, text);
   } catch (error) {
     throw new UserError(`${output} cannot be written`, (error as Error).message);
   }

@@ -3,7 +3,6 @@ import { randomUUID } from "node:crypto";
 import {
   closeSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -14,6 +13,7 @@ import {
 import { join } from "node:path";
 import { z } from "zod";
 import { imagesDir } from "../../host/home";
+import { imagesFolder } from "../../host/privateFolder";
 import { run } from "../../host/run";
 import type { CloudImage, NodeImage } from "../driver";
 import { killQemu } from "../drivers/qemu/process";
@@ -90,11 +90,9 @@ export const isBuildFolder = (entry: string): boolean =>
 
 /** A folder to build in, on the file system of the images. Folders of builds that were killed are removed; call it with the lock held. */
 export async function workFolder(): Promise<string> {
-  mkdirSync(imagesDir(), { recursive: true });
+  imagesFolder();
   for (const name of entries().filter(isBuildFolder)) await removeBuildFolder(name);
-  const dir = join(imagesDir(), `${workPrefix}${randomUUID()}`);
-  mkdirSync(dir);
-  return dir;
+  return imagesFolder(`${workPrefix}${randomUUID()}`);
 }
 
 /** Removes the folder of a build that was killed. */

@@ -3,11 +3,12 @@
  * leaves a note at its image, `.uses/<image>/`, that tells where its record is; the record alone says whether it is true.
  */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { home, imagesDir } from "../../host/home";
 import { withLock } from "../../host/lock";
+import { imagesFolder } from "../../host/privateFolder";
 import { UserError } from "../../host/userError";
 import { listMachines } from "../store";
 import { diskImageById } from "./cache";
@@ -31,7 +32,7 @@ function noteFile(image: string, machine: string): string {
 export function noteUse(image: string, machine: string): void {
   const file = noteFile(image, machine);
   if (existsSync(file)) return;
-  mkdirSync(notesOf(image), { recursive: true });
+  imagesFolder(".uses", image);
   writeFileSync(file, JSON.stringify({ home: home(), machine }));
 }
 

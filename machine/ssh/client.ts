@@ -4,9 +4,10 @@
  * for machines, and only it: what a user's own configuration says of all hosts (`RemoteForward`, `SendEnv`) is not meant for
  * them. For other hosts it is the system's `ssh`. Nothing in it names a machine, so it is right for those that are made later.
  */
-import { mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { home, machinesDir } from "../../host/home";
+import { privateFolder } from "../../host/privateFolder";
 import { replaceFile } from "../../host/replaceFile";
 import { shellWord } from "../../host/shellWord";
 import { findProgram } from "../../host/tools";
@@ -42,7 +43,7 @@ function replace(file: string, text: string, mode: number): void {
   } catch {
     // It is not there yet.
   }
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  privateFolder(dirname(file));
   replaceFile(file, text, mode);
 }
 

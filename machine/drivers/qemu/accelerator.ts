@@ -3,11 +3,12 @@
  * so KVM counts only after it has booted the node's own kernel, or a pulled image as far as its systemd or cloud-init.
  */
 import { spawn } from "node:child_process";
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { accessSync, constants, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { release } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { home } from "../../../host/home";
+import { privateFolder } from "../../../host/privateFolder";
 import { UserError } from "../../../host/userError";
 import { type Boot, commas } from "./arguments";
 
@@ -143,7 +144,7 @@ export async function accelerator(
     progress("VMCLUSTER_ACCEL=kvm or tcg decides without a try");
     return found;
   }
-  mkdirSync(home(), { recursive: true });
+  privateFolder(home());
   writeFileSync(cacheFile(), `${JSON.stringify({ hostKernel: release(), accelerator: found })}\n`);
   return found;
 }

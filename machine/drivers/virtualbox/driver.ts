@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { imagesDir } from "../../../host/home";
+import { privateFolder } from "../../../host/privateFolder";
 import { UserError } from "../../../host/userError";
 import { choosePrivateAddress, macOf, multicastOf } from "../../addresses";
 import {
@@ -101,7 +102,7 @@ export class VirtualBoxDriver implements VmDriver {
     await this.remove(name);
     const golden = await ensureGolden(image, disk, this.progress);
     await writeNodeSeed(machine);
-    mkdirSync(settingsDir(files.dir), { recursive: true });
+    privateFolder(settingsDir(files.dir));
     await manage([
       ...["createvm", "--name", vmName(machine), "--uuid", uuid, "--ostype", "Linux26_64"],
       ...["--basefolder", settingsDir(files.dir), "--register"],
