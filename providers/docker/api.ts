@@ -237,6 +237,7 @@ export class DockerApi {
         ...{ urn, name, signal },
         log: (level, message) => operation.log(level, message),
         status: (message) => operation.status(message),
+        redact: (text) => operation.redact(text),
       };
       return await this.once("GET", "/_ping", {}, limited);
     } catch (error) {
