@@ -1,12 +1,17 @@
 import { spawn } from "node:child_process";
-import { closeSync, fstatSync, openSync, rmSync, statSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { makeFolder } from "./privateFolder";
 
+/** A link in the lock's place is nobody's lock, and what it names is not to be made. */
+const { O_WRONLY, O_CREAT, O_NOFOLLOW } = constants;
+
 /** The lock is on the open file, so the kernel ends it with this process, however it dies. flock(1) only asks for it. */
-function flock(fd: number, mode: "try" | "wait"): Promise<boolean> {
+function flock(fd: number, mode: "try" | "wait" | "look"): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    const args = mode === "try" ? ["--exclusive", "--nonblock", "3"] : ["--exclusive", "3"];
+    // Two who look are not in each other's way.
+    const kind = mode === "look" ? "--shared" : "--exclusive";
+    const args = mode === "wait" ? [kind, "3"] : [kind, "--nonblock", "3"];
     const child = spawn("flock", args, { stdio: ["ignore", "ignore", "ignore", fd] });
     child.on("error", reject);
     child.on("close", (code) => resolve(code === 0));
@@ -28,7 +33,7 @@ function stillThere(fd: number, file: string): boolean {
 export async function withLock<T>(file: string, onWait: () => void, action: () => Promise<T>): Promise<T> {
   for (;;) {
     makeFolder(dirname(file));
-    const fd = openSync(file, "a", 0o600);
+    const fd = openSync(file, O_WRONLY | O_CREAT | (O_NOFOLLOW ?? 0), 0o600);
     try {
       if (!(await flock(fd, "try"))) {
         onWait();
@@ -43,5 +48,21 @@ export async function withLock<T>(file: string, onWait: () => void, action: () =
     } finally {
       closeSync(fd);
     }
+  }
+}
+
+/** Whether another process holds a lock on the file. */
+export async function isLocked(file: string): Promise<boolean> {
+  let fd: number;
+  try {
+    fd = openSync(file, "r");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    throw error;
+  }
+  try {
+    return !(await flock(fd, "look"));
+  } finally {
+    closeSync(fd);
   }
 }

@@ -62,9 +62,10 @@ interface Change {
 
 function changeOf(spec: MachineSpec, machine: MachineRecord, hardware: RunningHardware | undefined): Change {
   const { cpus, memory } = hardware ?? machine.spec;
+  const open = hardware?.privateNetwork === "open";
   const grows = spec.disk > machine.spec.disk;
   const moves = spec.privateAddress !== undefined && spec.privateAddress !== machine.network.privateAddress;
-  return { grows, moves, restarts: cpus !== spec.cpus || memory !== spec.memory || moves || grows };
+  return { grows, moves, restarts: cpus !== spec.cpus || memory !== spec.memory || moves || grows || open };
 }
 
 /** Whether the machine runs and has to be restarted for its spec. */
@@ -104,6 +105,7 @@ export async function change(
     await driver.start(changed);
   } else {
     await driver.forward(changed, machine.spec.ports, spec.ports);
+    await driver.joinNetwork?.(changed);
     writeMachine(changed);
   }
   return changed;

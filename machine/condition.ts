@@ -16,6 +16,11 @@ export interface Seen {
 
 const sorted = (values: readonly (string | number)[]): string => [...values].map(String).sort().join(" ");
 
+const privateNetworkWords = {
+  open: "private network open to other users of this host (a restart closes it)",
+  down: "private network down",
+};
+
 /** Each difference that `apply` puts right, `memory 512, wanted 1024`; none if the machine is as the spec says. */
 export function differences(
   spec: MachineSpec,
@@ -34,6 +39,8 @@ export function differences(
   if (sorted(was.ports) !== sorted(spec.ports)) {
     found.push(`ports ${sorted(was.ports) || "none"}, wanted ${sorted(spec.ports) || "none"}`);
   }
+  if (seen.hardware?.privateNetwork !== undefined)
+    found.push(privateNetworkWords[seen.hardware.privateNetwork]);
   if (spec.privateAddress !== undefined && spec.privateAddress !== record.network.privateAddress) {
     found.push(`private address ${record.network.privateAddress}, wanted ${spec.privateAddress}`);
   }

@@ -19,6 +19,8 @@ export interface RunningHardware {
   readonly cpus: number;
   /** MiB. */
   readonly memory: number;
+  /** What is wrong with its private network: `open` to other users of this host until it restarts, or `down`. */
+  readonly privateNetwork?: "open" | "down";
 }
 
 /** What disks are cloned from. */
@@ -100,6 +102,8 @@ export interface VmDriver extends Driver {
   reseed(machine: MachineRecord): Promise<void>;
   /** Grows the disk to at least so many GiB; only on a stopped machine. The guest grows its file system at its next start. */
   growDisk(name: string, gib: number): Promise<void>;
+  /** Only of drivers whose private network needs a process of ours: starts it for a running machine unless it runs. */
+  joinNetwork?(machine: MachineRecord): Promise<void>;
   /** Changes the forwarded ports of a running machine from one list to another. */
   forward(machine: MachineRecord, from: readonly number[], to: readonly number[]): Promise<void>;
 }

@@ -30,8 +30,14 @@ export interface MachineFiles {
 /** A socket's path has at most 107 bytes, and ssh appends 17 to its control path while it makes it. */
 const longestControlPath = 88;
 
-function socketsDir(dir: string): string {
-  if (Buffer.byteLength(join(dir, "ssh.sock")) <= longestControlPath) return dir;
+/**
+ * The folder for sockets that belong to `dir`: itself, or a short one in /tmp, the same for all processes of this user. Not in `XDG_RUNTIME_DIR`: that goes
+ * when its user logs out, and machines do not. Anybody can make a folder in /tmp first: use it after `ensureSocketsDir` only (ssh/config.ts).
+ *
+ * @param longest the longest name of a socket in it
+ */
+export function socketsDir(dir: string, longest = "ssh.sock"): string {
+  if (Buffer.byteLength(join(dir, longest)) <= longestControlPath) return dir;
   const key = createHash("sha256").update(dir).digest("hex").slice(0, 16);
   return `/tmp/vmcluster-${process.getuid?.() ?? 0}-${key}`;
 }

@@ -5,6 +5,7 @@ import { prepareCloudGuest } from "./cloudGuest";
 import { consoleTail } from "./console";
 import type { Driver } from "./driver";
 import { GuestError, waitForDocker } from "./guest";
+import { keepOffHost } from "./hostLoopback";
 import { machineFiles } from "./paths";
 import { type Progress, waiting } from "./progress";
 import { openSession, sshTarget } from "./ssh/session";
@@ -62,6 +63,7 @@ export async function waitUntilUp(
     }
     what = "waiting for Docker";
     await waiting(what, progress, waitForDocker(session, timeoutMs));
+    if (machine.spec.driver !== "generic") await keepOffHost(session, name);
     await unlockSwarm(machine, session, progress);
     return session;
   } catch (error) {

@@ -1,6 +1,6 @@
-import { mkdirSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { run } from "../../host/run";
-import { UserError } from "../../host/userError";
+import { ensurePrivateFolder } from "../../host/socketFolder";
 import type { MachineFiles } from "../paths";
 import type { MachineRecord } from "../store";
 import { type Login, loginOf } from "./login";
@@ -41,15 +41,24 @@ export function block(head: string, { spec }: MachineRecord, login: Login, files
     "  StrictHostKeyChecking yes",
     "  UpdateHostKeys no",
     "  PreferredAuthentications publickey",
-    "  ControlMaster auto",
-    `  ControlPath ${quote(files.control)}`,
-    "  ControlPersist 600",
     "  ConnectTimeout 60",
     "  ServerAliveInterval 30",
     "  ServerAliveCountMax 10",
     "  LogLevel ERROR",
+    ...(files.sockets === files.dir ? [] : [ifOurs(login, files)]),
+    "  ControlMaster auto",
+    `  ControlPath ${quote(files.control)}`,
+    "  ControlPersist 600",
   ];
   return `${lines.join("\n")}\n`;
+}
+
+/**
+ * A folder in /tmp may be somebody else's, who then could be the machine for us: ssh itself looks each time, and else keeps no connection.
+ * By then the host's name, user and port are those of the login.
+ */
+function ifOurs({ address, user, port }: Login, { sockets }: MachineFiles): string {
+  return `Match host ${address} user ${user} exec "test %p = ${port} && test -O ${sockets} && test ! -L ${sockets}"`;
 }
 
 /** Writes ssh_config and known_hosts of a machine and makes the folder of its sockets. */
@@ -59,17 +68,10 @@ export function writeSshConfig(machine: MachineRecord, files: MachineFiles): voi
   writeFileSync(files.sshConfig, sshConfigText(machine, files), { mode: 0o600 });
 }
 
-/** The folder of the sockets may be in /tmp: it must be ours alone. */
+/** Makes the folder of a machine's sockets, which may be in /tmp: it must be ours alone. */
 export function ensureSocketsDir(files: MachineFiles): void {
-  mkdirSync(files.sockets, { recursive: true, mode: 0o700 });
-  const at = statSync(files.sockets);
-  if (files.sockets !== files.dir && (at.uid !== process.getuid?.() || (at.mode & 0o077) !== 0)) {
-    throw new UserError(
-      `${files.sockets} belongs to another user`,
-      undefined,
-      "use a shorter VMCLUSTER_HOME",
-    );
-  }
+  if (files.sockets === files.dir) mkdirSync(files.sockets, { recursive: true, mode: 0o700 });
+  else ensurePrivateFolder(files.sockets);
 }
 
 /** Ends the kept connection, if there is one. */

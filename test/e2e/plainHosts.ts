@@ -146,7 +146,10 @@ export class PlainHosts {
       files.seed,
     );
     const kind = await accelerator(image, () => undefined);
-    const args = qemuArguments(record, files as MachineFiles, image, kind, { foreground: true });
+    const args = qemuArguments(record, files as MachineFiles, image, kind, {
+      foreground: true,
+      link: { multicast: record.network.multicast },
+    });
     const child = spawn("qemu-system-x86_64", args, { stdio: ["ignore", "ignore", "inherit"] });
     this.processes.push(child);
     return host;

@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { withLock } from "../../host/lock";
+import { isLocked, withLock } from "../../host/lock";
 
 let dir = "";
 beforeEach(() => {
@@ -53,4 +53,21 @@ it("is free as soon as its holder was killed", async () => {
   );
   expect(await entered).toBe("in");
   expect(waited).toBe(true);
+});
+
+it("follows no link, which somebody may have put in its place", async () => {
+  const target = join(dir, "made");
+  symlinkSync(target, join(dir, "lock"));
+  await expect(withLock(join(dir, "lock"), quiet, async () => undefined)).rejects.toThrow(/ELOOP/);
+  expect(existsSync(target)).toBe(false);
+});
+
+it("tells whether somebody holds it, to several at once", async () => {
+  const file = join(dir, "lock");
+  expect(await isLocked(file)).toBe(false);
+  await withLock(file, quiet, async () =>
+    expect(await Promise.all([isLocked(file), isLocked(file)])).toEqual([true, true]),
+  );
+  writeFileSync(file, "");
+  expect(await Promise.all([isLocked(file), isLocked(file)])).toEqual([false, false]);
 });

@@ -1,6 +1,7 @@
 /** A port of this host's loopback interface that leads to one of another machine's, over SSH. */
 import { readFile } from "node:fs/promises";
-import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { type AddressInfo, createServer, isIPv4, type Server, type Socket } from "node:net";
+import { endianness } from "node:os";
 import type { Duplex } from "node:stream";
 import { UserError } from "../../../host/userError";
 import type { Daemon } from "../../../providers/docker/settings";
@@ -23,7 +24,8 @@ export async function withTunnel<T>(
     open.add(socket);
     socket.on("error", () => undefined);
     // What is behind it may have no login.
-    if (!(await isOwn(socket).catch(() => false))) return void socket.destroy();
+    const table = await readFile("/proc/net/tcp", "utf8").catch(() => "");
+    if (!isOwn(table, socket)) return void socket.destroy();
     const stream = forwardSsh(daemon, target);
     open.add(stream);
     stream.on("error", (error) => {
@@ -53,13 +55,27 @@ async function listening(server: Server): Promise<string> {
   return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** Whether this user's process is at the other end: on loopback anybody of this host could be. Specified by proc_net_tcp(5) of Linux. */
-async function isOwn({ localPort, remotePort }: Socket): Promise<boolean> {
-  const port = (number: number | undefined): string =>
-    `:${(number ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
-  const rows = (await readFile("/proc/net/tcp", "utf8")).split("\n").map((row) => row.trim().split(/\s+/));
-  const theirs = rows.find(
-    ([, local, remote]) => local?.endsWith(port(remotePort)) && remote?.endsWith(port(localPort)),
-  );
-  return theirs?.[7] === String(process.getuid?.());
+/** An address and port as /proc/net/tcp writes them: the address as a number of this machine's byte order. */
+function inTable(address: string, port: number): string {
+  const bytes = Buffer.from(address.split(".").map(Number));
+  const number = endianness() === "LE" ? bytes.readUInt32LE() : bytes.readUInt32BE();
+  const hex = (value: number, digits: number): string =>
+    value.toString(16).toUpperCase().padStart(digits, "0");
+  return `${hex(number, 8)}:${hex(port, 4)}`;
+}
+
+/**
+ * Whether this user's process is at the other end: on loopback anybody of this host could be. Specified by proc_net_tcp(5) of Linux. Both ends with
+ * their addresses are looked for: who connects from 127.0.0.2 may choose the port that another connection has on 127.0.0.1. A connection that no process has any more is the table's root's (inode 0).
+ */
+export function isOwn(
+  table: string,
+  { localAddress = "", localPort = 0, remoteAddress = "", remotePort = 0 }: Partial<Socket>,
+): boolean {
+  if (!isIPv4(localAddress) || !isIPv4(remoteAddress)) return false;
+  const theirs = inTable(remoteAddress, remotePort);
+  const ours = inTable(localAddress, localPort);
+  const rows = table.split("\n").map((row) => row.trim().split(/\s+/));
+  const found = rows.filter(([, local, remote]) => local === theirs && remote === ours);
+  return found.length === 1 && found.every((row) => row[7] === String(process.getuid?.()) && row[9] !== "0");
 }

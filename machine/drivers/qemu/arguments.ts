@@ -45,7 +45,17 @@ export interface QemuOptions {
   readonly foreground?: boolean;
   /** Files that the guest sees as read-only disks, from /dev/vdc on. Default none. */
   readonly attached?: readonly string[];
+  /** Where the private network's card is connected; undefined: it has none. */
+  readonly link?: PrivateLink;
 }
+
+/** A unix socket on which QEMU waits for the switch, or a multicast group of the host. */
+export type PrivateLink = { readonly socket: string } | { readonly multicast: string };
+
+const privateNetwork = (link: PrivateLink): string =>
+  "socket" in link
+    ? `stream,id=private,server=on,addr.type=unix,addr.path=${commas(link.socket)}`
+    : `socket,id=private,mcast=${link.multicast},localaddr=127.0.0.1`;
 
 /**
  * @param boot kernel and initrd to start; undefined if the disk has a boot loader of its own
@@ -88,8 +98,12 @@ export function qemuArguments(
     ]),
     ...["-netdev", user.join(",")],
     ...["-device", `virtio-net-pci,netdev=${userNetwork},mac=${network.macs[0]},romfile=`],
-    ...["-netdev", `socket,id=private,mcast=${network.multicast},localaddr=127.0.0.1`],
-    ...["-device", `virtio-net-pci,netdev=private,mac=${network.macs[1]},romfile=`],
+    ...(options.link === undefined
+      ? []
+      : [
+          ...["-netdev", privateNetwork(options.link)],
+          ...["-device", `virtio-net-pci,netdev=private,mac=${network.macs[1]},romfile=`],
+        ]),
     // Entropy from the host: a fresh clone has none of its own.
     ...["-device", "virtio-rng-pci"],
     ...["-chardev", `file,id=console,append=on,path=${commas(files.console)}`, "-serial", "chardev:console"],

@@ -25,6 +25,9 @@ import { ensureSocketsDir } from "../../ssh/config";
 import type { MachineNetwork, MachineRecord } from "../../store";
 import { accelerator } from "./accelerator";
 import { forwardRule, qemuArguments, userNetwork } from "./arguments";
+import { linkFor, networkTrouble, requirePrivateNetwork } from "./privateNetwork/choose";
+import { linksOfMachine } from "./privateNetwork/links";
+import { forgetSwitches, startSwitch } from "./privateNetwork/process";
 import { findQemu, hardwareOf, killQemu, waitUntilGone } from "./process";
 import { monitor, qmp } from "./qmp";
 import { haltOf, runState } from "./runState";
@@ -54,6 +57,7 @@ export class QemuDriver implements VmDriver {
       "ssh-keygen",
       "flock",
     ]);
+    await requirePrivateNetwork();
   }
 
   async addresses(
@@ -95,7 +99,7 @@ export class QemuDriver implements VmDriver {
     const files = machineFiles(name);
     const state = await this.state(name);
     if (state === "paused") await qmp(files.qmp, [{ execute: "cont" }]);
-    if (!isOff(state)) return;
+    if (!isOff(state)) return this.joinNetwork(machine);
     const image = diskImageById(machine.image);
     if (image === undefined) {
       throw new UserError(
@@ -108,11 +112,13 @@ export class QemuDriver implements VmDriver {
     const blocked = await blockedPorts(address, [sshPort, ...machine.spec.ports]);
     if (blocked.size > 0) throw portError(`machine "${name}": `, address, blocked);
     ensureSocketsDir(files);
+    const link = await linkFor(machine);
     const boot = isNodeImage(image) ? image : undefined;
     // A node image, if there is one, shows sooner whether KVM works than a disk whose boot loader waits for a choice.
     const kind = await accelerator(boot ?? listImages()[0] ?? listSystems()[0] ?? image, this.progress);
     try {
-      await run("qemu-system-x86_64", qemuArguments(machine, files, boot, kind, { isolated: isolated() }), {
+      const options = { isolated: isolated(), link };
+      await run("qemu-system-x86_64", qemuArguments(machine, files, boot, kind, options), {
         timeoutMs: 60_000,
       });
     } catch (error) {
@@ -124,6 +130,11 @@ export class QemuDriver implements VmDriver {
         kind === "kvm" ? "try emulation: VMCLUSTER_ACCEL=tcg" : undefined,
       );
     }
+    if ("socket" in link) startSwitch(machine);
+  }
+
+  async joinNetwork(machine: MachineRecord): Promise<void> {
+    if ((await this.hardware(machine.spec.name))?.privateNetwork === "down") startSwitch(machine);
   }
 
   async stop(name: string): Promise<void> {
@@ -132,7 +143,7 @@ export class QemuDriver implements VmDriver {
       await qmp(files.qmp, [{ execute: "quit" }], 3000).catch(() => undefined);
       if (!(await waitUntilGone(files.pid, 3000))) await killQemu(files.pid);
     }
-    for (const file of [files.pid, files.qmp]) rmSync(file, { force: true });
+    for (const file of [files.pid, files.qmp, ...linksOfMachine(name)]) rmSync(file, { force: true });
   }
 
   async remove(name: string): Promise<void> {
@@ -140,6 +151,7 @@ export class QemuDriver implements VmDriver {
     const files = machineFiles(name);
     if (files.sockets !== files.dir) rmSync(files.sockets, { recursive: true, force: true });
     for (const file of [files.disk, files.seed, files.console]) rmSync(file, { force: true });
+    await forgetSwitches();
   }
 
   async state(name: string): Promise<MachineState> {
@@ -155,7 +167,9 @@ export class QemuDriver implements VmDriver {
 
   async hardware(name: string): Promise<RunningHardware | undefined> {
     const qemu = findQemu(machineFiles(name).pid);
-    return qemu === undefined ? undefined : hardwareOf(qemu);
+    if (qemu === undefined) return undefined;
+    const trouble = await networkTrouble(qemu.args);
+    return { ...hardwareOf(qemu), ...(trouble !== undefined && { privateNetwork: trouble }) };
   }
 
   async growDisk(name: string, gib: number): Promise<void> {

@@ -1,7 +1,9 @@
 /** A client for the QEMU Machine Protocol (https://www.qemu.org/docs/master/interop/qmp-spec.html): one command at a time. */
 import { connect } from "node:net";
+import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import { z } from "zod";
+import { isPrivateFolder } from "../../../host/socketFolder";
 
 const message = z.looseObject({
   QMP: z.unknown().optional(),
@@ -24,6 +26,11 @@ export function qmp(
   commands: readonly QmpCommand[],
   timeoutMs = 10_000,
 ): Promise<unknown[]> {
+  const folder = dirname(socketPath);
+  // One in /tmp may be somebody else's by now.
+  if (dirname(folder) === "/tmp" && !isPrivateFolder(folder)) {
+    return Promise.reject(new Error(`${folder} is not this user's own any more`));
+  }
   return new Promise((resolve, reject) => {
     const socket = connect(socketPath);
     const results: unknown[] = [];

@@ -1,6 +1,6 @@
 /** The private network of a cluster: a host-only network where one can be had, else one inside VirtualBox. */
 import { createHash } from "node:crypto";
-import { networkInterfaces, tmpdir } from "node:os";
+import { networkInterfaces, userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { home } from "../../../host/home";
@@ -26,9 +26,11 @@ const hasNetworks = process.platform === "darwin";
 /** Short name of this home, for what is named in VirtualBox, where all homes of a user meet. */
 export const homeTag = (): string => createHash("sha256").update(home()).digest("hex").slice(0, 8);
 
-/** Held while VirtualBox's networks and address claims are looked at and changed: by whatever home of this user. */
-export const networkLock = (): string =>
-  join(tmpdir(), `vmcluster-virtualbox-${process.getuid?.() ?? 0}.lock`);
+/**
+ * Held while VirtualBox's networks and address claims are looked at and changed: by whatever home of this user. In the user's own folder, as VirtualBox's
+ * settings are: in the system's for temporary files somebody else could be first, and the environment may name another one in each shell.
+ */
+export const networkLock = (): string => join(userInfo().homedir, ".vmcluster-virtualbox.lock");
 
 export const hostOnlyInterfaces = (text: string): HostOnly[] =>
   parseBlocks(text).map((block) => ({

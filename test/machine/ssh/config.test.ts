@@ -1,12 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { qmp } from "../../../machine/drivers/qemu/qmp";
 import { machineFiles } from "../../../machine/paths";
-import { writeSshConfig } from "../../../machine/ssh/config";
+import { ensureSocketsDir, writeSshConfig } from "../../../machine/ssh/config";
 import { ensureKey } from "../../../machine/ssh/keys";
 import { record, useTemporaryHome } from "../temporaryHome";
 
 const home = useTemporaryHome();
+const asRoot = process.getuid?.() === 0 ? it : it.skip;
 
 /** What OpenSSH itself understands of the configuration. */
 function understood(host: string): Map<string, string> {
@@ -31,6 +33,45 @@ it.each(["plain", "with blanks, and 100%"])("is read by ssh in a home that is %s
     expect(read.get("controlpersist")).toBe("600");
   }
   expect(readFileSync(files.knownHosts, "utf8")).toBe("vm1 ssh-ed25519 AAAAhost\n");
+});
+
+describe("in a home whose path is too long for sockets", () => {
+  const files = () => machineFiles("vm1");
+  const keeps = (host = "vm1"): boolean => understood(host).get("controlpath") === files().control;
+
+  beforeEach(() => {
+    process.env.VMCLUSTER_HOME = join(home(), "long/".repeat(20));
+    mkdirSync(files().dir, { recursive: true });
+    writeSshConfig(record(), files());
+  });
+  afterEach(() => rmSync(files().sockets, { recursive: true, force: true }));
+
+  it("keeps its connection in a folder of this user's alone", () => {
+    expect(dirname(files().control)).not.toBe(files().dir);
+    expect(statSync(files().sockets).mode & 0o777).toBe(0o700);
+    expect([keeps(), keeps("127.9.8.7")]).toEqual([true, true]);
+  });
+
+  it("keeps none where somebody has put a link in the folder's place", () => {
+    rmSync(files().sockets, { recursive: true });
+    mkdirSync(join(home(), "elsewhere"), { mode: 0o700 });
+    symlinkSync(join(home(), "elsewhere"), files().sockets);
+    expect(keeps()).toBe(false);
+    expect(() => ensureSocketsDir(files())).toThrow(/belongs to another user, or others may look into it/);
+  });
+
+  it("takes no folder that others may look into", () => {
+    chmodSync(files().sockets, 0o755);
+    expect(() => ensureSocketsDir(files())).toThrow(/or others may look into it/);
+  });
+
+  asRoot("keeps none where another user has made the folder first, and asks no QEMU there", async () => {
+    rmSync(files().sockets, { recursive: true });
+    execFileSync("setpriv", ["--reuid=65534", "--clear-groups", "mkdir", "-m", "0700", files().sockets]);
+    expect(keeps()).toBe(false);
+    expect(() => ensureSocketsDir(files())).toThrow(/belongs to another user/);
+    await expect(qmp(files().qmp, [])).rejects.toThrow(/is not this user's own/);
+  });
 });
 
 it("means an existing host by its name, and by its address only with its user and port", () => {

@@ -27,10 +27,17 @@ it("listens on the machine's own loopback address only: SSH and each port of the
   ]);
 });
 
-it("keeps the cluster's private network on this host", () => {
-  expect(values(build("tcg"), "-netdev")[1]).toBe(
+it("connects the cluster's private network to a socket in the home", () => {
+  expect(values(build("tcg", {}, { link: { socket: "/a,b/.0.1.link" } }), "-netdev")[1]).toBe(
+    "stream,id=private,server=on,addr.type=unix,addr.path=/a,,b/.0.1.link",
+  );
+});
+
+it("connects it to a multicast group of the host when told to, and not at all while an image is made", () => {
+  expect(values(build("tcg", {}, { link: { multicast: "239.200.1.2:20123" } }), "-netdev")[1]).toBe(
     "socket,id=private,mcast=239.200.1.2:20123,localaddr=127.0.0.1",
   );
+  expect(values(build("tcg"), "-netdev")).toHaveLength(1);
 });
 
 it("has the CPUs and memory asked for", () => {
