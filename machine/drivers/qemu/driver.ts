@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, rmSync } from "node:fs";
 import { z } from "zod";
 import { imagesDir } from "../../../host/home";
 import { RunError, run } from "../../../host/run";
@@ -130,7 +130,10 @@ export class QemuDriver implements VmDriver {
         kind === "kvm" ? "try emulation: VMCLUSTER_ACCEL=tcg" : undefined,
       );
     }
-    if ("socket" in link) startSwitch(machine);
+    if (!("socket" in link)) return;
+    // Whatever the umask is: the folder may be one that others look into.
+    chmodSync(link.socket, 0o600);
+    startSwitch(machine);
   }
 
   async joinNetwork(machine: MachineRecord): Promise<void> {
