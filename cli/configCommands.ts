@@ -5,7 +5,7 @@ import * as engine from "../engine/index";
 import { UserError } from "../host/userError";
 import { line } from "./ask";
 import { type Flags, interactive } from "./flags";
-import { openSession } from "./session";
+import { openSession, type Session } from "./session";
 import { chooseStack } from "./stackChoice";
 import { table } from "./table";
 
@@ -107,19 +107,21 @@ export async function copy(flags: Flags, key?: string): Promise<number> {
   if (flags.dest === undefined) throw new UserError("no stack to copy to", undefined, "--dest <stack>");
   const to = await chooseStack(session, { ...flags, stack: flags.dest }, "refuse");
   if (to === stack) throw new UserError("the current stack and the destination stack are the same");
-  const entries =
-    key === undefined
-      ? await engine.listConfig({ ...session, stack, showSecrets: true })
-      : [await engine.getConfig({ ...session, stack, key, path: flags.path })];
-  for (const { fullKey, value, secret } of entries)
-    await engine.setConfig({
-      ...session,
-      stack: to,
-      value,
-      secret,
-      ...(key !== undefined && flags.path ? { key, path: true } : { key: fullKey, structured: true }),
-    });
+  if (key === undefined) {
+    await copyAll(session, stack, to);
+    return 0;
+  }
+  const { fullKey, value, secret } = await engine.getConfig({ ...session, stack, key, path: flags.path });
+  const place = flags.path ? { key, path: true } : { key: fullKey, structured: true };
+  await engine.setConfig({ ...session, stack: to, value, secret, ...place });
   return 0;
+}
+
+/** The configuration of one stack to another one; secrets are encrypted for that one. */
+export async function copyAll(session: Session, from: string, to: string): Promise<void> {
+  const entries = await engine.listConfig({ ...session, stack: from, showSecrets: true });
+  for (const { fullKey, value, secret } of entries)
+    await engine.setConfig({ ...session, stack: to, key: fullKey, value, secret, structured: true });
 }
 
 /** As `pulumi config --json`; a value that is not to be shown is left out. */

@@ -54,6 +54,27 @@ export interface Flags {
   readonly targetReplace?: readonly string[];
   readonly config?: readonly string[];
   readonly configPath?: boolean;
+  readonly configFile?: string;
+  readonly eventLog?: string;
+  readonly fullyQualifyStackNames?: boolean;
+  readonly secretsProvider?: string;
+  readonly clearPendingCreates?: boolean;
+  readonly select?: boolean;
+  readonly copyConfigFrom?: string;
+  readonly debug?: boolean;
+  readonly runProgram?: boolean;
+  readonly plan?: string;
+  readonly savePlan?: string;
+  readonly importFile?: string;
+  readonly policyPack?: readonly string[];
+  readonly policyPackConfig?: readonly string[];
+  readonly attachDebugger?: string | true;
+  readonly importPendingCreates?: readonly string[];
+  readonly showConfig?: boolean;
+  readonly showReads?: boolean;
+  readonly showReplacementSteps?: boolean;
+  readonly showSames?: boolean;
+  readonly showFullOutput?: boolean;
   readonly type?: ConfigType;
   readonly dest?: string;
 }

@@ -11,6 +11,7 @@ import { runPulumi, usesPulumi } from "./pulumiCli";
 import { rollbackOf } from "./rollbackOnFailure";
 import { confirmed, show } from "./show";
 import { openTarget, type Target } from "./target";
+import { refuseUnsupported } from "./unsupported";
 
 /** What the three operations that change something differ in. */
 interface Kind {
@@ -49,6 +50,7 @@ export async function preview(flags: Flags): Promise<number> {
   const target = await openTarget(flags, "create");
   try {
     if (usesPulumi(flags)) return runPulumi("preview", flags, target);
+    refuseUnsupported(flags, "preview");
     const { result } = await show(target, engine.preview, "Previewing update", true);
     if (result.result !== "succeeded") return 1;
     return unexpected(flags, result, "preview");
@@ -71,6 +73,7 @@ async function change(kind: Kind, flags: Flags): Promise<number> {
       return 0;
     }
     const pulumi = usesPulumi(flags);
+    if (!pulumi) refuseUnsupported(flags, kind.name === "update" ? "up" : kind.name);
     const kept = flags.excludeProtected && !pulumi ? await protectedOnes(target) : undefined;
     if (kept === "all") return 0;
     const chosen = { ...target, protectedUrns: kept ?? [] };

@@ -102,12 +102,40 @@ function argumentsOf(
     ...(flags.previewOnly ? ["--preview-only"] : []),
     ...(verb === "destroy" && flags.remove ? ["--remove"] : []),
     ...(verb === "destroy" && flags.excludeProtected ? ["--exclude-protected"] : []),
-    ...(flags.refresh ? ["--refresh"] : []),
+    ...(flags.refresh === undefined ? [] : [`--refresh=${flags.refresh}`]),
+    ...(flags.configFile === undefined ? [] : ["--config-file", resolve(flags.cwd ?? ".", flags.configFile)]),
+    ...(flags.eventLog === undefined ? [] : ["--event-log", resolve(flags.eventLog)]),
+    ...(flags.clearPendingCreates ? ["--clear-pending-creates"] : []),
+    ...onlyPulumis(flags),
     ...(flags.json ? ["--json"] : []),
     ...(verb !== "preview" && flags.yes ? ["--yes"] : []),
     ...(verb !== "preview" && flags.skipPreview ? ["--skip-preview"] : []),
     // As the embedded engine: what does not depend on a failure goes on. Leftovers would be deleted then, too.
     ...((verb === "up" && !keepLeftovers) || verb === "destroy" ? ["--continue-on-error"] : []),
+  ];
+}
+
+/** What the embedded engine refuses or does not show. */
+function onlyPulumis(flags: Flags): string[] {
+  const { plan, savePlan, importFile, policyPack = [], policyPackConfig = [], attachDebugger } = flags;
+  return [
+    ...(flags.runProgram ? ["--run-program"] : []),
+    ...(flags.debug ? ["--debug"] : []),
+    ...(flags.showConfig ? ["--show-config"] : []),
+    ...(flags.showReads ? ["--show-reads"] : []),
+    ...(flags.showReplacementSteps ? ["--show-replacement-steps"] : []),
+    ...(flags.showSames ? ["--show-sames"] : []),
+    ...(flags.showFullOutput ? ["--show-full-output"] : []),
+    ...(flags.showSecrets ? ["--show-secrets"] : []),
+    ...(plan === undefined ? [] : ["--plan", resolve(plan)]),
+    ...(savePlan === undefined ? [] : ["--save-plan", resolve(savePlan)]),
+    ...(importFile === undefined ? [] : ["--import-file", resolve(importFile)]),
+    ...policyPack.flatMap((folder) => ["--policy-pack", resolve(folder)]),
+    ...policyPackConfig.flatMap((file) => ["--policy-pack-config", resolve(file)]),
+    ...(attachDebugger === undefined
+      ? []
+      : [`--attach-debugger${attachDebugger === true ? "" : `=${attachDebugger}`}`]),
+    ...(flags.importPendingCreates ?? []).flatMap((pairs) => ["--import-pending-creates", pairs]),
   ];
 }
 

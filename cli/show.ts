@@ -1,4 +1,5 @@
 /** An operation of the engine on the screen, and the question before it. */
+import { appendFileSync, writeFileSync } from "node:fs";
 import type { Operation, OperationResult } from "../engine/api";
 import * as engine from "../engine/index";
 import { localAddresses, waitForAnswers } from "./answers";
@@ -7,6 +8,7 @@ import { cancellation } from "./cancellation";
 import { diffLines } from "./display/diff";
 import { Display, type View } from "./display/display";
 import { JsonView } from "./display/json";
+import { JsonEvents } from "./display/jsonEvents";
 import { operationOptions, type Target } from "./target";
 
 /** How long the addresses of a stack may take to answer once its services run. */
@@ -24,13 +26,17 @@ export async function show(
   outputs: boolean,
 ): Promise<Shown> {
   const display = await viewOf(target, heading, outputs);
+  const log = target.flags.eventLog === undefined ? undefined : await eventLog(target, target.flags.eventLog);
   const cancelling = cancellation((note) => display.say(note));
   let current = false;
   try {
     const result = await operation({
       ...operationOptions(target),
       signal: cancelling.signal,
-      onEvent: display.take,
+      onEvent: (event) => {
+        display.take(event);
+        log?.(event);
+      },
     });
     current = !result.stateChanged;
     if (operation === engine.up && result.result === "succeeded" && result.stateChanged) {
@@ -47,6 +53,20 @@ export async function show(
     cancelling.end();
     display.end(current);
   }
+}
+
+/** The events go to the file as they come: who reads it follows the operation. */
+async function eventLog(target: Target, file: string): Promise<(event: engine.EngineEvent) => void> {
+  const events = new JsonEvents(await configOf(target));
+  writeFileSync(file, "", { mode: 0o600 });
+  return (event) => {
+    for (const line of events.lines(event)) appendFileSync(file, line);
+  };
+}
+
+async function configOf(target: Target): Promise<Record<string, string>> {
+  const values = await engine.listConfig({ ...target, showSecrets: false });
+  return Object.fromEntries(values.map(({ fullKey, value }) => [fullKey, value]));
 }
 
 async function viewOf(target: Target, heading: string, outputs: boolean): Promise<View> {

@@ -6,13 +6,14 @@ import { shellWord } from "../host/shellWord";
 import { UserError } from "../host/userError";
 import { writePrivate } from "../host/writePrivate";
 import { choose, line } from "./ask";
-import { configJson } from "./configCommands";
+import { configJson, copyAll } from "./configCommands";
 import { duration } from "./display/words";
 import { NoSuchStack } from "./fail";
 import { type Flags, interactive } from "./flags";
 import { openSession } from "./session";
 import { chooseStack, ownStack } from "./stackChoice";
 import { table } from "./table";
+import { checkSecretsProvider } from "./unsupported";
 
 const print = (text: string): void => void process.stdout.write(text);
 
@@ -20,11 +21,13 @@ export async function list(flags: Flags): Promise<number> {
   const session = openSession(flags);
   const stacks = await engine.listStacks(session);
   const current = await engine.currentStack(session);
+  const project = await engine.projectName(session);
+  const full = (name: string): string => (flags.fullyQualifyStackNames ? qualified(project, name) : name);
   if (flags.json) {
     print(
       `${JSON.stringify(
         stacks.map(({ name, lastUpdate, resourceCount }) => ({
-          name,
+          name: full(name),
           current: name === current,
           ...(lastUpdate ? { lastUpdate: lastUpdate.toISOString() } : {}),
           resourceCount,
@@ -43,7 +46,7 @@ export async function list(flags: Flags): Promise<number> {
     table([
       ["NAME", "LAST UPDATE", "RESOURCE COUNT"],
       ...stacks.map(({ name, lastUpdate, resourceCount }) => [
-        name === current ? `${name}*` : name,
+        name === current ? `${full(name)}*` : full(name),
         lastUpdate ? ago(lastUpdate) : "n/a",
         String(resourceCount),
       ]),
@@ -62,6 +65,8 @@ export function ago(time: Date): string {
   if (minutes < 48 * 60) return unit(Math.floor(minutes / 60), "hour");
   return unit(Math.floor(minutes / 1440), "day");
 }
+
+export const qualified = (project: string, stack: string): string => `organization/${project}/${stack}`;
 
 export async function history(flags: Flags): Promise<number> {
   const session = openSession(flags);
@@ -138,6 +143,7 @@ export async function select(flags: Flags, name?: string): Promise<number> {
   const wanted = await ownStack(session, given);
   if (!names.includes(wanted)) {
     if (!flags.create) throw new NoSuchStack(wanted, names);
+    checkSecretsProvider(flags);
     await engine.initStack({ ...session, stack: wanted });
     print(`Created stack '${wanted}'\n`);
   }
@@ -153,8 +159,12 @@ export async function init(flags: Flags, name?: string): Promise<number> {
     (interactive(flags) ? (await line("Stack name: (dev) "))?.trim() || "dev" : undefined);
   if (given === undefined) throw new UserError("no stack named", undefined, "vmcluster stack init <name>");
   const wanted = await ownStack(session, given);
+  checkSecretsProvider(flags);
+  const { copyConfigFrom } = flags;
+  const from = copyConfigFrom && (await chooseStack(session, { ...flags, stack: copyConfigFrom }, "refuse"));
   await engine.initStack({ ...session, stack: wanted });
-  await engine.selectStack({ ...session, stack: wanted });
+  if (from) await copyAll(session, from, wanted);
+  if (flags.select !== false) await engine.selectStack({ ...session, stack: wanted });
   print(`Created stack '${wanted}'\n`);
   return 0;
 }

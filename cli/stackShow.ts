@@ -6,14 +6,15 @@ import { rootStackType } from "../engine/urn";
 import type { Flags } from "./flags";
 import { openSession } from "./session";
 import { chooseStack } from "./stackChoice";
-import { ago, outputTable } from "./stackCommands";
+import { ago, outputTable, qualified } from "./stackCommands";
 import { table } from "./table";
 
 export async function show(flags: Flags): Promise<number> {
   const session = openSession(flags);
   const stack = await chooseStack(session, flags, "refuse");
   if (flags.showName) {
-    process.stdout.write(`${stack}\n`);
+    const name = flags.fullyQualifyStackNames ? qualified(await engine.projectName(session), stack) : stack;
+    process.stdout.write(`${name}\n`);
     return 0;
   }
   const { lastUpdate, version, resources } = await engine.stackOverview({ ...session, stack });

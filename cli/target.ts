@@ -8,6 +8,7 @@ import { type Flags, selected } from "./flags";
 import { openSession, type Session } from "./session";
 import { chooseStack } from "./stackChoice";
 import { installPrograms } from "./systemPackages";
+import { checkSecretsProvider } from "./unsupported";
 
 export interface Target extends Session {
   readonly stack: string;
@@ -27,6 +28,7 @@ export async function openTarget(flags: Flags, ifNone: "create" | "ifThere"): Pr
   const session = openSession(flags);
   // The launcher's promise. Without it, the machine command names what is missing: a program may do without machines.
   if (process.env.VMCLUSTER_LAUNCHER && ifNone === "create") installPrograms(["machines"]);
+  checkSecretsProvider(flags);
   const stack = await chooseStack(session, flags, ifNone);
   if (stack === undefined) return undefined;
   for (const text of flags.config ?? [])
@@ -47,9 +49,11 @@ export const operationOptions = ({ flags, ...target }: Target): Omit<OperationOp
   stack: target.stack,
   backendDir: target.backendDir,
   passphrase: target.passphrase,
+  configFile: target.configFile,
   parallel: flags.parallel,
   ...selected(flags, target.protectedUrns),
   refresh: flags.refresh,
+  clearPendingCreates: flags.clearPendingCreates,
   message: flags.message,
   keepLeftovers: target.keepLeftovers,
   plugins: target.plugins,

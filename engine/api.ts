@@ -12,6 +12,8 @@ export interface StackOptions {
   readonly backendDir: string;
   /** Passphrase of the secrets provider. */
   readonly passphrase: string;
+  /** File to read and write the configuration in, instead of Pulumi.<stack>.yaml. */
+  readonly configFile?: string;
 }
 
 /** One operation on one stack, and who watches. */
@@ -30,8 +32,10 @@ export interface OperationOptions extends StackOptions {
   readonly replace?: readonly string[];
   /** `importExisting`: what to take over. */
   readonly import?: readonly ImportRequest[];
-  /** `up`, `preview`: read what there really is before. */
+  /** `up`, `preview`, `destroy`: read what there really is before. Default: as `options.refresh` of Pulumi.yaml says. */
   readonly refresh?: boolean;
+  /** What an interrupted run was creating is forgotten. */
+  readonly clearPendingCreates?: boolean;
   /** Aborting cancels: running steps finish, no new one starts. A second abort is not seen: kill the process. */
   readonly signal?: AbortSignal;
   /** `up`: after a failure nothing is deleted that the program no longer names or that was replaced; the next `up` does it. */

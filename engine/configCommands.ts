@@ -26,7 +26,7 @@ interface Opened {
 }
 
 async function open(options: StackOptions, needSecrets: boolean): Promise<Opened> {
-  const project = await loadProject(options.projectDir);
+  const project = await loadProject(options.projectDir, options.configFile);
   const stored = await new Backend(options.backendDir).read(project.name, options.stack);
   const file = await StackConfigFile.load(project, options.stack);
   const secrets =

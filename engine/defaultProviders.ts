@@ -39,13 +39,20 @@ export class DefaultProviders {
     const result = await this.executor.register({
       ...emptyGoal,
       type: providerType(pkg),
-      name: `default${suffix}${url === "" ? "" : `_${url.replace(/[^A-Za-z0-9_]/g, "_")}`}`,
+      name: `default${suffix}${url === "" ? "" : `_${qualifiedName(url)}`}`,
       custom: true,
       inputs,
     });
     if (result.state === undefined) throw new Error(`the provider of package ${pkg} could not be started`);
     return `${result.urn}::${result.state.id}`;
   }
+}
+
+/** As Pulumi makes a name of any text (IntoQName in sdk/go/common/tokens/names.go): byte by byte, slashes stay. */
+export function qualifiedName(text: string): string {
+  const segments = text.split("/").filter((segment) => segment !== "");
+  const bytes = (segment: string): string => Buffer.from(segment, "utf8").toString("latin1");
+  return segments.map((segment) => bytes(segment).replace(/[^A-Za-z0-9_.-]/g, "_")).join("/") || "_";
 }
 
 /** As the Pulumi CLI writes them: whatever has a version has the engine's own part, be it empty. */

@@ -45,6 +45,7 @@ export type { EngineEvent, Severity, StepInfo, StepOp } from "./events";
 export type { ImportRequest } from "./importResource";
 export { PluginHost } from "./plugins";
 export type { ProgramOptions, ProgramResult, ProgramRunner } from "./program";
+export { projectBackend } from "./projectFile";
 export {
   cancel,
   chosenStack,

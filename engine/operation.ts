@@ -5,6 +5,7 @@
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { version as sdkVersion } from "@pulumi/pulumi/version";
+import { UserError } from "../host/userError";
 import type { OperationOptions, OperationResult } from "./api";
 import { Backend, type HistoryEntry } from "./backend";
 import { Builtins } from "./builtins";
@@ -35,6 +36,7 @@ import { selection, Targets } from "./targets";
 import { Transforms } from "./transforms";
 import { rootStackType } from "./urn";
 import { mapToPlain } from "./values";
+import { satisfies } from "./versionRange";
 
 /** Version of the protocol and formats that are followed: the SDK's. */
 export const engineVersion = `v${sdkVersion}`;
@@ -71,7 +73,8 @@ interface Loaded {
 export async function runOperation(kind: Kind, options: OperationOptions): Promise<OperationResult> {
   const started = Date.now();
   const preview = kind.endsWith("preview");
-  const project = await loadProject(options.projectDir);
+  const project = await loadProject(options.projectDir, options.configFile);
+  refuseVersion(project);
   const backend = new Backend(options.backendDir);
   let lock: Lock | undefined;
   if (!preview) {
@@ -98,7 +101,9 @@ export async function runOperation(kind: Kind, options: OperationOptions): Promi
       });
     const runProgram = options.runProgram ?? process?.run.bind(process);
     const loaded = await load(kind, project, backend, options);
-    const { snapshot } = loaded;
+    const snapshot = options.clearPendingCreates
+      ? { ...loaded.snapshot, pendingOperations: loaded.snapshot.pendingOperations.filter(isNoCreate) }
+      : loaded.snapshot;
     const seen = kind.startsWith("destroy") ? withInterruptedCommands(snapshot) : snapshot;
     const result = await runLoaded(kind, { ...loaded, snapshot: seen }, { ...options, runProgram }, started);
     const historyKind = historyKinds[kind];
@@ -108,6 +113,17 @@ export async function runOperation(kind: Kind, options: OperationOptions): Promi
     process?.discard();
     await lock?.release();
   }
+}
+
+const isNoCreate = ({ type }: Snapshot["pendingOperations"][number]): boolean => type !== "creating";
+
+function refuseVersion({ requiredVersion, root }: Project): void {
+  if (requiredVersion === undefined || satisfies(engineVersion, requiredVersion)) return;
+  throw new UserError(
+    `requiredPulumiVersion ${JSON.stringify(requiredVersion)} is not satisfied`,
+    `the embedded engine does what Pulumi ${engineVersion} does, the version of its SDK`,
+    `change it in the Pulumi.yaml of ${root}, or use the Pulumi CLI (--engine pulumi)`,
+  );
 }
 
 function runsProgram(kind: Kind): boolean {
@@ -252,7 +268,8 @@ async function runLoaded(
         keepLeftovers: options.keepLeftovers,
       });
     let executor = start();
-    const refreshFirst = options.refresh === true && runsProgram(kind);
+    const refreshFirst =
+      (options.refresh ?? project.alwaysRefresh) && (runsProgram(kind) || kind.startsWith("destroy"));
     const refresh = (): Promise<void> =>
       refreshAll(executor, {
         registry: running,

@@ -10,6 +10,7 @@ import { childEnvironment, killGroup, ownGroup } from "./processGroup";
 import { preload, type Told } from "./programPreload";
 import type { Project } from "./project";
 import { findSdk, sdkWarning } from "./sdk";
+import { splitWords } from "./shellWords";
 import type { ResolvedConfig } from "./stackConfig";
 
 /** Exit code of a program that has told its user what is wrong. */
@@ -60,14 +61,14 @@ export class ProgramProcess {
       preload,
       // Thousands of promises wait for each other: with room for them they are not copied again and again.
       "--max-semi-space-size=64",
-      ...splitArguments(typeof nodeargs === "string" ? nodeargs : ""),
+      ...splitWords(nodeargs ?? ""),
       sdk.runner,
     ];
     this.child = spawn(process.execPath, args, {
       env: {
         ...childEnvironment(),
         ...(typescript === false ? {} : { PULUMI_NODEJS_TYPESCRIPT: "true" }),
-        ...(typeof tsconfig === "string" ? { PULUMI_NODEJS_TSCONFIG_PATH: tsconfig } : {}),
+        ...(tsconfig ? { PULUMI_NODEJS_TSCONFIG_PATH: tsconfig } : {}),
         PULUMI_NODEJS_TRANSPILE_ONLY: process.env.PULUMI_NODEJS_TRANSPILE_ONLY ?? "true",
       },
       stdio: ["ignore", "pipe", "pipe", "pipe"],
@@ -176,11 +177,4 @@ function stop(child: ChildProcess): void {
   const force = setTimeout(() => killGroup(child, "SIGKILL"), endTimeoutMs);
   force.unref();
   child.once("exit", () => clearTimeout(force));
-}
-
-/** Words separated by blanks; quotes keep blanks. */
-function splitArguments(text: string): string[] {
-  return [...text.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(
-    ([, double, single, plain]) => double ?? single ?? plain ?? "",
-  );
 }

@@ -3,26 +3,12 @@
  * Specified by sdk/go/common/workspace/project.go (fields, `main`, `config`) and paths.go (file names).
  */
 import { existsSync, statSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { basename, dirname, join, relative, resolve } from "node:path";
-import { parse } from "yaml";
+import { basename, dirname, extname, resolve } from "node:path";
 import { z } from "zod";
 import { UserError } from "../host/userError";
 import { type ConfigDeclaration, declarations } from "./configDeclarations";
 import { parseConfigYaml } from "./configValue";
-import { isName, nameRule } from "./names";
-
-const projectFile = z.looseObject({
-  name: z.string().refine(isName, nameRule),
-  description: z.string().nullish(),
-  runtime: z.union([
-    z.string(),
-    z.looseObject({ name: z.string(), options: z.record(z.string(), z.unknown()).nullish() }),
-  ]),
-  main: z.string().nullish(),
-  stackConfigDir: z.string().nullish(),
-  config: z.record(z.string(), z.unknown()).nullish(),
-});
+import { nodeOptions, readProjectFile, refuseUnsupported } from "./projectFile";
 
 export interface Project {
   readonly name: string;
@@ -35,36 +21,27 @@ export interface Project {
   readonly entryPoint: string;
   /** Folder of the Pulumi.<stack>.yaml files. */
   readonly stackConfigDir: string;
-  /** Options of the runtime: `typescript`, `nodeargs`, `tsconfig`. */
-  readonly runtimeOptions: Readonly<Record<string, unknown>>;
+  /** End of their names, as that of Pulumi.yaml itself. */
+  readonly stackConfigExtension: string;
+  /** Holds the configuration instead of Pulumi.<stack>.yaml. */
+  readonly configFile: string | undefined;
+  readonly runtimeOptions: z.infer<typeof nodeOptions>;
+  /** Each operation reads what there really is before, unless it is told otherwise. */
+  readonly alwaysRefresh: boolean;
+  /** Range of versions of Pulumi that the project wants. */
+  readonly requiredVersion: string | undefined;
   /** Declared configuration, by full key (`project:name`). */
   readonly config: ReadonlyMap<string, ConfigDeclaration>;
 }
 
-/** Reads Pulumi.yaml (or .yml, .json) in `projectDir`. Throws {@link UserError} naming the field that is wrong. */
-export async function loadProject(projectDir: string): Promise<Project> {
+/**
+ * Reads Pulumi.yaml (or .yml, .json) in `projectDir`. Throws {@link UserError} naming the field that is wrong.
+ * @param configFile to be read instead of Pulumi.<stack>.yaml
+ */
+export async function loadProject(projectDir: string, configFile?: string): Promise<Project> {
   const root = resolve(projectDir);
-  const file = ["Pulumi.yaml", "Pulumi.yml", "Pulumi.json"]
-    .map((name) => join(root, name))
-    .find((path) => existsSync(path));
-  if (file === undefined)
-    throw new UserError(
-      `no Pulumi.yaml in ${root}`,
-      "it names the project and its program",
-      "run this in the project's folder, or give the folder with -C",
-    );
-  let text: string;
-  let document: unknown;
-  try {
-    text = await readFile(file, "utf8");
-    document = parse(text);
-  } catch (error) {
-    throw new UserError(`${file} is not valid YAML`, error instanceof Error ? error.message : String(error));
-  }
-  const parsed = projectFile.safeParse(document);
-  if (!parsed.success)
-    throw new UserError(`${file} is not a valid project file`, z.prettifyError(parsed.error));
-  const { name, runtime, main, stackConfigDir, config } = parsed.data;
+  const { file, text, content } = readProjectFile(root);
+  const { name, runtime, main, stackConfigDir, config } = content;
   const runtimeName = typeof runtime === "string" ? runtime : runtime.name;
   if (runtimeName !== "nodejs")
     throw new UserError(
@@ -72,14 +49,23 @@ export async function loadProject(projectDir: string): Promise<Project> {
       "it runs Node.js programs only (runtime: nodejs)",
       "install the Pulumi CLI for programs in other languages",
     );
+  refuseUnsupported(file, content);
+  const options = nodeOptions.safeParse(typeof runtime === "string" ? {} : (runtime.options ?? {}));
+  if (!options.success)
+    throw new UserError(`${file}: runtime.options are not valid`, z.prettifyError(options.error));
+  const configDir = stackConfigDir || (typeof config === "string" ? config : "");
   return {
     name,
-    description: parsed.data.description ?? undefined,
+    description: content.description ?? undefined,
     root,
     ...entry(file, root, main ?? undefined),
-    stackConfigDir: stackConfigDir ? resolve(root, stackConfigDir) : root,
-    runtimeOptions: typeof runtime === "string" ? {} : (runtime.options ?? {}),
-    config: declarations(file, name, config ? exactConfig(text) : {}),
+    stackConfigDir: configDir ? resolve(root, configDir) : root,
+    stackConfigExtension: extname(file),
+    configFile: configFile === undefined ? undefined : resolve(configFile),
+    runtimeOptions: options.data,
+    alwaysRefresh: content.options?.refresh === "always",
+    requiredVersion: content.requiredPulumiVersion || undefined,
+    config: declarations(file, name, config && typeof config !== "string" ? exactConfig(text) : {}),
   };
 }
 
@@ -96,8 +82,6 @@ function entry(
 ): { programDir: string; entryPoint: string } {
   if (main === undefined || main === "") return { programDir: root, entryPoint: "." };
   const path = resolve(root, main);
-  if (relative(root, path).startsWith(".."))
-    throw new UserError(`${file}: main: ${main} is outside the project's folder`);
   if (!existsSync(path)) throw new UserError(`${file}: main: ${main} does not exist`);
   if (statSync(path).isDirectory()) return { programDir: path, entryPoint: "." };
   return { programDir: dirname(path), entryPoint: basename(path) };

@@ -39,6 +39,7 @@ export async function refreshAll(executor: Executor, options: RefreshOptions): P
       }),
     ),
   );
+  for (const state of base) state.propertyDependencies = withoutEmpty(state.propertyDependencies);
   if (gone.size === 0) return;
   forgetGone(base.filter((state) => !gone.has(state)));
   await journal.touch();
@@ -51,10 +52,10 @@ function forgetGone(states: readonly ResourceState[]): void {
   for (const state of states) {
     const known = (urns: readonly string[]): string[] => urns.filter((urn) => there.has(urn));
     state.dependencies = known(state.dependencies);
-    state.propertyDependencies = Object.fromEntries(
-      Object.entries(state.propertyDependencies)
-        .map(([key, urns]) => [key, known(urns)] as const)
-        .filter(([, urns]) => urns.length > 0),
+    state.propertyDependencies = withoutEmpty(
+      Object.fromEntries(
+        Object.entries(state.propertyDependencies).map(([key, urns]) => [key, known(urns)] as const),
+      ),
     );
     if (state.deletedWith !== "" && !there.has(state.deletedWith)) state.deletedWith = "";
     if (state.replaceWith.some((urn) => !there.has(urn))) state.replaceWith = [];
@@ -64,6 +65,9 @@ function forgetGone(states: readonly ResourceState[]): void {
     parents.set(state.urn, state.parent);
   }
 }
+
+const withoutEmpty = (lists: ResourceState["propertyDependencies"]): ResourceState["propertyDependencies"] =>
+  Object.fromEntries(Object.entries(lists).filter(([, urns]) => urns.length > 0));
 
 /** Whether it is gone. */
 async function refreshOne(

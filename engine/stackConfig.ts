@@ -31,7 +31,11 @@ export interface ResolvedConfig {
 
 export function stackConfigPath(project: Project, stack: string): string {
   checkName("stack", stack);
-  return join(project.stackConfigDir, `Pulumi.${stack}.yaml`);
+  if (project.configFile !== undefined) return project.configFile;
+  const [own, usual] = [project.stackConfigExtension, ".yaml"].map((extension) =>
+    join(project.stackConfigDir, `Pulumi.${stack}${extension}`),
+  ) as [string, string];
+  return !existsSync(own) && existsSync(usual) ? usual : own;
 }
 
 /** One stack's configuration file; missing is the same as empty. */
@@ -60,6 +64,12 @@ export class StackConfigFile {
       throw new UserError(
         `${path}: secretsprovider ${JSON.stringify(provider)} is not supported by the embedded engine`,
         "it supports passphrase only",
+        "use the Pulumi CLI for this stack",
+      );
+    if (document.has("encryptedkey"))
+      throw new UserError(
+        `${path}: encryptedkey is not supported by the embedded engine`,
+        "it belongs to a secrets provider of a cloud; the embedded engine supports passphrase only",
         "use the Pulumi CLI for this stack",
       );
     if (document.has("environment"))
@@ -200,7 +210,10 @@ export class StackConfigFile {
   }
 
   async save(): Promise<void> {
-    await writeAtomically(this.path, this.document.toString(), 0o644);
+    const text = this.path.endsWith(".json")
+      ? `${JSON.stringify(this.document.toJS(), undefined, 4)}\n`
+      : this.document.toString();
+    await writeAtomically(this.path, text, 0o644);
   }
 }
 

@@ -27,6 +27,8 @@ export interface ProjectOptions {
   readonly projectDir: string;
   /** Root of the file backend; see host/home.ts. */
   readonly backendDir: string;
+  /** File to read and write the configuration in, instead of Pulumi.<stack>.yaml. */
+  readonly configFile?: string;
 }
 
 export interface StackSummary {
@@ -43,7 +45,7 @@ export async function projectName({ projectDir }: Pick<ProjectOptions, "projectD
 }
 
 export async function listStacks(options: ProjectOptions): Promise<StackSummary[]> {
-  const project = await loadProject(options.projectDir);
+  const project = await loadProject(options.projectDir, options.configFile);
   const backend = new Backend(options.backendDir);
   const current = await currentStack(options);
   return Promise.all(
@@ -76,7 +78,7 @@ export async function lostStacks(
 
 /** Makes an empty stack and its salt. Throws UserError if there is one of that name. */
 export async function initStack(options: StackOptions): Promise<void> {
-  const project = await loadProject(options.projectDir);
+  const project = await loadProject(options.projectDir, options.configFile);
   const backend = new Backend(options.backendDir);
   if (backend.exists(project.name, options.stack))
     throw new UserError(`stack ${JSON.stringify(options.stack)} already exists`);
@@ -90,14 +92,14 @@ export async function initStack(options: StackOptions): Promise<void> {
  * Throws UserError if there is no such stack.
  */
 export async function isEmpty(options: ProjectOptions & { readonly stack: string }): Promise<boolean> {
-  const project = await loadProject(options.projectDir);
+  const project = await loadProject(options.projectDir, options.configFile);
   const { deployment } = await new Backend(options.backendDir).read(project.name, options.stack);
   return (deployment?.resources?.length ?? 0) === 0 && (deployment?.pending_operations?.length ?? 0) === 0;
 }
 
 /** True if there is a stack of that name. */
 export async function stackExists(options: ProjectOptions & { readonly stack: string }): Promise<boolean> {
-  const project = await loadProject(options.projectDir);
+  const project = await loadProject(options.projectDir, options.configFile);
   return new Backend(options.backendDir).exists(project.name, options.stack);
 }
 
@@ -118,7 +120,7 @@ async function readSelections(backendDir: string): Promise<Record<string, string
 
 /** Makes it the stack that commands without a stack's name are about. Throws UserError if there is none of that name. */
 export async function selectStack(options: ProjectOptions & { readonly stack: string }): Promise<void> {
-  const project = await loadProject(options.projectDir);
+  const project = await loadProject(options.projectDir, options.configFile);
   const backend = new Backend(options.backendDir);
   if (!backend.exists(project.name, options.stack)) await backend.read(project.name, options.stack);
   const chosen = await readSelections(options.backendDir);
@@ -151,6 +153,7 @@ export async function removeStack(
     readonly preserveConfig?: boolean;
   },
 ): Promise<void> {
+  // A file that was named for the operation is not the stack's own.
   const project = await loadProject(options.projectDir);
   const backend = new Backend(options.backendDir);
   const { deployment } = await backend.read(project.name, options.stack);
@@ -172,7 +175,7 @@ export async function removeStack(
 
 /** Gives a stack another name: its state, history and configuration file. Throws UserError if there is one of that name. */
 export async function renameStack(options: StackOptions & { readonly name: string }): Promise<void> {
-  const project = await loadProject(options.projectDir);
+  const project = await loadProject(options.projectDir, options.configFile);
   const backend = new Backend(options.backendDir);
   const { stack, name } = options;
   if (backend.exists(project.name, name))
@@ -218,7 +221,7 @@ export interface StackOverview {
 export async function stackOverview(
   options: ProjectOptions & { readonly stack: string },
 ): Promise<StackOverview> {
-  const project = await loadProject(options.projectDir);
+  const project = await loadProject(options.projectDir, options.configFile);
   const { deployment } = await new Backend(options.backendDir).read(project.name, options.stack);
   const manifest = deployment?.manifest as { time?: unknown; version?: unknown } | null | undefined;
   return {
@@ -238,7 +241,7 @@ export async function stackOverview(
 export async function stackOutputs(
   options: StackOptions & { readonly showSecrets: boolean },
 ): Promise<Record<string, unknown>> {
-  const project = await loadProject(options.projectDir);
+  const project = await loadProject(options.projectDir, options.configFile);
   const backend = new Backend(options.backendDir);
   const outputs = await outputsOfStack(options.stack, {
     backend,
@@ -254,7 +257,7 @@ export async function exportStack(options: StackOptions & { readonly showSecrets
   readonly features?: readonly string[];
   readonly deployment: unknown;
 }> {
-  const project = await loadProject(options.projectDir);
+  const project = await loadProject(options.projectDir, options.configFile);
   const stored = await new Backend(options.backendDir).read(project.name, options.stack);
   const features = stored.features.length > 0 ? { features: stored.features } : {};
   if (!options.showSecrets || stored.deployment === undefined)
@@ -281,7 +284,7 @@ export async function importStack(
   if (!parsed.success) throw new UserError("this is not an exported stack", z.prettifyError(parsed.error));
   const { version, deployment: json } = parsed.data;
   const deployment = parseDeployment(json ?? {}, version, parsed.data.features ?? [], "the exported stack");
-  const project = await loadProject(options.projectDir);
+  const project = await loadProject(options.projectDir, options.configFile);
   const prefix = `urn:pulumi:${options.stack}::${project.name}::`;
   const foreign = (deployment.resources ?? []).find((resource) => !resource.urn.startsWith(prefix));
   if (foreign !== undefined && !options.force)
@@ -311,7 +314,7 @@ export async function importStack(
 
 /** Removes the locks of a stack, whoever holds them; returns who did. */
 export async function cancel(options: ProjectOptions & { readonly stack: string }): Promise<string[]> {
-  const project = await loadProject(options.projectDir);
+  const project = await loadProject(options.projectDir, options.configFile);
   return clearLocks(new Backend(options.backendDir).lockDir(project.name, options.stack));
 }
 
@@ -319,13 +322,13 @@ export async function cancel(options: ProjectOptions & { readonly stack: string 
 export async function stackHistory(
   options: ProjectOptions & { readonly stack: string },
 ): Promise<HistoryEntry[]> {
-  const project = await loadProject(options.projectDir);
+  const project = await loadProject(options.projectDir, options.configFile);
   return new Backend(options.backendDir).history(project.name, options.stack);
 }
 
 /** What depends on what, and what is whose child, in the language of Graphviz; arrows lead from what comes first. */
 export async function stackGraph(options: ProjectOptions & { readonly stack: string }): Promise<string> {
-  const project = await loadProject(options.projectDir);
+  const project = await loadProject(options.projectDir, options.configFile);
   const { deployment } = await new Backend(options.backendDir).read(project.name, options.stack);
   const resources = (deployment?.resources ?? []).filter((resource) => !resource.delete);
   const numbers = new Map(resources.map(({ urn }, index) => [urn, `Resource${index}`] as const));

@@ -18,7 +18,7 @@ import { makeUrn, parseUrn } from "./urn";
 
 /** @param change gives the new state; what it throws leaves the old one */
 async function edit(options: StackOptions, change: (snapshot: Snapshot) => Snapshot): Promise<void> {
-  const project = await loadProject(options.projectDir);
+  const project = await loadProject(options.projectDir, options.configFile);
   const backend = new Backend(options.backendDir);
   const lock = await acquireLock(backend.lockDir(project.name, options.stack), () => undefined);
   try {

@@ -3,11 +3,17 @@ import type { ConfigValues } from "../configCommands";
 import type { Flags } from "../flags";
 import { does } from "./does";
 import { collect, globals, stackOption } from "./options";
+import { pulumiGlobals } from "./pulumiOptions";
 
 export function addConfigGroup(program: Command): void {
   const config = program.command("config").description("look at and change the stack's configuration");
   const add = (name: string, description: string, isDefault = false): Command =>
-    stackOption(globals(config.command(name, { isDefault }).description(description)));
+    pulumiGlobals(
+      stackOption(globals(config.command(name, { isDefault }).description(description))).option(
+        "--config-file <file>",
+        "use this file instead of Pulumi.<stack>.yaml",
+      ),
+    );
   const load = () => import("../configCommands.js");
   does(
     add("set <key> [value]", "set a value; without one it is read from standard input")

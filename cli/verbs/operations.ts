@@ -9,10 +9,12 @@ import {
   globals,
   operation,
   previewable,
+  refreshable,
   running,
   stackOption,
   truth,
 } from "./options";
+import { pulumiGlobals, pulumiShown } from "./pulumiOptions";
 
 /** What changes the stack, or shows what would change. */
 export function addOperations(program: Command): void {
@@ -32,24 +34,30 @@ export function addOperations(program: Command): void {
     async () => (await import("../operate.js")).preview,
   );
   does(
-    previewable(add("refresh", "make the state say what there really is")),
+    previewable(add("refresh", "make the state say what there really is")).option(
+      "--clear-pending-creates",
+      "forget what an interrupted run was creating, instead of leaving it to the next up",
+    ),
     async () => (await import("../operate.js")).refresh,
   );
   does(
-    deleting(previewable(add("destroy", "delete all of the stack's resources").alias("down")))
+    refreshable(deleting(previewable(add("destroy", "delete all of the stack's resources").alias("down"))))
       .option("--remove", "remove the stack and its configuration too")
       .option("--exclude-protected", "leave protected resources, and what they need, alone"),
     async () => (await import("../operate.js")).destroy,
   );
   does(
-    confirmable(
-      stackOption(
-        add(
-          "import [type] [name] [id]",
-          "take resources that exist into the state, and show how to declare them",
+    pulumiShown(
+      confirmable(
+        stackOption(
+          add(
+            "import [type] [name] [id]",
+            "take resources that exist into the state, and show how to declare them",
+          ),
         ),
       ),
     )
+      .option("--config-file <file>", "use this file instead of Pulumi.<stack>.yaml")
       .option("-f, --file <file>", "the resources that this JSON file lists, in the form of `pulumi import`")
       .option("--parent <urn>", "its parent, as <variable>=<urn> or <urn>")
       .option("--provider <urn>", "the provider that it is read with, as <variable>=<urn> or <urn>")
@@ -66,9 +74,11 @@ export function addOperations(program: Command): void {
     async () => (await import("../importCommand.js")).importResources,
   );
   does(
-    confirmable(
-      stackOption(
-        add("cancel [stack]", "remove the lock that an operation killed half-way left on the stack"),
+    pulumiGlobals(
+      confirmable(
+        stackOption(
+          add("cancel [stack]", "remove the lock that an operation killed half-way left on the stack"),
+        ),
       ),
     ),
     async () => (await import("../stackCommands.js")).cancel,

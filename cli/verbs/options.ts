@@ -1,6 +1,7 @@
 /** Options that several verbs have. */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { colorChoices } from "../display/choices";
+import { pulumiOperation, switchesWithValues, truths } from "./pulumiOptions";
 
 export function count(text: string): number {
   const value = Number(text);
@@ -11,15 +12,16 @@ export function count(text: string): number {
 
 /** A switch that is on by default, as `--protect=false`. */
 export function truth(text: string): boolean {
-  if (text !== "true" && text !== "false") throw new InvalidArgumentError("It must be true or false.");
-  return text === "true";
+  const value = truths.get(text);
+  if (value === undefined) throw new InvalidArgumentError("It must be true or false.");
+  return value;
 }
 
 export const collect = (text: string, before: string[] = []): string[] => [...before, text];
 
 /** Options of every command; they may stand before the command too. */
 export function globals(command: Command): Command {
-  return command
+  return switchesWithValues(command)
     .option("-C, --cwd <dir>", "run as if started in this folder")
     .option("--non-interactive", "ask nothing and redraw nothing")
     .addOption(new Option("--color <when>", "colour the output").choices(colorChoices));
@@ -32,7 +34,7 @@ export const confirmable = (command: Command): Command =>
   command.option("-y, --yes", "go ahead without asking");
 
 export const operation = (command: Command): Command =>
-  stackOption(command)
+  pulumiOperation(stackOption(command))
     .option("-p, --parallel <n>", "how many steps run at once", count)
     .option(
       "-t, --target <urn>",
@@ -68,7 +70,15 @@ export const running = (command: Command): Command =>
       collect,
     )
     .option("--replace <urn>", "replace this resource, changed or not (may be repeated)", collect)
-    .option("-r, --refresh", "look at what there really is before");
+    .addOption(refreshing());
+
+const refreshing = (): Option =>
+  new Option(
+    "-r, --refresh [bool]",
+    "look at what there really is before (as options.refresh of Pulumi.yaml says)",
+  )
+    .preset("true")
+    .argParser(truth);
 
 /** An operation that changes something: previewed and asked about before. */
 export const changing = (command: Command): Command =>
@@ -84,3 +94,6 @@ export const previewable = (command: Command): Command =>
 /** An operation that may delete machines. */
 export const deleting = (command: Command): Command =>
   command.option("--delete-data", "though it deletes data of services");
+
+/** An operation on the state that may read what there really is before. */
+export const refreshable = (command: Command): Command => command.addOption(refreshing());

@@ -1,11 +1,12 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { does } from "./does";
 import { confirmable, count, globals, stackOption } from "./options";
+import { pulumiGlobals } from "./pulumiOptions";
 
 export function addStackGroup(program: Command): void {
   const stack = program.command("stack").description("list, select and look at stacks");
   const add = (name: string, description: string, isDefault = false): Command =>
-    globals(stack.command(name, { isDefault }).description(description));
+    pulumiGlobals(globals(stack.command(name, { isDefault }).description(description)));
   const load = () => import("../stackCommands.js");
   does(
     stackOption(add("show", "show what there is in a stack", true))
@@ -27,17 +28,24 @@ export function addStackGroup(program: Command): void {
     async () => (await load()).renameStack,
   );
   does(
-    add("select [name]", "make a stack the one that commands work on").option(
-      "-c, --create",
-      "make it if there is none",
-    ),
+    stackOption(add("select [name]", "make a stack the one that commands work on"))
+      .option("-c, --create", "make it if there is none")
+      .addOption(secretsProvider()),
     async () => (await load()).select,
   );
-  does(add("init [name]", "make an empty stack and select it").alias("new"), async () => (await load()).init);
+  does(
+    confirmable(stackOption(add("init [name]", "make an empty stack and select it").alias("new")))
+      .option("--no-select", "do not select it")
+      .option("--copy-config-from <stack>", "with the configuration of this stack")
+      .addOption(secretsProvider()),
+    async () => (await load()).init,
+  );
   does(
     confirmable(stackOption(add("rm [name]", "remove a stack and its configuration").alias("remove")))
       .option("-f, --force", "though it has resources, which then nobody knows of")
-      .option("--preserve-config", "leave its configuration file"),
+      .option("--preserve-config", "leave its configuration file")
+      // The copy of the state goes with the stack in any case.
+      .addOption(new Option("--remove-backups").hideHelp()),
     async () => (await load()).remove,
   );
   does(
@@ -50,6 +58,7 @@ export function addStackGroup(program: Command): void {
   does(
     stackOption(add("history", "list the stack's updates, the newest first").alias("hist"))
       .option("-j, --json", "as JSON")
+      .option("--show-secrets", "with secret configuration in plain text")
       .option("--full-dates", "dates instead of how long ago it was")
       .option("--page <n>", "which page of them (1)", count)
       .option("--page-size <n>", "how many on a page (10)", count),
@@ -74,3 +83,6 @@ export function addStackGroup(program: Command): void {
     async () => (await load()).importState,
   );
 }
+
+const secretsProvider = (): Option =>
+  new Option("--secrets-provider <name>", "what keeps its secrets: passphrase, the only one");

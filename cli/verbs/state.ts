@@ -1,11 +1,12 @@
 import type { Command } from "commander";
 import { does } from "./does";
 import { confirmable, globals, stackOption } from "./options";
+import { pulumiGlobals } from "./pulumiOptions";
 
 export function addStateGroup(program: Command): void {
   const state = program.command("state").description("mend a state that says something else than is true");
   const add = (name: string, description: string): Command =>
-    confirmable(stackOption(globals(state.command(name).description(description))));
+    pulumiGlobals(confirmable(stackOption(globals(state.command(name).description(description)))));
   const load = () => import("../stateCommands.js");
   const protection = (verb: string, description: string): Command =>
     add(`${verb} [urns...]`, description).option("--all", "all resources");

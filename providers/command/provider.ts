@@ -10,6 +10,7 @@ export function commandProvider(): Provider {
   return {
     name: "command",
     version: "1.2.1",
+    frameworkVersion: "1.2.0",
     config: {},
     resources: {
       "command:local:Command": localCommand,

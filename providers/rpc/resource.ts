@@ -111,6 +111,8 @@ export interface Provider {
   readonly unsupported: readonly string[];
   /** Write `__defaults` and so on, as providers bridged from Terraform do. */
   readonly bridged?: boolean;
+  /** Of pulumi-go-provider, with which the plugin is made: it adds it to the inputs of its own providers. */
+  readonly frameworkVersion?: string;
   /** Configuration that makes another provider: resources under it are replaced when it changes. */
   configure?(config: PropertyMap, operation: Operation): Promise<void>;
   /** Turns what the program gave as configuration into typed values; the SDK sends lists and booleans as JSON texts. */

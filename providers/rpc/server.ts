@@ -36,6 +36,9 @@ import {
 
 type Handler<Request, Response> = (request: Request) => Promise<Response> | Response;
 
+/** Input that plugins made with pulumi-go-provider add to those of their own providers. */
+const frameworkKey = "__pulumi-go-provider-version";
+
 export class ProviderServer {
   readonly engine = new EngineHost();
   private readonly cancelled = new AbortController();
@@ -112,6 +115,7 @@ export class ProviderServer {
   private checkConfig(request: rpc.CheckRequest): rpc.CheckResponse {
     const given = fromStruct(request.getNews());
     const { version, pluginDownloadURL, ...config } = given;
+    const { frameworkVersion } = this.provider;
     const parsed = this.provider.parseConfig?.(config) ?? config;
     const { failures } = checkInputs(this.provider.config, parsed);
     // Kept as given: the engine hands it to Configure, and compares it with the last run's.
@@ -119,6 +123,7 @@ export class ProviderServer {
       {
         ...config,
         ...(version === undefined ? {} : { version }),
+        ...(frameworkVersion === undefined ? {} : { [frameworkKey]: frameworkVersion }),
         ...(pluginDownloadURL === undefined ? {} : { pluginDownloadURL }),
       },
       failures,
@@ -135,7 +140,12 @@ export class ProviderServer {
   }
 
   private async configure(request: rpc.ConfigureRequest): Promise<rpc.ConfigureResponse> {
-    const { version: _, pluginDownloadURL: __, ...config } = fromStruct(request.getArgs());
+    const {
+      version: _,
+      pluginDownloadURL: __,
+      [frameworkKey]: ___,
+      ...config
+    } = fromStruct(request.getArgs());
     await this.during("", 0, redactor(config), (operation) =>
       this.provider.configure?.(this.provider.parseConfig?.(config) ?? config, operation),
     );

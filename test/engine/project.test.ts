@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parse as parseYaml } from "yaml";
 import {
   currentStack,
   getConfig,
@@ -12,13 +13,17 @@ import {
   removeStack,
   selectStack,
   setConfig,
+  up,
 } from "../../engine";
 import { loadProject } from "../../engine/project";
+import { projectBackend } from "../../engine/projectFile";
 import { covers, formatPath, parsePath, resetToOld } from "../../engine/propertyPath";
 import { Redactor } from "../../engine/redactor";
+import { splitWords } from "../../engine/shellWords";
 import { StackConfigFile } from "../../engine/stackConfig";
 import { makeUrn, parseUrn } from "../../engine/urn";
 import { Secret } from "../../engine/values";
+import { satisfies } from "../../engine/versionRange";
 
 let dir: string;
 beforeEach(() => {
@@ -48,7 +53,30 @@ describe("Pulumi.yaml", () => {
     ["name: [", "not valid YAML"],
     ["runtime: nodejs", "name"],
     ["name: p\nruntime: python", 'runtime "python" is not supported'],
-    ["name: p\nruntime: nodejs\nmain: ../x", "outside"],
+    ["name: p\nruntime: { name: nodejs, extra: 1 }", "extra"],
+    ["name: p\nruntime: { name: nodejs, options: { typescript: x } }", "typescript"],
+    ["name: p\nruntime: { name: nodejs, options: { nodeargs: [x] } }", "nodeargs"],
+    ["name: p\nruntime: { name: nodejs, options: { packagemanager: ant } }", "packagemanager"],
+    ["name: p\nruntime: nodejs\nauthor: [x]", "author"],
+    ["name: p\nruntime: nodejs\nbackend: { uri: x }", "uri"],
+    ["name: p\nruntime: nodejs\noptions: { refresh: sometimes }", "refresh"],
+    ["name: p\nruntime: nodejs\noptions: { refresh: always, parallel: 2 }", "parallel"],
+    [
+      "name: p\nruntime: nodejs\npackages: { x: { source: terraform-provider, parameters: [a/b] } }",
+      "packages.x is not supported by the embedded engine",
+    ],
+    [
+      "name: p\nruntime: nodejs\npackages: { x: ./local }",
+      "packages.x is not supported by the embedded engine",
+    ],
+    [
+      "name: p\nruntime: nodejs\nplugins: { providers: [{ name: x, path: y }] }",
+      "plugins.providers is not supported by the embedded engine",
+    ],
+    [
+      "name: p\nruntime: nodejs\nplugins: { analyzers: [{ name: x, path: y }] }",
+      "plugins.analyzers is not supported by the embedded engine",
+    ],
     ["name: p\nruntime: nodejs\nmain: nothing.ts", "does not exist"],
     ["name: p\nruntime: nodejs\nconfig:\n  size: { type: enormous }", "size"],
   ])("%j is refused", async (text, message) => {
@@ -57,6 +85,90 @@ describe("Pulumi.yaml", () => {
   });
 });
 
+test("a project may say all that Pulumi's schema has", async () => {
+  mkdirSync(join(dir, "infra"));
+  write(
+    "infra/Pulumi.yaml",
+    `name: p
+description: d
+author: a
+website: w
+license: l
+runtime: { name: nodejs, options: { packagemanager: npm, nodeargs: --no-warnings } }
+main: ../
+config: settings
+backend: { url: file://~ }
+options: { refresh: always }
+template: { displayName: t, important: true, config: { x: { default: 1 } } }
+packages: { random: random@4.16.0, other: { source: other, version: 1.0.0 } }
+plugins: { providers: [] }
+requiredPulumiVersion: ">=3.100.0 <4.0.0"
+mine: yes
+`,
+  );
+  expect(await loadProject(join(dir, "infra"))).toMatchObject({
+    programDir: dir,
+    entryPoint: ".",
+    stackConfigDir: join(dir, "infra/settings"),
+    alwaysRefresh: true,
+    requiredVersion: ">=3.100.0 <4.0.0",
+  });
+  expect(projectBackend(join(dir, "infra"))?.url).toBe("file://~");
+});
+
+test("main may be an absolute path", async () => {
+  mkdirSync(join(dir, "infra"));
+  write("program.js", "");
+  write("infra/Pulumi.yaml", `name: p\nruntime: nodejs\nmain: ${join(dir, "program.js")}\n`);
+  expect(await loadProject(join(dir, "infra"))).toMatchObject({ programDir: dir, entryPoint: "program.js" });
+});
+
+test("a version of Pulumi that the project does not want is refused before anything is done", async () => {
+  write("Pulumi.yaml", 'name: p\nruntime: nodejs\nrequiredPulumiVersion: "<3.0.0"\n');
+  await initStack(options());
+  const run = up({ ...options(), onEvent: () => undefined });
+  await expect(run).rejects.toThrow('requiredPulumiVersion "<3.0.0" is not satisfied');
+});
+
+test.each([
+  ["Pulumi.yml", "name: p\nruntime: nodejs\n", "Pulumi.dev.yml", "config:\n  p:a: b\n"],
+  ["Pulumi.json", '{"name":"p","runtime":"nodejs"}', "Pulumi.dev.json", '{"config":{"p:a":"b"}}'],
+  ["Pulumi.yml", "name: p\nruntime: nodejs\n", "Pulumi.dev.yaml", "config:\n  p:a: b\n"],
+])("the settings of a stack beside %s", async (project, text, settings, content) => {
+  write(project, text);
+  write(settings, content);
+  await initStack(options());
+  await setConfig({ ...options(), key: "c", value: "d", secret: false });
+  const after = readFileSync(join(dir, settings), "utf8");
+  expect(parseYaml(after)).toMatchObject({ config: { "p:a": "b", "p:c": "d" } });
+  if (settings.endsWith(".json")) expect(() => JSON.parse(after)).not.toThrow();
+});
+
+test.each([
+  ["3.248.0", ">=3.0.0", true],
+  ["v3.248.0", "3.x", true],
+  ["3.248.0", ">= 3.100.0 !3.248.0", false],
+  ["3.248.0", "<3.0.0 || >=3.248.0", true],
+  ["3.248.0", "3.247.0", false],
+  ["3.248.0", ">3.248", false],
+])("%s in %j: %s", (version, range, answer) => expect(satisfies(version, range)).toBe(answer));
+
+test.each(["newest", ">=", "3.0.0,", "^3"])("%j is no range", (range) =>
+  expect(() => satisfies("3.248.0", range)).toThrow("is not a range of versions"),
+);
+
+test.each([
+  ['--title="a b" --no-warnings', ["--title=a b", "--no-warnings"]],
+  ["  -r './a b.js'  \"\" ", ["-r", "./a b.js", ""]],
+  ['a\\ b "c\\"d" \'e\\f\'', ["a b", 'c"d', "e\\f"]],
+  ["--x # not this\n--y a#b", ["--x", "--y", "a#b"]],
+  ["", []],
+])("nodeargs %j", (text, words) => expect(splitWords(text)).toEqual(words));
+
+test.each(['"a', "'a", "a\\"])("nodeargs %j have no end", (text) =>
+  expect(() => splitWords(text)).toThrow("nodeargs"),
+);
+
 describe("what only the Pulumi CLI has is refused by name", () => {
   beforeEach(() => write("Pulumi.yaml", "name: p\nruntime: nodejs\n"));
   const refusal = (promise: Promise<unknown>) => expect(promise).rejects;
@@ -64,6 +176,7 @@ describe("what only the Pulumi CLI has is refused by name", () => {
 
   test.each([
     ["environment:\n  - shared\n", "environment: (Pulumi ESC) is not supported by the embedded engine"],
+    ["encryptedkey: abc\n", "encryptedkey is not supported by the embedded engine"],
     ["secretsprovider: awskms://alias/x\n", 'secretsprovider "awskms://alias/x" is not supported'],
   ])("in a stack's configuration: %j", async (text, message) => {
     await initStack(options());

@@ -148,4 +148,17 @@ export const providers: readonly Scenario[] = [
       thing("b", { size: ref("a", "ownId") }),
     ),
   ),
+  scenario(
+    "default providers of places to download from",
+    up(
+      thing("a", { value: 1 }, { pluginDownloadURL: "https://x.invalid/a" }),
+      thing("b", { value: 1 }, { pluginDownloadURL: "https://x.invalid//\u00fc b?c=d.e-f" }),
+      thing(
+        "c",
+        { value: 1 },
+        { pluginDownloadURL: "github://api.github.com/x", version: "1.2.3-alpha.1+build" },
+      ),
+    ),
+    up(),
+  ),
 ];

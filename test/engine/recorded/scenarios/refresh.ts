@@ -1,4 +1,18 @@
-import { destroy, group, provider, ref, refresh, run, type Scenario, scenario, thing, up } from "../scenario";
+import {
+  destroy,
+  group,
+  preview,
+  provider,
+  ref,
+  refresh,
+  run,
+  type Scenario,
+  scenario,
+  thing,
+  up,
+} from "../scenario";
+
+const refreshing = "name: sample\nruntime: nodejs\nmain: index.js\noptions:\n  refresh: always\n";
 
 export const refreshes: readonly Scenario[] = [
   {
@@ -71,5 +85,21 @@ export const refreshes: readonly Scenario[] = [
     up(provider("cloud", { account: "one" }), thing("a", { value: 1 }, { provider: "cloud" })),
     { ...refresh, drift: { a: { value: 2 } } },
     destroy,
+  ),
+  scenario(
+    "in the same operation as a destroy",
+    up(thing("a", { value: 1 }), thing("b", { value: ref("a") })),
+    {
+      ...destroy,
+      refreshed: true,
+      drift: { a: null },
+    },
+  ),
+  scenario(
+    "that the project always wants",
+    up(thing("a", { value: 1 }), thing("b", { value: 1 })),
+    { ...preview(), files: { "Pulumi.yaml": refreshing }, drift: { a: { value: 2 }, b: null } },
+    up(),
+    { ...destroy, drift: { a: null } },
   ),
 ];
