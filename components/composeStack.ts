@@ -11,6 +11,7 @@ import type { Planned, PlannedData, PlannedFile, PlannedTaskArgs } from "./compo
 import { ownValue, recordOf } from "./compose/recordOf";
 import { nodeNetworkId } from "./network/nodeNetwork";
 import { OverlayNetwork } from "./overlayNetwork";
+import { warnWithoutSwarm } from "./program";
 import type { ServiceFile } from "./service/args";
 import { type ArgumentSchemas, checkArguments } from "./service/arguments";
 import { duration, pairs, text } from "./service/checks";
@@ -83,6 +84,7 @@ export class ComposeStack extends pulumi.ComponentResource {
   constructor(name: string, args: ComposeStackArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vmcluster:index:ComposeStack", name, {}, opts);
     checkArguments(`ComposeStack "${name}"`, args, argumentSchemas);
+    warnWithoutSwarm(this, `ComposeStack "${name}"`, opts);
     const { plan, warnings, contents } = read(name, args);
     for (const warning of warnings) void pulumi.log.warn(warningText(warning), this);
     this.stackName = plan.name;

@@ -8,6 +8,7 @@ import { machineCommand } from "./machineCommand";
 import { machineOwner } from "./machineOwner";
 import { machineSpec, placeOf } from "./machineSpec";
 import { lookedAt, machineStatus } from "./machineStatus";
+import { claim } from "./program";
 import { type ArgumentSchemas, checkArguments, type Rule } from "./service/arguments";
 import { flag } from "./service/checks";
 
@@ -72,6 +73,26 @@ const argumentSchemas: ArgumentSchemas<MachineArgs> = {
   status: z.unknown().optional(),
 };
 
+/** No other machine of the program may be called so, or be at the same place. */
+function claimPlace(what: string, machineName: pulumi.Input<string>, args: MachineArgs): void {
+  claim("machine", machineName, what, "machineName");
+  const { host, sshPort = 22, clusterName = machineName, privateAddress } = args;
+  if (host !== undefined)
+    claim(
+      "host",
+      pulumi.interpolate`${pulumi.output(host).apply((it) => it.toLowerCase())}, port ${sshPort}`,
+      what,
+      "host",
+    );
+  if (privateAddress !== undefined)
+    claim(
+      "address",
+      pulumi.interpolate`${privateAddress} of the cluster ${clusterName}`,
+      what,
+      "privateAddress",
+    );
+}
+
 /** Where no other name is given, the machine is called as the resource is. */
 const nameRule =
   (name: string): Rule =>
@@ -103,8 +124,10 @@ export class Machine extends pulumi.ComponentResource {
 
   constructor(name: string, args: MachineArgs = {}, opts?: pulumi.ComponentResourceOptions) {
     super("vmcluster:index:Machine", name, {}, opts);
-    checkArguments(`Machine "${name}"`, args, argumentSchemas, [nameRule(name)]);
+    const what = `Machine "${name}"`;
+    checkArguments(what, args, argumentSchemas, [nameRule(name)]);
     const machineName = args.machineName ?? name;
+    claimPlace(what, machineName, args);
     const { clusterName, machineName: _named, adopt: _adopt, status: _status, ...asked } = args;
     const wanted = pulumi
       .output({ ...asked, name: machineName, owner: machineOwner(), cluster: clusterName ?? machineName })

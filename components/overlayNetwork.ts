@@ -2,6 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { comparedWithAsked, nameByContent, remember, whenNameIsFree } from "./network/replacement";
+import { claim, namesOf, rememberOrigin, warnWithoutSwarm } from "./program";
 import { type ArgumentSchemas, checkArguments } from "./service/arguments";
 import { Checker, flag, pairs, strict, text } from "./service/checks";
 import { labelList } from "./service/containerSpec";
@@ -74,6 +75,7 @@ export class OverlayNetwork extends pulumi.ComponentResource {
   constructor(name: string, args: OverlayNetworkArgs = {}, opts?: pulumi.ComponentResourceOptions) {
     super("vmcluster:index:OverlayNetwork", name, {}, opts);
     checkArguments(`network "${name}"`, args, argumentSchemas);
+    warnWithoutSwarm(this, `network "${name}"`, opts);
     const check = new Checker(`network "${name}"`);
     const { encrypted, driverOptions } = args;
     const options =
@@ -96,6 +98,8 @@ export class OverlayNetwork extends pulumi.ComponentResource {
       labels: check.optional("labels", pairs, args.labels, labelList),
     };
     const named = args.networkName !== undefined;
+    if (args.networkName !== undefined)
+      claim("network", args.networkName, `network "${name}"`, "networkName", namesOf(this));
     const network = new docker.Network(
       `${name}-network`,
       {
@@ -115,6 +119,7 @@ export class OverlayNetwork extends pulumi.ComponentResource {
     this.networkId = network.id;
     this.networkName = network.name;
     remember(this.networkId, network);
+    rememberOrigin(this.networkId, this, `network "${name}"`);
     this.registerOutputs({ networkId: this.networkId, networkName: this.networkName });
   }
 }

@@ -98,6 +98,7 @@ export class RegistryService extends pulumi.ComponentResource {
         // Without a health check, as Redis is: it is there within a second, and a check takes an emulated machine five.
       },
       opts,
+      { onNodes: true },
     );
     this.serviceId = service.id;
     // Of the URN, which is known in each preview: what hangs on it must not be shown as changed whenever the service is made anew.

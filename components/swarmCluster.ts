@@ -10,6 +10,7 @@ import { asksSettings, swarmSettings } from "./cluster/swarmSettings";
 import { newTokens } from "./cluster/tokens";
 import { Machine } from "./machine";
 import { NodeImage } from "./nodeImage";
+import { claim, rememberCluster } from "./program";
 import { checkArguments } from "./service/arguments";
 
 /**
@@ -48,7 +49,9 @@ export class SwarmCluster extends pulumi.ComponentResource {
 
   constructor(name: string, args: SwarmClusterArgs = {}, opts?: pulumi.ComponentResourceOptions) {
     super("vmcluster:index:SwarmCluster", name, {}, opts);
-    checkArguments(`SwarmCluster "${name}"`, args, clusterArguments, clusterRules(name, args));
+    const what = `SwarmCluster "${name}"`;
+    checkArguments(what, args, clusterArguments, clusterRules(name, args));
+    claim("cluster", args.clusterName ?? name, what, "clusterName");
     const { hosts, suite, image, imageChecksum } = args;
     const count = hosts?.length ?? args.nodeCount ?? 2;
     const managerTotal = args.managers ?? 1;
@@ -97,6 +100,11 @@ export class SwarmCluster extends pulumi.ComponentResource {
       { host: pulumi.interpolate`ssh://${clusterName}`, sshOpts: ["-F", swarmSshConfig] },
       taken,
     );
+    rememberCluster(this.provider, {
+      what,
+      // Hosts have no forwarding, and machines that keep their ports may have any.
+      ports: hosts !== undefined || opts?.ignoreChanges?.includes("ports") ? undefined : (args.ports ?? []),
+    });
     // The provider stands for the swarm: unlike its roots it is taken along by them, so what is deleted with it is not asked for.
     this.onSwarm = {
       provider: this.provider,

@@ -1,5 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { rememberOrigin, warnWithoutSwarm } from "./program";
 import type { ServiceFile } from "./service/args";
 import { type ArgumentSchemas, checkArguments } from "./service/arguments";
 import { pairs } from "./service/checks";
@@ -36,6 +37,7 @@ export class SwarmConfig extends pulumi.ComponentResource {
   constructor(name: string, args: SwarmConfigArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vmcluster:index:SwarmConfig", name, {}, opts);
     checkArguments(`config "${name}"`, args, argumentSchemas);
+    warnWithoutSwarm(this, `config "${name}"`, opts);
     const config = new docker.ServiceConfig(
       `${name}-config`,
       contentInputs({
@@ -50,6 +52,7 @@ export class SwarmConfig extends pulumi.ComponentResource {
     );
     this.configId = config.id;
     this.configName = config.name;
+    rememberOrigin(this.configId, this, `config "${name}"`);
     this.registerOutputs({ configId: this.configId, configName: this.configName });
   }
 

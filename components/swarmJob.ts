@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { machineCommand } from "./machineCommand";
 import { machineOwner } from "./machineOwner";
 import { networksOf } from "./network/replacement";
+import { checkOrigins, claim, namesOf } from "./program";
 import type { TaskArgs } from "./service/args";
 import { Checker } from "./service/checks";
 import { jobInputs } from "./service/jobInputs";
@@ -42,6 +43,11 @@ export class SwarmJob extends pulumi.ComponentResource {
     super("vmcluster:index:SwarmJob", name, {}, opts);
     const { provider, host } = swarmHost(this, `SwarmJob "${name}"`);
     const inputs = jobInputs(name, args, new Checker(`job "${name}"`));
+    const what = `job "${name}"`;
+    checkOrigins(this, what, "networks", args.networks, "networkId");
+    checkOrigins(this, what, "secrets", args.secrets, "id");
+    checkOrigins(this, what, "configs", args.configs, "id");
+    claim("service", args.serviceName ?? name, what, "serviceName", namesOf(this));
     const job = new command.local.Command(
       `${name}-job`,
       {

@@ -1,5 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { rememberOrigin, warnWithoutSwarm } from "./program";
 import type { ServiceFile } from "./service/args";
 import { type ArgumentSchemas, checkArguments } from "./service/arguments";
 import { pairs } from "./service/checks";
@@ -36,6 +37,7 @@ export class SwarmSecret extends pulumi.ComponentResource {
   constructor(name: string, args: SwarmSecretArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vmcluster:index:SwarmSecret", name, {}, opts);
     checkArguments(`secret "${name}"`, args, argumentSchemas);
+    warnWithoutSwarm(this, `secret "${name}"`, opts);
     const secret = new docker.Secret(
       `${name}-secret`,
       contentInputs({
@@ -50,6 +52,7 @@ export class SwarmSecret extends pulumi.ComponentResource {
     );
     this.secretId = secret.id;
     this.secretName = secret.name;
+    rememberOrigin(this.secretId, this, `secret "${name}"`);
     this.registerOutputs({ secretId: this.secretId, secretName: this.secretName });
   }
 

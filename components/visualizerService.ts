@@ -61,7 +61,7 @@ export class VisualizerService extends pulumi.ComponentResource {
         }),
         mounts: [{ type: "bind", source: dockerSocket, target: dockerSocket, readOnly: true }],
         constraints: onManager,
-        ports: [{ target: 8080, published: this.port }],
+        ports: [{ target: 8080, published: args.port ?? 8080 }],
       },
       opts,
     );

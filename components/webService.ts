@@ -67,7 +67,7 @@ export class WebService extends pulumi.ComponentResource {
         memoryLimit: args.memoryLimit ?? 50,
         replicas: args.replicas ?? 5,
         ...withoutLostRequests,
-        ports: [{ target: 80, published: this.port }],
+        ports: [{ target: 80, published: args.port ?? 4000 }],
       },
       opts,
     );

@@ -1,7 +1,10 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { availableParallelism, totalmem } from "node:os";
 import { join } from "node:path";
 import { nodeImageId } from "../../machine/image/ensure";
+import { checkSpec } from "../../machine/readSpec";
 import { machineStatus } from "../../machine/status";
 import { writeMachine, writeTombstone } from "../../machine/store";
 import { record, spec, useTemporaryHome } from "./temporaryHome";
@@ -128,4 +131,70 @@ it("names the managers that go, as long as they are there", async () => {
   expect((await machineStatus([spec()])).vm1?.otherManagers).toEqual({ vm2: "f" });
   const all = await machineStatus([spec(), spec({ name: "vm2" })]);
   expect(all.vm1).not.toHaveProperty("otherManagers");
+});
+
+describe("what is seldom meant", () => {
+  const warnings = async (...specs: Parameters<typeof machineStatus>[0]) => {
+    const said: string[] = [];
+    await machineStatus(specs, (text) => said.push(text));
+    return said;
+  };
+
+  it("is more CPUs than the host has, and more memory together", async () => {
+    const cpus = availableParallelism();
+    expect(await warnings(spec({ cpus }))).toEqual([]);
+    expect(await warnings(spec({ cpus: 64 }))).toEqual([
+      `machine "vm1": cpus: 64 is more than this host's ${cpus}`,
+    ]);
+    const memory = Math.floor(totalmem() / 2 ** 20) - 1;
+    expect(await warnings(spec({ memory }), spec({ name: "vm2", memory }))).toEqual([
+      expect.stringMatching(
+        /^memory: the 2 machines to be made have \d+ MiB together, more than this host's/,
+      ),
+    ]);
+  });
+});
+
+it("refuses the network of others for a cluster that is to be made, not of one that is there", async () => {
+  const subnet = "8.8.8.0/24";
+  await expect(machineStatus([spec({ subnet })])).rejects.toThrow(
+    /"vm1": subnet: "8\.8\.8\.0\/24" is not a private/,
+  );
+  writeMachine(record({ spec: spec({ subnet }) }));
+  await machineStatus([spec({ name: "vm2", subnet })]);
+  await expect(machineStatus([spec({ name: "g1", cluster: "green", subnet })])).rejects.toThrow(
+    /not a private/,
+  );
+});
+
+describe("an existing host that is no machine yet", () => {
+  const key = () => {
+    const file = join(home(), "id");
+    if (!existsSync(file)) execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", file]);
+    return file;
+  };
+  const host = (name: string, more: object = {}) =>
+    checkSpec({
+      name,
+      cluster: "blue",
+      driver: "generic",
+      host: "127.0.0.1",
+      sshPort: 1,
+      identity: key(),
+      ...more,
+    });
+
+  it("is refused without a key that can be used", async () => {
+    await expect(machineStatus([host("h1", { identity: "/nowhere/id" })])).rejects.toThrow(
+      /machine "h1": identity: "\/nowhere\/id" cannot be read/,
+    );
+  });
+
+  it("is refused in a preview if it cannot be reached, each of them", async () => {
+    const questions = ["h1", "h2"].map((name) => ({ ...host(name), lookAtHost: true }));
+    await expect(machineStatus(questions)).rejects.toThrow(
+      /machine "h1": host "127\.0\.0\.1" does not answer SSH on port 1[\s\S]*machine "h2": host/,
+    );
+    expect(Object.keys(await machineStatus([host("h1")]))).toEqual(["h1"]);
+  }, 30_000);
 });

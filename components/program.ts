@@ -1,0 +1,174 @@
+/** What a program has made so far: what each component is told may be right, and two of them still not go together. */
+import * as pulumi from "@pulumi/pulumi";
+import type { SwarmClusterArgs } from "./cluster/args";
+import type { ServicePort } from "./service/args";
+
+/** Names by their kind, with who has them. */
+type Claims = Map<string, string>;
+
+/** By what they are unique in: a program, or a swarm by its provider. */
+const claims = new WeakMap<object, Claims>();
+
+/** A process may run several programs, one after the other. */
+const program = (): object => pulumi.runtime.getMonitor() ?? pulumi.runtime;
+
+const claimsIn = (where: object): Claims => {
+  const known = claims.get(where) ?? new Map<string, string>();
+  claims.set(where, known);
+  return known;
+};
+
+/** Does something with a value as soon as it is known: at once if it is so already. */
+export function whenKnown<T>(value: pulumi.Input<T>, act: (known: pulumi.Unwrap<T>) => void): void {
+  if (isPlain(value)) act(value as pulumi.Unwrap<T>);
+  else pulumi.output(value).apply(act);
+}
+
+function isPlain(value: unknown): boolean {
+  if (pulumi.Output.isInstance(value) || value instanceof Promise) return false;
+  return typeof value !== "object" || value === null || Object.values(value).every(isPlain);
+}
+
+/**
+ * Refuses what another component of the program has already.
+ *
+ * @param kind such as `machine`, as part of what must be unique
+ * @param field by which `what` was told it
+ */
+export function claim(
+  kind: string,
+  name: pulumi.Input<string>,
+  what: string,
+  field: string,
+  where = program(),
+): void {
+  const all = claimsIn(where);
+  whenKnown(name, (known) => {
+    const key = `${kind} ${known}`;
+    const holder = all.get(key);
+    if (holder !== undefined)
+      throw new pulumi.RunError(
+        `${what}: ${field}: "${known}" is that of ${holder === what ? "another one" : holder} already`,
+      );
+    all.set(key, what);
+  });
+}
+
+interface Cluster {
+  readonly what: string;
+  /** Forwarded to its machines; undefined where nothing has to be, or what is cannot be told. */
+  readonly ports: SwarmClusterArgs["ports"] | undefined;
+}
+
+const clusters = new WeakMap<pulumi.ProviderResource, Cluster>();
+
+export function rememberCluster(provider: pulumi.ProviderResource, cluster: Cluster): void {
+  clusters.set(provider, cluster);
+}
+
+/** Where what a component makes goes; undefined: to the Docker of this host. */
+export const swarmOf = (component: pulumi.Resource): pulumi.ProviderResource | undefined =>
+  component.getProvider("docker:index/service:Service");
+
+/** What the names of one swarm are unique in. */
+export const namesOf = (component: pulumi.Resource): object => swarmOf(component) ?? program();
+
+interface Published {
+  readonly what: string;
+  readonly host: boolean;
+}
+const published = new WeakMap<object, Map<string, Published[]>>();
+
+/**
+ * Refuses ports that another service of the swarm has, and those that nobody reaches as the cluster does not forward them. Two services may publish
+ * one port of the nodes that run them (swarmkit, manager/controlapi/service.go): they may be on different ones.
+ *
+ * @param onNodes they are for the nodes alone
+ */
+export function claimPorts(
+  component: pulumi.Resource,
+  what: string,
+  ports: pulumi.Input<pulumi.Input<ServicePort>[]> | undefined,
+  field: (index: number) => string,
+  onNodes: boolean,
+): void {
+  const where = namesOf(component);
+  const all = published.get(where) ?? new Map<string, Published[]>();
+  published.set(where, all);
+  const provider = swarmOf(component);
+  const cluster = provider && clusters.get(provider);
+  const forwarded = onNodes ? undefined : cluster?.ports;
+  whenKnown({ ports: ports ?? [], forwarded }, ({ ports, forwarded }) => {
+    for (const [index, { published: at, protocol = "tcp", mode }] of ports.entries()) {
+      if (at === undefined) continue;
+      const key = `${at}/${protocol}`;
+      const host = mode === "host";
+      const others = all.get(key) ?? [];
+      const other = others.find((one) => one.what !== what && !(one.host && host));
+      if (other !== undefined)
+        throw new pulumi.RunError(`${what}: ${field(index)}: ${key} is published by ${other.what} already`);
+      all.set(key, [...others, { what, host }]);
+      if (forwarded !== undefined && protocol === "tcp" && !forwarded.includes(at))
+        throw new pulumi.RunError(
+          `${what}: ${field(index)}: ${at} is not among the ports of ${cluster?.what}, so nobody would reach it from this host: ` +
+            `add it there (ports: [${[...forwarded, at].join(", ")}])`,
+        );
+    }
+  });
+}
+
+interface Origin {
+  readonly what: string;
+  readonly provider: pulumi.ProviderResource | undefined;
+}
+
+/** By the IDs that components give out. */
+const origins = new WeakMap<object, Origin>();
+
+/** Notes in which swarm it is. */
+export function rememberOrigin(id: pulumi.Output<string>, component: pulumi.Resource, what: string): void {
+  origins.set(id, { what, provider: swarmOf(component) });
+}
+
+/** Refuses IDs of another cluster's networks, secrets and configs, as far as a program gives them as they are. */
+export function checkOrigins(
+  component: pulumi.Resource,
+  what: string,
+  field: string,
+  all: pulumi.Input<pulumi.Input<object>[]> | undefined,
+  id: "id" | "networkId",
+): void {
+  const provider = swarmOf(component);
+  const here = provider && clusters.get(provider);
+  if (here === undefined || !Array.isArray(all)) return;
+  for (const [index, one] of all.entries()) {
+    const given: unknown =
+      pulumi.Output.isInstance(one) || one instanceof Promise ? undefined : Reflect.get(one as object, id);
+    const origin = typeof given === "object" && given !== null ? origins.get(given) : undefined;
+    const there = origin?.provider && clusters.get(origin.provider);
+    if (there !== undefined && there !== here)
+      throw new pulumi.RunError(
+        `${what}: ${field}.${index}.${id}: is ${origin?.what} of ${there.what}, this is on ${here.what}`,
+      );
+  }
+}
+
+const warned = new WeakSet<pulumi.Resource>();
+
+/** Says where a component goes whose options name no swarm, once for what it consists of. */
+export function warnWithoutSwarm(
+  component: pulumi.Resource,
+  what: string,
+  opts: pulumi.ComponentResourceOptions | undefined,
+): void {
+  if (swarmOf(component) !== undefined || new pulumi.Config("docker").get("host") !== undefined) return;
+  const known = opts?.parent !== undefined && warned.has(opts.parent);
+  warned.add(component);
+  if (known) return;
+  const host = process.env.DOCKER_HOST;
+  void pulumi.log.warn(
+    `${what}: its options name no swarm, so it goes to ${host ? `DOCKER_HOST (${host})` : "the Docker of this host"}: for a cluster give it cluster.onSwarm as its options; ` +
+      "if you mean it, a docker provider or the configuration docker:host",
+    component,
+  );
+}

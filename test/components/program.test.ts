@@ -1,0 +1,173 @@
+/** What two components of one program must not have in common, and where they belong. */
+import * as command from "@pulumi/command";
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { Recorder } from "./mocks";
+
+const recorder = new Recorder();
+recorder.start();
+
+import {
+  ComposeStack,
+  Machine,
+  OverlayNetwork,
+  RegistryService,
+  type ServiceArgs,
+  type ServicePort,
+  SwarmCluster,
+  SwarmConfig,
+  SwarmJob,
+  SwarmSecret,
+  SwarmService,
+  WebService,
+} from "../../index";
+
+// It is required when it is used first, which must be in the file's own time.
+void command.local.run;
+
+// What is made goes on behind the tests' backs.
+afterAll(async () => {
+  await pulumi.runtime.disconnect();
+  await new Promise((resolve) => setTimeout(resolve, 500));
+}, 60_000);
+
+const one = new SwarmCluster("one", { ports: [80, 81, 82, 83, 84] });
+const two = new SwarmCluster("two", {});
+const hosts = new SwarmCluster("there", { hosts: [{ host: "a" }] });
+const network = new OverlayNetwork("net", {}, one.onSwarm);
+const secret = new SwarmSecret("pw", { data: "a" }, one.onSwarm);
+const config = new SwarmConfig("conf", { data: "a" }, one.onSwarm);
+
+const service = (
+  name: string,
+  args: Partial<ServiceArgs> | { port: ServicePort },
+  on: object = one.onSwarm,
+) => {
+  const { port, ...rest } = args as { port?: ServicePort };
+  return new SwarmService(name, { image: "a", ...(port && { ports: [port] }), ...rest }, on);
+};
+
+describe("ports", () => {
+  it("are refused if the cluster does not forward them, by the name of the argument", () => {
+    expect(() => service("lost", { port: { target: 80, published: 9090 } })).toThrow(
+      'service "lost": ports.0.published: 9090 is not among the ports of SwarmCluster "one", so nobody would reach it from this host: add it there (ports: [80, 81, 82, 83, 84, 9090])',
+    );
+    expect(() => new WebService("web", { networkId: "n" }, one.onSwarm)).toThrow(
+      /^WebService "web": port: 4000 is not among the ports of SwarmCluster "one"/,
+    );
+    const yaml = "services:\n  a:\n    image: redis:7\n    ports: ['9091:80']\n";
+    expect(() => new ComposeStack("shop", { yaml }, one.onSwarm)).toThrow(
+      /ports\.0\.published: 9091 is not among/,
+    );
+  });
+
+  it("need no forwarding of UDP, of hosts, of a registry, where the swarm chooses, or beside a swarm that is not ours", () => {
+    service("udp", { port: { target: 53, published: 9053, protocol: "udp" } });
+    service("chosen", { port: { target: 80 } });
+    service("on-host", { port: { target: 80, published: 9090 } }, hosts.onSwarm);
+    service(
+      "elsewhere",
+      { port: { target: 80, published: 9090 } },
+      { provider: new docker.Provider("own", {}) },
+    );
+    new RegistryService("registry", { manager: one.manager }, one.onSwarm);
+    const kept = new SwarmCluster("kept", {}, { ignoreChanges: ["ports"] });
+    service("kept", { port: { target: 80, published: 9090 } }, kept.onSwarm);
+  });
+
+  it("belong to one service of a swarm", () => {
+    service("first", { port: { target: 80, published: 80 } });
+    expect(() => service("second", { port: { target: 81, published: 80 } })).toThrow(
+      /^service "second": ports\.0\.published: 80\/tcp is published by service "first" already$/,
+    );
+    expect(() => service("third", { port: { target: 81, published: 80, mode: "host" } })).toThrow(
+      /by service "first"/,
+    );
+    service("datagrams", { port: { target: 81, published: 80, protocol: "udp" } });
+    service("there-too", { port: { target: 81, published: 80 } }, hosts.onSwarm);
+    // Two may run on different nodes.
+    service("host1", { port: { target: 81, published: 81, mode: "host" } });
+    service("host2", { port: { target: 81, published: 81, mode: "host" } });
+    expect(() => service("mesh", { port: { target: 81, published: 81 } })).toThrow(
+      /81\/tcp is published by service "host1"/,
+    );
+  });
+});
+
+describe("names", () => {
+  it("are those of one cluster, machine, host, address, service, job and network", () => {
+    expect(() => new SwarmCluster("again", { clusterName: "one" })).toThrow(
+      'SwarmCluster "again": clusterName: "one" is that of SwarmCluster "one" already',
+    );
+    new Machine("box", { privateAddress: "192.168.56.20", clusterName: "lab" });
+    expect(() => new Machine("other", { machineName: "box" })).toThrow(
+      'Machine "other": machineName: "box" is that of Machine "box" already',
+    );
+    service("named", { serviceName: "called" });
+    expect(() => service("twin", { serviceName: "called" })).toThrow(
+      'service "twin": serviceName: "called" is that of service "named" already',
+    );
+    expect(() => new SwarmJob("job", { image: "a", serviceName: "called" }, one.onSwarm)).toThrow(
+      /"called" is that of/,
+    );
+    service("called-elsewhere", { serviceName: "called" }, two.onSwarm);
+    new OverlayNetwork("n1", { networkName: "shared" }, one.onSwarm);
+    expect(() => new OverlayNetwork("n2", { networkName: "shared" }, one.onSwarm)).toThrow(
+      /networkName: "shared" is that of network "n1"/,
+    );
+  });
+});
+
+describe("what belongs to another cluster", () => {
+  it.each<[Partial<ServiceArgs>, string]>([
+    [
+      { secrets: [secret.file("a")] },
+      'secrets.0.id: is secret "pw" of SwarmCluster "one", this is on SwarmCluster "two"',
+    ],
+    [{ configs: [config.file("/a")] }, 'configs.0.id: is config "conf" of SwarmCluster "one"'],
+    [
+      { networks: [{ networkId: network.networkId }] },
+      'networks.0.networkId: is network "net" of SwarmCluster "one"',
+    ],
+  ])("is refused: %#", (args, message) => {
+    expect(() => service("foreign", args, two.onSwarm)).toThrow(`service "foreign": ${message}`);
+    expect(() => new SwarmJob("foreign", { image: "a", ...args }, two.onSwarm)).toThrow(
+      `job "foreign": ${message}`,
+    );
+    service(`own-${Object.keys(args)}`, args);
+  });
+});
+
+describe("without a swarm's options", () => {
+  const said: string[] = [];
+  let warn: jest.SpyInstance;
+  beforeEach(() => {
+    said.length = 0;
+    warn = jest.spyOn(pulumi.log, "warn").mockImplementation(async (text) => void said.push(text));
+  });
+  afterEach(() => warn.mockRestore());
+
+  it("says where it would go, once for what consists of several", () => {
+    service("here", {}, {});
+    new OverlayNetwork("here");
+    new SwarmSecret("here", { data: "a" });
+    new SwarmConfig("here", { data: "a" });
+    new ComposeStack("here", {
+      yaml: "services:\n  a:\n    image: redis:7\n    networks: [n]\nnetworks:\n  n: {}\n",
+    });
+    expect(
+      said.map((text) => /^.*?: its options name no swarm, so it goes to/.test(text) && text.split(":")[0]),
+    ).toEqual(['service "here"', 'network "here"', 'secret "here"', 'config "here"', 'ComposeStack "here"']);
+    expect(() => new SwarmJob("here", { image: "a" })).toThrow(/cluster\.onSwarm/);
+  });
+
+  it("says nothing of a provider that is given on purpose", () => {
+    const provider = new docker.Provider("mine", {});
+    service("mine", {}, { provider });
+    new OverlayNetwork("mine", {}, { provider });
+    pulumi.runtime.setAllConfig({ "docker:host": "unix:///run/docker.sock" });
+    service("configured", {}, {});
+    pulumi.runtime.setAllConfig({});
+    expect(said).toEqual([]);
+  });
+});
