@@ -130,7 +130,7 @@ export class RedisService extends pulumi.ComponentResource {
           args.node === undefined
             ? onManager
             : [...onManager, pulumi.interpolate`node.hostname==${args.node}`],
-        ports: [{ target: 6379, published: this.port }],
+        ports: [{ target: 6379, published: args.port ?? 6379 }],
       },
       opts,
       { dependsOn: [folder] },

@@ -1,9 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { z } from "zod";
 import { serviceImageRefs } from "../images/refs";
 import type { PasswordSecret } from "./redisService";
 import { type ArgumentSchemas, checkArguments } from "./service/arguments";
-import { count, mebibytes, port, share, text } from "./service/checks";
+import { count, mebibytes, port, share, strict, text } from "./service/checks";
 import { serviceResource } from "./service/resource";
 import { imageName, swarmName } from "./service/schemas";
 
@@ -34,7 +33,7 @@ const argumentSchemas: ArgumentSchemas<WebServiceArgs> = {
   port: port.optional(),
   cpuLimit: share.optional(),
   memoryLimit: mebibytes.optional(),
-  redisPassword: z.strictObject({ id: text, name: text }).optional(),
+  redisPassword: strict({ id: text, name: text }).optional(),
 };
 
 /** With the image's health check no request is lost while tasks are replaced or scaled: docs/swarm.md. */

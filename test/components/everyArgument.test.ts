@@ -23,6 +23,11 @@ interface Component {
   readonly bad: Readonly<Record<string, readonly unknown[]>>;
 }
 
+/** A case that is missing does not compile. */
+const component = <Args>(
+  one: Component & { readonly bad: { readonly [N in keyof Args]-?: readonly unknown[] } },
+): Component => one;
+
 const notText = [5, null, ""];
 const notFlag = ["yes", 1, null];
 const notPairs = [["A=1"], { A: 1 }, { "": "x" }, null];
@@ -145,7 +150,7 @@ const nodes = {
 };
 
 const components: Record<string, Component> = {
-  SwarmService: {
+  SwarmService: component<lib.ServiceArgs>({
     make: (args) => new lib.SwarmService("api", args as lib.ServiceArgs, on),
     good: { image: "redis:7" },
     bad: {
@@ -176,8 +181,8 @@ const components: Record<string, Component> = {
       rollbackConfig: [{ failureAction: "rollback" }],
       convergeTimeout: notDuration,
     },
-  },
-  SwarmJob: {
+  }),
+  SwarmJob: component<lib.SwarmJobArgs>({
     make: (args) => new lib.SwarmJob("migrate", args as lib.SwarmJobArgs, on),
     good: { image: "redis:7" },
     bad: {
@@ -189,18 +194,18 @@ const components: Record<string, Component> = {
       runAgain: notText,
       timeout: notDuration,
     },
-  },
-  SwarmSecret: {
+  }),
+  SwarmSecret: component<lib.SwarmSecretArgs>({
     make: (args) => new lib.SwarmSecret("pw", args as lib.SwarmSecretArgs, on),
     good: { data: "hunter2" },
     bad: { data: [5, "", null], secretName: ["a b", "", "a".repeat(60), 5], labels: notPairs },
-  },
-  SwarmConfig: {
+  }),
+  SwarmConfig: component<lib.SwarmConfigArgs>({
     make: (args) => new lib.SwarmConfig("conf", args as lib.SwarmConfigArgs, on),
     good: { data: "x" },
     bad: { data: [5, "", null], configName: ["a b", "", "a".repeat(60), 5], labels: notPairs },
-  },
-  OverlayNetwork: {
+  }),
+  OverlayNetwork: component<lib.OverlayNetworkArgs>({
     make: (args) => new lib.OverlayNetwork("net", args as lib.OverlayNetworkArgs, on),
     good: {},
     bad: {
@@ -215,13 +220,13 @@ const components: Record<string, Component> = {
       ipamOptions: notPairs,
       labels: notPairs,
     },
-  },
-  PinnedImage: {
+  }),
+  PinnedImage: component<lib.PinnedImageArgs>({
     make: (args) => new lib.PinnedImage("pin", args as lib.PinnedImageArgs),
     good: { image: "nginx:1.29" },
     bad: { image: notImage, registry: [{}, { server: "docker.io", user: "a" }, "docker.io"] },
-  },
-  ServiceImage: {
+  }),
+  ServiceImage: component<lib.ServiceImageArgs>({
     make: (args) => new lib.ServiceImage("built", args as lib.ServiceImageArgs, on),
     good: { context: "./app", registry },
     bad: {
@@ -235,8 +240,8 @@ const components: Record<string, Component> = {
       platform: ["arm64", "", null],
       builder: ["kaniko", null],
     },
-  },
-  RegistryService: {
+  }),
+  RegistryService: component<lib.RegistryServiceArgs>({
     make: (args) => new lib.RegistryService("reg", args as lib.RegistryServiceArgs, on),
     good: { manager: machine },
     bad: {
@@ -246,8 +251,8 @@ const components: Record<string, Component> = {
       dataFolder: ["data", "", null],
       firewalled: notFlag,
     },
-  },
-  RedisService: {
+  }),
+  RedisService: component<lib.RedisServiceArgs>({
     make: (args) => new lib.RedisService("redis", args as lib.RedisServiceArgs, on),
     good: { networkId: "n", connection: { host: "10.0.0.1" } },
     bad: {
@@ -258,14 +263,21 @@ const components: Record<string, Component> = {
       image: notImage,
       port: notPort,
       dataFolder: ["data", "", null],
+      password: [5, "", "a\nb", null],
     },
-  },
-  VisualizerService: {
+  }),
+  VisualizerService: component<lib.VisualizerServiceArgs>({
     make: (args) => new lib.VisualizerService("vis", args as lib.VisualizerServiceArgs, on),
     good: { networkId: "n" },
-    bad: { networkId: [undefined, ...notText], serviceName: notName, image: notImage, port: notPort },
-  },
-  WebService: {
+    bad: {
+      networkId: [undefined, ...notText],
+      serviceName: notName,
+      image: notImage,
+      port: notPort,
+      hosts: notTexts,
+    },
+  }),
+  WebService: component<lib.WebServiceArgs>({
     make: (args) => new lib.WebService("web", args as lib.WebServiceArgs, on),
     good: { networkId: "n" },
     bad: {
@@ -276,9 +288,10 @@ const components: Record<string, Component> = {
       replicas: notCount,
       cpuLimit: notShare,
       memoryLimit: notMebibytes,
+      redisPassword: ["hunter2", { id: "i" }, null],
     },
-  },
-  Machine: {
+  }),
+  Machine: component<lib.MachineArgs>({
     make: (args) => new lib.Machine("m1", args as lib.MachineArgs),
     good: {},
     bad: {
@@ -289,8 +302,8 @@ const components: Record<string, Component> = {
       adopt: notFlag,
       status: [],
     },
-  },
-  SwarmCluster: {
+  }),
+  SwarmCluster: component<lib.SwarmClusterArgs>({
     make: (args) => new lib.SwarmCluster("my", args as lib.SwarmClusterArgs),
     good: {},
     bad: {
@@ -318,8 +331,8 @@ const components: Record<string, Component> = {
         [{ host: "a", dataPathAddress: "eth1" }],
       ],
     },
-  },
-  SwarmMember: {
+  }),
+  SwarmMember: component<lib.SwarmMemberArgs>({
     make: (args) => new lib.SwarmMember("extra", args as lib.SwarmMemberArgs),
     good: { machine, manager: "10.0.0.5", token, host: "ssh://root@10.0.0.5" },
     bad: {
@@ -330,13 +343,13 @@ const components: Record<string, Component> = {
       availability: ["off", null],
       labels: [...notPairs, { "a=b": "c" }],
     },
-  },
-  NodeImage: {
+  }),
+  NodeImage: component<lib.NodeImageArgs>({
     make: (args) => new lib.NodeImage("image", args as lib.NodeImageArgs),
     good: {},
     bad: { suite: notText, image: notText, imageChecksum: notText },
-  },
-  GetStartedStack: {
+  }),
+  GetStartedStack: component<lib.GetStartedStackArgs>({
     make: (args) => new lib.GetStartedStack("stack", args as lib.GetStartedStackArgs),
     good: {},
     bad: {
@@ -349,9 +362,10 @@ const components: Record<string, Component> = {
       webImage: notImage,
       visualizerImage: notImage,
       redisImage: notImage,
+      redisPassword: [5, "", "a\nb", null],
     },
-  },
-  ComposeStack: {
+  }),
+  ComposeStack: component<lib.ComposeStackArgs>({
     make: (args) => new lib.ComposeStack("shop", args as lib.ComposeStackArgs, on),
     good: { yaml: "services:\n  a:\n    image: redis:7\n" },
     bad: {
@@ -367,7 +381,7 @@ const components: Record<string, Component> = {
       externalConfigs: [...notPairs, { a: "" }],
       jobTimeout: notDuration,
     },
-  },
+  }),
 };
 
 const cases = Object.entries(components).flatMap(([component, { bad, good }]) =>

@@ -1,3 +1,4 @@
+import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { allImageRefs } from "../../../images/refs";
 import { known, Recorder } from "../mocks";
@@ -21,7 +22,8 @@ afterAll(() => jest.restoreAllMocks());
 
 const registryService = (args: Partial<RegistryServiceArgs> = {}): [string, RegistryService] => {
   const name = `registry${count++}`;
-  return [name, new RegistryService(name, { manager, ...args })];
+  const provider = new docker.Provider(`${name}-docker`, { host: "ssh://my" });
+  return [name, new RegistryService(name, { manager, ...args }, { provider })];
 };
 const serviceImage = (args: Partial<ServiceImageArgs> = {}): [string, ServiceImage] => {
   const name = `image${count++}`;
