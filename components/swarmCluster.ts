@@ -6,7 +6,7 @@ import { clusterArguments, clusterRules } from "./cluster/argumentSchemas";
 import { clusterMembers } from "./cluster/members";
 import { nodeCommands, roleOf } from "./cluster/nodeCommands";
 import { type SwarmAnswer, swarmCommand } from "./cluster/swarmCommand";
-import { asksSettings, swarmSettings } from "./cluster/swarmSettings";
+import { swarmSettings } from "./cluster/swarmSettings";
 import { newTokens } from "./cluster/tokens";
 import { Machine } from "./machine";
 import { NodeImage } from "./nodeImage";
@@ -57,9 +57,7 @@ export class SwarmCluster extends pulumi.ComponentResource {
     const managerTotal = args.managers ?? 1;
     const all = clusterMembers(name, count, args, opts, this);
     const { clusterName, statuses } = all;
-    const asIs = asksSettings(args)
-      ? clusterName.apply((cluster) => swarmSettings(cluster, this))
-      : pulumi.output(undefined);
+    const asIs = clusterName.apply((cluster) => swarmSettings(cluster, this));
 
     const before =
       hosts === undefined

@@ -17,7 +17,6 @@ import { sendImages } from "./sendImages";
 import type { MachineSpec } from "./spec";
 import { writeSshConfig } from "./ssh/config";
 import { ensureKey } from "./ssh/keys";
-import { answersSsh, sshTarget } from "./ssh/session";
 import { look } from "./status";
 import { listMachines, type MachineRecord, readMachine, readTombstone, writeMachine } from "./store";
 import { activate, drain, swarmNodeId } from "./swarm/restart";
@@ -30,9 +29,6 @@ export interface ApplyOptions {
   readonly adopt?: boolean;
   readonly progress: Progress;
 }
-
-/** How long a right machine may take to show that it lives before it is waited for as one that boots. */
-const aliveMs = 1000;
 
 /** Gives a new machine its id and addresses and records it, before anything of it is made. */
 function allocate(
@@ -102,14 +98,6 @@ async function make(spec: MachineSpec, driver: VmDriver, progress: Progress): Pr
   return machine;
 }
 
-/** Whether nothing is to be waited for: this run of the machine has answered before, has all images, and its sshd is there. */
-async function isUp(machine: MachineRecord, driver: VmDriver): Promise<boolean> {
-  const instance = (await driver.hardware(machine.spec.name))?.instance;
-  if (instance === undefined || instance !== machine.answered) return false;
-  if (machine.spec.images.some((image) => !machine.images.includes(image))) return false;
-  return answersSsh(sshTarget(machine), aliveMs);
-}
-
 /** Waits until the machine answers and has its images, and records it as right. */
 async function settle(
   machine: MachineRecord,
@@ -117,11 +105,6 @@ async function settle(
   condition: string,
   progress: Progress,
 ): Promise<MachineRecord> {
-  if (await isUp(machine, driver)) {
-    const right = { ...machine, condition };
-    if (condition !== machine.condition) writeMachine(right);
-    return right;
-  }
   const session = await waitUntilUp(machine, driver, progress);
   try {
     const images = await sendImages(machine, session, progress);

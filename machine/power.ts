@@ -2,16 +2,19 @@ import { withLock } from "../host/lock";
 import { UserError } from "../host/userError";
 import { type Driver, isOff } from "./driver";
 import { driverOf } from "./drivers";
-import { inGuest } from "./guest";
+import { inGuest, waitForDocker } from "./guest";
 import { machineFiles, machineLock } from "./paths";
 import type { Progress } from "./progress";
 import { isMachineName } from "./spec";
 import { closeConnection } from "./ssh/config";
 import { openSession, sshTarget } from "./ssh/session";
 import { listMachines, type MachineRecord, readMachine, writeMachine } from "./store";
+import { tellSwarmTrouble } from "./swarm/trouble";
 import { waitUntilUp } from "./wait";
 
 const shutdownMs = 120_000;
+/** An existing host is up already. */
+const hostMs = 60_000;
 
 /** The machine of this name. @throws UserError if there is none */
 export function machineNamed(name: string): MachineRecord {
@@ -59,9 +62,17 @@ export async function shutDown(machine: MachineRecord, driver: Driver, progress:
 /** Starts it and waits until its Docker answers; the record then says so. The caller holds the machine's lock. */
 export async function startUp(machine: MachineRecord, driver: Driver, progress: Progress): Promise<void> {
   await driver.start(machine);
+  const session =
+    machine.host === undefined
+      ? await waitUntilUp(machine, driver, progress)
+      : await openSession(sshTarget(machine), AbortSignal.timeout(hostMs));
+  try {
+    if (machine.host !== undefined) await waitForDocker(session, hostMs, progress);
+    if (machine.swarm ?? machine.member) await tellSwarmTrouble(session, progress);
+  } finally {
+    session.dispose();
+  }
   if (machine.host !== undefined) return;
-  const session = await waitUntilUp(machine, driver, progress);
-  session.dispose();
   const answered = (await driver.hardware(machine.spec.name))?.instance;
   writeMachine({ ...machine, phase: "ready", answered });
 }
@@ -84,14 +95,9 @@ async function change(
   );
 }
 
-/** `machine start`: nothing to do on a machine that is up. */
+/** `machine start`: on a machine that is up it only sees that its Docker answers. */
 export async function startMachine(name: string, progress: Progress): Promise<void> {
-  await change(name, progress, async (machine, driver) => {
-    const instance = (await driver.hardware(name))?.instance;
-    const runs = (await driver.state(name)) === "running";
-    if (runs && machine.answered !== undefined && machine.answered === instance) return;
-    await startUp(machine, driver, progress);
-  });
+  await change(name, progress, (machine, driver) => startUp(machine, driver, progress));
 }
 
 /** `machine stop`: shuts the guest down; with `force` at once. Nothing to do on a stopped machine. */

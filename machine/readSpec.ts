@@ -17,6 +17,14 @@ import {
 /** Port of the node's host address that is forwarded to the guest's sshd: unprivileged, so no root is needed. */
 export const sshPort = 2222;
 
+/** What a node listens at itself; nothing of it is for whoever reaches this host. */
+const nodePorts: Readonly<Record<number, string>> = {
+  22: `its sshd, which is forwarded from ${sshPort} already`,
+  2377: "managers of a swarm",
+  4789: "traffic of overlay networks",
+  7946: "gossip of a swarm",
+};
+
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(
     (value, key) => (value !== null && typeof value === "object" ? Reflect.get(value, key) : undefined),
@@ -102,6 +110,10 @@ function crossChecks(spec: MachineSpec, input: unknown): string[] {
   const twice = spec.ports.find((port, index) => spec.ports.indexOf(port) !== index);
   if (twice !== undefined) wrong.push(`ports: ${twice} (is listed twice)`);
   if (spec.ports.includes(sshPort)) wrong.push(`ports: ${sshPort} (is the forwarded SSH port)`);
+  for (const port of spec.ports) {
+    const use = nodePorts[port];
+    if (use !== undefined) wrong.push(`ports: ${port} (is the node's own: ${use})`);
+  }
   wrong.push(...imageChecks(spec, input));
   if (!suites.some((suite) => suite === spec.suite)) {
     wrong.push(`suite: ${JSON.stringify(spec.suite)} (must be ${suites.join(" or ")})`);

@@ -4,7 +4,7 @@ import { UserError } from "../host/userError";
 import { prepareCloudGuest } from "./cloudGuest";
 import { consoleTail } from "./console";
 import type { Driver } from "./driver";
-import { GuestError, waitForDocker } from "./guest";
+import { dockerIsOff, GuestError, waitForDocker } from "./guest";
 import { keepOffHost } from "./hostLoopback";
 import { machineFiles } from "./paths";
 import { type Progress, waiting } from "./progress";
@@ -13,7 +13,10 @@ import type { MachineRecord } from "./store";
 import { unlockSwarm } from "./swarm/unlock";
 
 /** Emulated on a busy host a boot takes some minutes; `VMCLUSTER_BOOT_MINUTES` gives it another time. */
-const timeoutMs = 60_000 * (Number(process.env.VMCLUSTER_BOOT_MINUTES) || 15);
+const bootMs = 60_000 * (Number(process.env.VMCLUSTER_BOOT_MINUTES) || 15);
+
+/** One that has been up and lets nobody in hangs. */
+const knownMs = 90_000;
 
 /**
  * Waits until the machine no longer runs, and returns how that is called; or undefined when `signal` aborts. Asking a driver may
@@ -47,6 +50,8 @@ export async function waitUntilUp(
   const { name } = machine.spec;
   const instance = (await driver.hardware(name))?.instance;
   const stop = new AbortController();
+  const known = instance !== undefined && machine.answered === instance;
+  const timeoutMs = known ? knownMs : bootMs;
   let ended: string | undefined;
   const timer = setTimeout(() => stop.abort(), timeoutMs);
   const over = new AbortController();
@@ -54,7 +59,7 @@ export async function waitUntilUp(
     ended = how;
     if (how !== undefined) stop.abort();
   });
-  let what = machine.answered === instance ? "waiting for SSH" : "booting, waiting for SSH";
+  let what = known ? "waiting for SSH" : "booting, waiting for SSH";
   let session: NodeSSH | undefined;
   try {
     session = await waiting(what, progress, openSession(sshTarget(machine), stop.signal));
@@ -62,7 +67,7 @@ export async function waitUntilUp(
       await prepareCloudGuest(session, name, progress);
     }
     what = "waiting for Docker";
-    await waiting(what, progress, waitForDocker(session, timeoutMs));
+    await waiting(what, progress, waitForDocker(session, timeoutMs, progress));
     if (machine.spec.driver !== "generic") await keepOffHost(session, name);
     await unlockSwarm(machine, session, progress);
     return session;
@@ -70,6 +75,8 @@ export async function waitUntilUp(
     // Left open, it would keep this process from ending.
     session?.dispose();
     if (error instanceof UserError) throw error;
+    if (error instanceof GuestError && error.code === dockerIsOff) throw noDocker(name, error);
+    if (known && ended === undefined && stop.signal.aborted) throw hangs(name, what, timeoutMs);
     const cause = error instanceof GuestError || stop.signal.aborted ? "" : `: ${(error as Error).message}`;
     throw new UserError(
       ended !== undefined
@@ -83,3 +90,17 @@ export async function waitUntilUp(
     over.abort();
   }
 }
+
+const noDocker = (name: string, { output }: GuestError): UserError =>
+  new UserError(
+    `machine "${name}": its Docker is off and does not start`,
+    output.trim().replace(/\n/g, "\n  "),
+    `look at it: vmcluster machine ssh ${name} -- systemctl status docker`,
+  );
+
+const hangs = (name: string, what: string, ms: number): UserError =>
+  new UserError(
+    `machine "${name}" runs, but did not answer within ${ms / 1000} s (${what})`,
+    "it was up before: it hangs, or this host is overloaded",
+    `try again; or restart it, as if unplugged: vmcluster machine restart -f ${name}`,
+  );

@@ -4,9 +4,10 @@ import { z } from "zod";
 import { UserError } from "../../host/userError";
 import { driverOf } from "../../machine/drivers";
 import { clusterFiles } from "../../machine/paths";
-import { managersOf } from "../../machine/store";
+import { listMachines, managersOf } from "../../machine/store";
 import { setOptionsOf, swarmAnswer } from "../../machine/swarm/options";
 import type { NodeSettings, SettingsAnswer } from "../../machine/swarm/settings";
+import { askDocker, type DockerState } from "../machine/docker";
 import type { ApiNode } from "./api";
 import { Swarm } from "./swarm";
 
@@ -28,6 +29,33 @@ const settingsOf = ({ Spec }: ApiNode): NodeSettings => ({
   labels: Spec.Labels ?? {},
 });
 
+/** A machine that is up answers at once over a kept connection. */
+const machineMs = 15_000;
+
+/**
+ * What is wrong with nodes that the swarm calls down though their machines run. Each machine is asked itself: one that has just started, or
+ * is cut off from the others, is down too and needs no repair.
+ */
+async function troublesOf(cluster: string, nodes: readonly ApiNode[]): Promise<Map<string, string>> {
+  const down = new Set(nodes.filter(({ Status }) => Status.State === "down").map(({ ID }) => ID));
+  const machines = listMachines().filter(
+    ({ spec, phase, swarm }) =>
+      spec.cluster === cluster && phase === "ready" && down.has(swarm?.nodeId ?? ""),
+  );
+  const asked = machines.map(async ({ spec: { name, driver }, swarm }): Promise<[string, string][]> => {
+    if ((await driverOf(driver).state(name)) !== "running") return [];
+    const trouble = nodeTrouble(await askDocker(name, machineMs));
+    return trouble === undefined ? [] : [[swarm?.nodeId ?? "", trouble]];
+  });
+  return new Map((await Promise.all(asked)).flat());
+}
+
+/** Of a node that its swarm calls down. */
+export function nodeTrouble({ docker, swarm, error }: DockerState): string | undefined {
+  if (docker === "") return error;
+  return swarm === "" ? "left the swarm" : undefined;
+}
+
 /** Never fails for what the swarm does: a plan can be made without the answer. */
 export async function swarmSettings({ cluster }: z.infer<typeof settingsQuestion>): Promise<SettingsAnswer> {
   const { sshConfig } = clusterFiles(cluster);
@@ -39,9 +67,12 @@ export async function swarmSettings({ cluster }: z.infer<typeof settingsQuestion
     // One after the other: the second is asked on the connection of the first.
     const options = setOptionsOf(swarmAnswer.pick({ Spec: true }).parse(await swarm.get("/swarm")));
     const nodes = await swarm.nodes();
-    return {
-      settings: { options, nodes: Object.fromEntries(nodes.map((node) => [node.ID, settingsOf(node)])) },
-    };
+    const troubles = await troublesOf(cluster, nodes);
+    const all = nodes.map((node) => {
+      const trouble = troubles.get(node.ID);
+      return [node.ID, { ...settingsOf(node), ...(trouble !== undefined && { trouble }) }];
+    });
+    return { settings: { options, nodes: Object.fromEntries(all) } };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const [reason = ""] = `${error.what}${error.why === undefined ? "" : `; ${error.why}`}`.split("\n");

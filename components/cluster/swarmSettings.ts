@@ -9,7 +9,6 @@ import {
   type WantedNode,
 } from "../../machine/swarm/settings";
 import { machineCommand } from "../machineCommand";
-import type { SwarmClusterArgs } from "./args";
 
 /**
  * Asks a manager of a cluster's swarm what that and its nodes are set to, in previews too: what somebody changed by hand is a difference. A
@@ -32,13 +31,6 @@ export async function swarmSettings(
       resource,
     );
   return settings;
-}
-
-/** Whether a program says something of a swarm or its nodes that somebody may have changed: what else is asked for costs a login. */
-export function asksSettings({ swarm = {}, nodeLabels, availability }: SwarmClusterArgs): boolean {
-  const { autolock, certificateExpiry, taskHistoryLimit } = swarm;
-  const said = [autolock, certificateExpiry, taskHistoryLimit, nodeLabels, availability];
-  return said.some((one) => one !== undefined);
 }
 
 export interface Condition {

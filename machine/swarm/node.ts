@@ -6,7 +6,7 @@ import { shellWord } from "../../host/shellWord";
 import { UserError } from "../../host/userError";
 import { inGuest } from "../guest";
 import { clusterLock } from "../paths";
-import { machineNamed } from "../power";
+import { machineNamed, startMachine } from "../power";
 import { type Progress, waiting } from "../progress";
 import { type MachineRecord, managersOf, readMachine } from "../store";
 import { askManager, login, swarmInfoOf } from "./managers";
@@ -74,10 +74,13 @@ async function apply(
   progress: Progress,
   condition: string | undefined,
 ): Promise<NodeResult> {
+  // It may be off the list because its Docker is off.
+  if (condition !== undefined) await startMachine(spec.machine, progress);
   // It cannot be demoted before those that take over have joined.
   const tries = spec.role === "worker" && own.swarm?.manager ? demotionTries : undefined;
   const make = async (session: NodeSSH, manager: MachineRecord) => {
     const nodeId = await join(own, spec, session, manager, progress);
+    await forgetFormer(session, own.swarm?.nodeId ?? before?.nodeId, nodeId);
     await set(session, nodeId, spec, before, progress);
     return { nodeId, founder: founderAt(manager) };
   };
@@ -154,6 +157,13 @@ export async function checkDataPath(session: NodeSSH, wanted: string | undefined
   throw new Error(
     `dataPathAddress: "${wanted}", but it is in the swarm with ${DataPathAddr || "the address that it advertises"}: it must leave and join again, for which another manager is needed`,
   );
+}
+
+/** A node that left by force and joined again is another one; the swarm would count the former as one that is down, and as a manager. */
+async function forgetFormer(manager: NodeSSH, former: string | undefined, nodeId: string): Promise<void> {
+  if (former === undefined || former === nodeId || !(await knows(manager, former))) return;
+  const id = shellWord(former);
+  await inGuest(manager, `docker node demote ${id} >/dev/null 2>&1; docker node rm --force ${id}`);
 }
 
 async function knows(manager: NodeSSH, nodeId: string): Promise<boolean> {

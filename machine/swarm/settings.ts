@@ -6,6 +6,8 @@ export interface NodeSettings {
   readonly role: string;
   readonly availability: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** What keeps it from the swarm, which the machine itself was asked: `left the swarm`. */
+  readonly trouble?: string;
 }
 
 /** What a program says of a node. */
@@ -33,7 +35,7 @@ export interface SettingsAnswer {
 export function nodeDifferences(wanted: WantedNode, is: NodeSettings | undefined): string[] {
   if (is === undefined) return ["not in the swarm"];
   const { role, availability = is.availability, labels } = wanted;
-  const found: string[] = [];
+  const found: string[] = is.trouble === undefined ? [] : [is.trouble];
   if (role !== is.role) found.push(`role ${is.role}, wanted ${role}`);
   if (availability !== is.availability) found.push(`availability ${is.availability}, wanted ${availability}`);
   for (const [label, value] of Object.entries(labels)) {

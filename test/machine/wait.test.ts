@@ -11,7 +11,7 @@ import { record, useTemporaryHome } from "./temporaryHome";
 const home = useTemporaryHome();
 
 /** A guest that lets everybody in and fails at every command. */
-async function brokenGuest() {
+async function brokenGuest(code = 1, says = "") {
   const hostKey = utils.generateKeyPairSync("ed25519");
   const clients = new Set<Connection>();
   const server = new Server({ hostKeys: [hostKey.private] }, (client: Connection) => {
@@ -22,7 +22,8 @@ async function brokenGuest() {
     client.on("session", (accept) => {
       accept().on("exec", (acceptCommand) => {
         const channel = acceptCommand();
-        channel.exit(1);
+        channel.write(says);
+        channel.exit(code);
         channel.end();
       });
     });
@@ -52,4 +53,18 @@ it("leaves no connection open when Docker does not come up: the command could no
   for (const client of clients) client.end();
   server.close();
   expect(left).toBe(0);
+});
+
+it("says why Docker that is off does not start, and waits no longer", async () => {
+  const { server, clients, hostKey, port } = await brokenGuest(4, "no space left on device");
+  const identity = join(home(), "key");
+  writeFileSync(identity, utils.generateKeyPairSync("ed25519").private);
+  const machine = record({ hostKey, answered: "1" });
+  const network = { ...machine.network, address: "127.0.0.1", sshPort: port };
+  const host = { sshUser: "root", identity, os: "", cpus: 1, memory: 1024 };
+  await expect(waitUntilUp({ ...machine, network, host }, driver, () => undefined)).rejects.toThrow(
+    /machine "vm1": its Docker is off and does not start\n {2}no space left on device\n {2}look at it/,
+  );
+  for (const client of clients) client.end();
+  server.close();
 });

@@ -15,12 +15,12 @@ async function conditions(name: string, args: SwarmClusterArgs): Promise<unknown
   return [`${name}-swarm`, `${name}-node2`].map((one) => recorder.one(one).inputs.environment);
 }
 
-it("asks nobody about what the program does not say, and adds nothing to what commands are given", async () => {
+it("adds nothing to what commands are given as long as nobody has changed anything", async () => {
   expect(await conditions("plain", { swarm: { subnetSize: 26, rotateTokens: true } })).toEqual([
     undefined,
     undefined,
   ]);
-  expect(recorder.settingsQuestions).toEqual([]);
+  expect(recorder.settingsQuestions).toEqual([{ cluster: "plain" }]);
 });
 
 it("hands the commands what somebody has changed", async () => {
@@ -33,7 +33,18 @@ it("hands the commands what somebody has changed", async () => {
     { VMCLUSTER_CONDITION: "repair 1: taskHistoryLimit 9, wanted 2" },
     { VMCLUSTER_CONDITION: 'repair 4: label disk "ssd", wanted "hdd"' },
   ]);
-  expect(recorder.settingsQuestions).toEqual([{ cluster: "odd" }]);
+  expect(recorder.settingsQuestions.at(-1)).toEqual({ cluster: "odd" });
+});
+
+it("hands a node what its machine says of its having left the swarm", async () => {
+  const left = { ...node, trouble: "left the swarm" };
+  recorder.settings = { settings: { options: usual, nodes: { n1: node, n2: left } } };
+  recorder.swarm = { gone2: { founder: "f", manager: false, nodeId: "n2" } };
+  expect(await conditions("gone", {})).toEqual([
+    undefined,
+    { VMCLUSTER_CONDITION: "repair 1: left the swarm" },
+  ]);
+  recorder.settings = { settings: { options: usual, nodes: { n1: node, n2: node } } };
 });
 
 it("keeps the last repair as long as there is nothing to repair, or nobody answers", async () => {
