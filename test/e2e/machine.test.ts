@@ -1,8 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { shellWord } from "../../host/shellWord";
 import { findProgram } from "../../host/tools";
+import { serviceImageRefs } from "../../images/build";
 import { Vmcluster } from "./vmcluster";
 
 /** One machine by hand, as with docker-machine; about two minutes without KVM. Each step goes on from the one before. */
@@ -66,13 +70,51 @@ it("copies folders there and back, whatever their files are called", async () =>
   expect(readFileSync(join(folder, "back", name), "utf8")).toBe("content");
 });
 
+/** What listens on this host's loopback is 10.0.2.2 in a guest: neither a container nor one in the guest's own network reaches it. */
+async function keepsContainersOff(): Promise<void> {
+  const service = createServer((socket) => socket.end("a service of the host")).listen(0, "127.0.0.1");
+  await once(service, "listening");
+  const { port } = service.address() as AddressInfo;
+  const script = `import socket
+for host in "10.0.2.2", "10.0.2.3", "10.0.2.4":
+    try:
+        with socket.create_connection((host, ${port}), 20) as one: print(one.recv(100))
+    except OSError as error: print(type(error).__name__)`;
+  try {
+    for (const network of ["bridge", "host"]) {
+      const run = `docker run --rm --network ${network} --entrypoint python3 ${serviceImageRefs().web} -c ${shellWord(script)}`;
+      const refused = "ConnectionRefusedError";
+      expect((await vmcluster.on("vm1", run)).trim().split("\n")).toEqual([refused, refused, refused]);
+    }
+  } finally {
+    service.close();
+  }
+}
+
+/** Another user of this host cannot connect to the private network, even where the folders are open to all. */
+function keepsOthersOut(): void {
+  if (process.getuid?.() !== 0) return;
+  const machines = join(vmcluster.home, "machines");
+  const link = readdirSync(machines).find((name) => name.endsWith(".link")) ?? "";
+  expect(link).not.toBe("");
+  for (const path of [vmcluster.home, machines]) chmodSync(path, 0o755);
+  const code = `require("net").connect(process.argv[1]).on("connect", () => { console.log("in"); process.exit() }).on("error", (error) => console.log(error.code))`;
+  const asOther = ["--reuid=65534", "--regid=65534", "--clear-groups", process.execPath, "-e", code];
+  const said = execFileSync("setpriv", [...asOther, join(machines, link)], { encoding: "utf8" });
+  expect(said).toBe("EACCES\n");
+}
+
 it("stops, starts with the same address, is killed and removed", async () => {
   const before = await row();
   await vmcluster.ok("machine", "stop", "vm1");
   expect((await vmcluster.ok("machine", "status", "vm1")).stdout).toBe("stopped\n");
+  // From here on it reaches what is outside of this host.
+  vmcluster.extra = { VMCLUSTER_ISOLATED: "" };
   await vmcluster.ok("machine", "start", "vm1");
   expect((await row())?.url).toBe(before?.url);
   expect(await vmcluster.on("vm1", "ls", "/root/copied")).not.toBe("");
+  await keepsContainersOff();
+  keepsOthersOut();
   await vmcluster.ok("machine", "kill", "vm1");
   expect((await vmcluster.ok("machine", "status", "vm1")).stdout).toBe("stopped\n");
   await vmcluster.ok("machine", "rm", "-y", "vm1");

@@ -1,3 +1,4 @@
+import { mustRestart } from "../../machine/change";
 import { conditionOf, keeps, type Seen } from "../../machine/condition";
 import { record, spec } from "./temporaryHome";
 
@@ -22,6 +23,14 @@ it.each<[Seen, string]>([
   [running({ hardware: { instance: "1", cpus: 1, memory: 512 } }), "memory 512, wanted 1024"],
   [running({ hardware: { instance: "1", cpus: 2, memory: 1024 } }), "cpus 2, wanted 1"],
   [running({ record: record({ spec: spec() }) }), "ports none, wanted 4000"],
+  [
+    running({ hardware: { instance: "1", cpus: 1, memory: 1024, privateNetwork: "open" } }),
+    "private network open to other users of this host (a restart closes it)",
+  ],
+  [
+    running({ hardware: { instance: "1", cpus: 1, memory: 1024, privateNetwork: "down" } }),
+    "private network down",
+  ],
   [running({ state: "absent", hardware: undefined }), "disk gone"],
   [running({ record: record({ phase: "creating" }) }), "not finished"],
   [running({ record: undefined, tombstone: { cluster: "blue", condition: "ok" }, state: "absent" }), "gone"],
@@ -34,6 +43,18 @@ it("tells images that are missing and disks that are too small, never ones that 
   expect(conditionOf({ ...wanted, images: [image] }, running())).toBe(`repair 1: without image ${image}`);
   expect(conditionOf({ ...wanted, disk: 20 }, running())).toBe("repair 1: disk 10, wanted 20");
   expect(conditionOf({ ...wanted, disk: 5 }, running())).toBe("ok");
+});
+
+it("restarts a machine for its private network only where that is open to others", () => {
+  const on = (privateNetwork?: "open" | "down"): boolean =>
+    mustRestart(
+      wanted,
+      record(),
+      running({
+        hardware: { instance: "1", cpus: 1, memory: 1024, ...(privateNetwork && { privateNetwork }) },
+      }),
+    );
+  expect([on(), on("down"), on("open")]).toEqual([false, false, true]);
 });
 
 it("does not mind the order of ports", () => {
