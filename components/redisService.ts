@@ -3,9 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { serviceImageRefs } from "../images/refs";
 import { redisConfiguration } from "./redis/configuration";
-import { madePassword } from "./redis/password";
 import { type ArgumentSchemas, checkArguments } from "./service/arguments";
 import { Checker, port, secretText, text } from "./service/checks";
+import { randomSecret } from "./service/randomSecret";
 import { serviceResource } from "./service/resource";
 import { folderPath, imageName, swarmName } from "./service/schemas";
 import { inherited, onManager } from "./serviceDefaults";
@@ -106,7 +106,7 @@ export class RedisService extends pulumi.ComponentResource {
     const check = new Checker(`RedisService "${name}"`);
     this.password =
       args.password === undefined
-        ? madePassword(name, this)
+        ? randomSecret(`${name}-password`, this)
         : pulumi.secret(check.field("password", secretText, args.password));
     const held = (what: string, data: pulumi.Output<string>): SwarmSecret =>
       new SwarmSecret(`${name}-${what}`, { data }, { ...opts, parent: this });

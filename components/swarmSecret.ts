@@ -5,12 +5,13 @@ import type { ServiceFile } from "./service/args";
 import { type ArgumentSchemas, checkArguments } from "./service/arguments";
 import { pairs } from "./service/checks";
 import { contentInputs, contentName, contentOf } from "./service/content";
+import { randomSecret } from "./service/randomSecret";
 import { inherited } from "./serviceDefaults";
 
 export interface SwarmSecretArgs {
   /** The content, 1 to 511,999 bytes (swarmkit's limit); kept as a secret. Changing it rolls the services that use it. */
   data: pulumi.Input<string>;
-  /** Start of its name in the swarm; a hash of content and labels follows. Default: the resource's name. */
+  /** Start of its name in the swarm; a hash of content and labels follows, by a key of the stack's. Default: the resource's name. */
   secretName?: pulumi.Input<string>;
   /** Changing them rolls the services too. */
   labels?: pulumi.Input<Record<string, pulumi.Input<string>>>;
@@ -24,6 +25,7 @@ const argumentSchemas: ArgumentSchemas<SwarmSecretArgs> = {
 
 /**
  * A secret in the swarm, for services to read as a file. Named by its content: with another one the services roll to a new secret, then the old one goes.
+ * The name tells nothing of the content without a random key, which is kept in the state.
  *
  * @example
  * const password = new SwarmSecret("password", { data: config.requireSecret("password") }, cluster.onSwarm);
@@ -46,6 +48,7 @@ export class SwarmSecret extends pulumi.ComponentResource {
         data: args.data,
         name: args.secretName ?? name,
         labels: args.labels,
+        key: randomSecret(`${name}-key`, this),
       }),
       // Its name is another one; where it is secret, the plugin does not see that.
       { ...inherited(opts), parent: this, deleteBeforeReplace: false },

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { digits, contentName as nameOfContent } from "../../host/contentName";
+import { digits, keyedLabel, contentName as nameOfContent } from "../../host/contentName";
 import { Checker, pairs } from "./checks";
 import { labelList } from "./containerSpec";
 
@@ -37,6 +37,8 @@ export const contentName = z
     `is not allowed: it must be up to ${longestStart} letters, digits, dots, hyphens and underscores, a letter or digit first and last`,
   );
 
+const keyed = { [keyedLabel.name]: keyedLabel.value };
+
 /** What a secret or a config is told. */
 export interface ContentArgs {
   readonly kind: "secret" | "config";
@@ -46,22 +48,27 @@ export interface ContentArgs {
   /** Start of its name. */
   readonly name: pulumi.Input<string>;
   readonly labels: pulumi.Input<Record<string, pulumi.Input<string>>> | undefined;
+  /** Of a secret's name: a secret of the stack. */
+  readonly key?: pulumi.Output<string>;
 }
 
 /**
  * The same as the Docker plugin has it, with a name that changes with the content and the labels: secrets and configs cannot be changed, so another
  * content is another one, to which the services roll before the old one goes. The name is secret if the content is.
  */
-export function contentInputs({ kind, what, data, name, labels }: ContentArgs) {
+export function contentInputs({ kind, what, data, name, labels, key }: ContentArgs) {
   const check = new Checker(what);
   const content = check.field("data", contentOf(kind), data);
   const secret = kind === "secret" ? pulumi.secret(content) : content;
   const start = check.field(`${kind}Name`, contentName, name);
   return {
     name: pulumi
-      .all([start, secret, labels ?? {}])
-      .apply(([begin, known, own]) => nameOfContent(begin, known, own)),
+      .all([start, secret, labels ?? {}, key])
+      .apply(([begin, known, own, by]) => nameOfContent(begin, known, own, by)),
     data: secret.apply((known) => Buffer.from(known).toString("base64")),
-    labels: check.optional("labels", pairs, labels, labelList),
+    labels:
+      key === undefined
+        ? check.optional("labels", pairs, labels, labelList)
+        : check.field("labels", pairs, labels ?? {}).apply((own) => labelList({ ...own, ...keyed })),
   };
 }

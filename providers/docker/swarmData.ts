@@ -3,7 +3,7 @@
  * Neither can be changed. Specified by the Docker Engine API ("Secret", "Config") and, for the shape of the properties, by
  * kreuzwerker/terraform-provider-docker: internal/provider/resource_docker_secret.go and resource_docker_config.go.
  */
-import { tellsContent } from "../../host/contentName";
+import { isKeyed } from "../../host/contentName";
 import { UserError } from "../../host/userError";
 import type { CheckFailure } from "../rpc/check";
 import { type Properties, string } from "../rpc/property";
@@ -57,7 +57,7 @@ function swarmData(
 
   /**
    * A run that was killed made it and could not record it any more, or one that failed left it when it was replaced, and the program has gone back: it is
-   * taken over if it is the same. What a secret holds cannot be read, but its name may tell.
+   * taken over if it is the same. What a secret holds cannot be read, but its name may stand for it.
    */
   async function existing(
     spec: { Name: string; Labels: Record<string, string>; Data: string },
@@ -69,7 +69,7 @@ function swarmData(
     const path = `/${collection}/${encodeURIComponent(spec.Name)}`;
     const there = await orGone(api().get<ApiData>(path, operation));
     const same =
-      (there?.Spec.Data === spec.Data || tellsContent(spec.Name, spec.Data, spec.Labels)) &&
+      (there?.Spec.Data === spec.Data || isKeyed(spec.Labels)) &&
       JSON.stringify(flattenLabels(there?.Spec.Labels)) === JSON.stringify(flattenLabels(spec.Labels));
     if (!there || !same) {
       throw new UserError(

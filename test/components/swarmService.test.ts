@@ -6,6 +6,7 @@ import { known, Recorder } from "./mocks";
 const recorder = new Recorder();
 recorder.start();
 
+import { contentName } from "../../host/contentName";
 import type { ServiceArgs } from "../../index";
 import { SwarmConfig, SwarmSecret, SwarmService } from "../../index";
 
@@ -205,6 +206,23 @@ describe("SwarmSecret and SwarmConfig", () => {
     const secret = new SwarmSecret("most", { data: "x".repeat(511_999) });
     expect(await known(secret.secretName)).toMatch(/^most-/);
     expect(() => new SwarmSecret("more", { data: "x".repeat(512_000) })).toThrow("1 to 511999 bytes");
+  });
+
+  it("have names that tell a secret's content only to who knows the stack's key", async () => {
+    const nameOf = async (name: string, data: string, labels?: Record<string, string>): Promise<string> =>
+      known(new SwarmSecret(name, { secretName: "pin", data, labels }).secretName);
+    const one = await nameOf("pin1", "1234");
+    expect(one).toMatch(/^pin-[0-9a-f]{12}$/);
+    expect(one).not.toBe(contentName("pin", "1234", {}));
+    expect(one).toBe(contentName("pin", "1234", {}, "made+1"));
+    expect(await nameOf("pin2", "1234")).toBe(one);
+    expect(await nameOf("pin3", "1235")).not.toBe(one);
+    expect(await nameOf("pin4", "1234", { a: "b" })).not.toBe(one);
+    expect(recorder.one("pin1-key").inputs).toMatchObject({ create: "password" });
+    expect(recorder.one("pin4-secret").inputs.labels).toEqual([
+      { label: "a", value: "b" },
+      { label: "vmcluster.content", value: "keyed" },
+    ]);
   });
 
   it("keep a secret's content and name secret", async () => {
