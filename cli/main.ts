@@ -9,6 +9,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { settleFolders } from "../host/home";
+import { terminalText } from "../host/terminalText";
 import { endSoon } from "./endSoon";
 import { errorText, exitCodeOf } from "./fail";
 import { addSwarmVerbs } from "./swarm/verbs";
@@ -64,7 +65,7 @@ async function main(args: readonly string[]): Promise<void> {
 
 main(process.argv.slice(2))
   .catch((error: unknown) => {
-    process.stderr.write(`${errorText(error)}\n`);
+    process.stderr.write(`${terminalText(errorText(error))}\n`);
     process.exitCode = exitCodeOf(error);
   })
   .finally(endSoon);

@@ -1,7 +1,9 @@
 import stringWidth from "string-width";
+import { terminalText } from "../host/terminalText";
 
 /** Left-aligned columns, two spaces apart. Rows of one cell are lines of their own, as wide as they are. */
-export function table(rows: readonly (readonly string[])[]): string {
+export function table(given: readonly (readonly string[])[]): string {
+  const rows = given.map((row) => row.map((cell) => terminalText(cell)));
   const columns = Math.max(0, ...rows.map((row) => row.length));
   const widths = Array.from({ length: columns }, (_, index) =>
     Math.max(...rows.map((row) => (row.length === 1 ? 0 : stringWidth(row[index] ?? "")))),

@@ -1,7 +1,7 @@
 /** Shows one operation while it runs and reports when it has ended: live on a terminal, by lines elsewhere. */
-import { stripVTControlCharacters } from "node:util";
 import type { Colors } from "picocolors/types";
 import type { EngineEvent } from "../../engine/events";
+import { terminalText } from "../../host/terminalText";
 import { diffLines } from "./diff";
 import { PlainProgress } from "./plain";
 import { reportLines } from "./report";
@@ -127,7 +127,7 @@ export class Display implements View {
     const fit = { width: columns, height: Math.max(4, rows - noteLines), now: Date.now(), colors };
     const lines = treeLines(this.state, fit);
     if (noteLines > 0) lines.push(colors.yellow(this.note));
-    live.draw(lines.join("\n"));
+    live.draw(lines.map((text) => terminalText(text)).join("\n"));
   }
 
   private line(text: string): void {
@@ -138,7 +138,7 @@ export class Display implements View {
     const { colors, write } = this.options.screen;
     for (const text of texts) {
       // Programs colour their own lines; a pipe gets none of it.
-      write(`${colors.isColorSupported ? text : stripVTControlCharacters(text)}\n`);
+      write(`${terminalText(text, colors.isColorSupported)}\n`);
     }
   }
 }
