@@ -137,6 +137,8 @@ function urlLines(urls: Urls, colors: Colors): string[] {
         (address, index) => `    ${(index === 0 ? name : "").padEnd(longest + 2)}${colour(address)}`,
       ),
     );
+  const shown = (address: string): string =>
+    address === "[secret]" ? "[secret]: vmcluster stack output urls --show-secrets" : colors.cyan(address);
   return [
     ...(urls.browser.length > 0
       ? [
@@ -144,6 +146,6 @@ function urlLines(urls: Urls, colors: Colors): string[] {
           ...rows(urls.browser, (text) => colors.underline(colors.cyan(text))),
         ]
       : []),
-    ...(urls.other.length > 0 ? [colors.bold("Connect to:"), ...rows(urls.other, colors.cyan)] : []),
+    ...(urls.other.length > 0 ? [colors.bold("Connect to:"), ...rows(urls.other, shown)] : []),
   ];
 }

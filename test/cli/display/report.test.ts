@@ -26,7 +26,8 @@ it("counts what was done and lists the outputs, and the addresses to open last",
         urls: {
           web: ["http://127.0.56.11:4000/", "http://127.0.56.12:4000/"],
           visualizer: "http://127.0.56.11:8080/",
-          redis: "redis://127.0.56.11:6379",
+          redis: "[secret]",
+          mail: "smtp://127.0.56.11:25",
         },
       },
     }),
@@ -52,7 +53,8 @@ it("counts what was done and lists the outputs, and the addresses to open last",
     "                http://127.0.56.12:4000/",
     "    visualizer  http://127.0.56.11:8080/",
     "Connect to:",
-    "    redis       redis://127.0.56.11:6379",
+    "    redis       [secret]: vmcluster stack output urls --show-secrets",
+    "    mail        smtp://127.0.56.11:25",
   ]);
 });
 
