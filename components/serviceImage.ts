@@ -5,6 +5,7 @@ import { builtByBuildah } from "./image/buildahBuild";
 import { currentDigest, repositoryOf } from "./image/digest";
 import { builtByDocker } from "./image/dockerBuild";
 import { type ImageRegistry, registrySchema } from "./image/registry";
+import { warnWithoutSwarm } from "./program";
 import { type ArgumentSchemas, checkArguments } from "./service/arguments";
 import { Checker, oneOf, text } from "./service/checks";
 import { variables } from "./service/schemas";
@@ -96,6 +97,9 @@ export class ServiceImage extends pulumi.ComponentResource {
     const { registry } = args;
     const context = check.field("context", text, args.context);
     const builder = check.now("builder", builders, args.builder ?? "docker");
+    // Its registry is the nodes' own: another Docker would publish to another one, or to none.
+    if (builder === "docker" && registry.docker !== undefined)
+      warnWithoutSwarm(this, `ServiceImage "${name}"`, opts);
     const built = (builder === "buildah" ? builtByBuildah : builtByDocker)({
       ...{ name, registry, check },
       path: check.field("imageName", imageName, args.imageName ?? name),

@@ -148,7 +148,7 @@ it("names networks of the nodes", () => {
   expect(programs.get("forms")).not.toContain("getNetworkOutput");
 });
 
-const onSwarm = new docker.Provider("swarm", { host: "ssh://lab" });
+const onSwarm = (): docker.Provider => new docker.Provider("swarm", { host: "ssh://lab" });
 const config = (name: string) => `config-of-${name}`;
 
 /** Runs code with the components of this checkout. */
@@ -181,6 +181,8 @@ const made = ({ create }: Registered["inputs"]): string | undefined =>
 /** What `make` registers with Docker, without the names of resources. */
 async function registered(make: () => void): Promise<Registered[]> {
   const before = recorder.resources.length;
+  // Each is a program of its own.
+  recorder.start();
   make();
   let last = -1;
   while (last !== recorder.resources.length) {
@@ -264,7 +266,7 @@ async function ofStack(name: string, plan: StackPlan): Promise<Registered[]> {
       void new vmcluster.ComposeStack(
         name,
         { yaml, folder: scratch, variables, ...external(plan) },
-        { provider: onSwarm },
+        { provider: onSwarm() },
       ),
   );
 }
@@ -358,7 +360,7 @@ it("exports what a job has in its state: a secret makes variables, what compose 
           concurrency: 2,
           runAgain: "2",
         },
-        { provider: onSwarm },
+        { provider: onSwarm() },
       ),
   );
   const marked = made.map(({ type, name, inputs }) => ({
