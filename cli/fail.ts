@@ -21,6 +21,9 @@ export const exitCodeOf = (error: unknown): number =>
 const refusals: Readonly<Record<string, string>> = {
   ENOSPC: "the disk is full: free some space, then try again",
   EDQUOT: "your share of the disk is used up: free some space, then try again",
+  ENOTDIR: "a part of that path is a file, not a folder",
+  ELOOP: "links on that path lead in a circle",
+  ENAMETOOLONG: "that path is too long",
   EROFS: "that file system is read-only",
   EACCES: "your user may not: does it belong to another one, as after a run with sudo?",
   EPERM: "your user may not: does it belong to another one, as after a run with sudo?",

@@ -11,7 +11,7 @@ import { Command } from "commander";
 import { settleFolders } from "../host/home";
 import { terminalText } from "../host/terminalText";
 import { endSoon } from "./endSoon";
-import { errorText, exitCodeOf } from "./fail";
+import { errorText, exitCodeOf, exitCodes } from "./fail";
 import { addSwarmVerbs } from "./swarm/verbs";
 import { searchPath } from "./systemPackages";
 import { addCompletion } from "./verbs/completion";
@@ -30,11 +30,19 @@ function version(): string {
   return (JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as { version: string }).version;
 }
 
-/** A reader that goes away (`vmcluster up | head`) must not end an operation half-way. */
+/** A reader that goes away (`vmcluster up | head`), or a full disk, must not end an operation half-way. */
 function outliveReaders(): void {
+  let unwritable: Error | undefined;
+  // What the operation did is done; that nobody can read of it is a failure too.
+  process.on("exit", () => {
+    if (unwritable !== undefined && !process.exitCode) process.exitCode = exitCodes.error;
+  });
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw error;
+      if (error.code === "EPIPE" || unwritable !== undefined) return;
+      unwritable = error;
+      if (stream === process.stdout)
+        process.stderr.write(`error: cannot write to standard output: ${error.message}\n`);
     });
   }
 }

@@ -2,6 +2,8 @@
  * The Engine service (pulumi/engine.proto): messages of the program and of providers, and the root resource.
  * Specified by pkg/engine and pkg/resource/plugin/host_server.go.
  */
+
+import { basename, join, resolve } from "node:path";
 import {
   type ServerUnaryCall,
   type sendUnaryData,
@@ -26,7 +28,24 @@ const severities: Readonly<Record<number, Severity>> = {
 };
 
 /** The SDK puts this before a rejected input's message, once for each place it passes; the message says what is wrong. */
-const serialization = /^(?:error serializing property "[^"]*": )+/;
+const places = /^(?:error serializing property "[^"]*": )+/;
+const packageRoot = resolve(__dirname, basename(resolve(__dirname, "..")) === "dist" ? "../.." : "..");
+
+/**
+ * Where nobody waits for what was rejected, the SDK tells of it as of an error of the program: with its class and its stack.
+ * One that a component of this package refused its arguments with needs neither.
+ */
+export function withoutPlaces(message: string): string {
+  const [, kind = "", rest = ""] = /^((?:[A-Z]\w*)?Error: )?([\s\S]*)$/.exec(message) ?? [];
+  if (!places.test(rest)) return message;
+  const told = rest.replace(places, "");
+  const stack = told.search(/\n {4}at /);
+  const thrower = stack === -1 ? "" : (told.slice(stack + 1).split("\n")[0] ?? "");
+  const refused =
+    kind === "Error: " &&
+    [packageRoot, join(packageRoot, "dist")].some((root) => thrower.includes(join(root, "components")));
+  return refused ? told.slice(0, stack) : kind + told;
+}
 
 /** @param emit gets messages; an ephemeral one about a resource is what that resource is doing now */
 export function engineService(emit: (event: EngineEvent) => void): UntypedServiceImplementation {
@@ -43,7 +62,7 @@ export function engineService(emit: (event: EngineEvent) => void): UntypedServic
           kind: "diagnostic",
           severity: severities[request.getSeverity()] ?? "info",
           urn: urn === "" ? undefined : urn,
-          message: message.replace(serialization, ""),
+          message: withoutPlaces(message),
         });
       callback(null, new Empty());
     },

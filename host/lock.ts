@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { closeSync, constants, fstatSync, openSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { makeFolder } from "./privateFolder";
+import { UserError } from "./userError";
 
 /** A link in the lock's place is nobody's lock, and what it names is not to be made. */
 const { O_WRONLY, O_CREAT, O_NOFOLLOW } = constants;
@@ -13,10 +14,17 @@ function flock(fd: number, mode: "try" | "wait" | "look"): Promise<boolean> {
     const kind = mode === "look" ? "--shared" : "--exclusive";
     const args = mode === "wait" ? [kind, "3"] : [kind, "--nonblock", "3"];
     const child = spawn("flock", args, { stdio: ["ignore", "ignore", "ignore", fd] });
-    child.on("error", reject);
+    child.on("error", (error: NodeJS.ErrnoException) => reject(error.code === "ENOENT" ? noFlock() : error));
     child.on("close", (code) => resolve(code === 0));
   });
 }
+
+const noFlock = (): UserError =>
+  new UserError(
+    "there is no flock on PATH",
+    "with it one process at a time works on a file",
+    "install util-linux (macOS: brew install flock)",
+  );
 
 /** Whether the file we opened is still the one at its path: the holder before us may have removed it. */
 function stillThere(fd: number, file: string): boolean {

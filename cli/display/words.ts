@@ -1,6 +1,7 @@
 /** The words and signs of Pulumi's own display for each operation (pkg/resource/deploy/step.go, pkg/display). */
 import type { Colors } from "picocolors/types";
 import type { StepInfo, StepOp } from "../../engine/events";
+import { foundCondition } from "./condition";
 
 interface OpWords {
   /** Two columns. */
@@ -106,7 +107,7 @@ export function duration(milliseconds: number): string {
   return `${hours > 0 ? `${hours}h` : ""}${hours + minutes > 0 ? `${minutes}m` : ""}${total % 60}s`;
 }
 
-/** What differs: `[diff: +added-gone~changed]`; only first names, as the Pulumi CLI does. */
+/** What differs: `is stopped: will be started`, `[diff: +added-gone~changed]`; only first names, as the Pulumi CLI does. */
 export function shortDiff({
   op,
   diff,
@@ -114,7 +115,10 @@ export function shortDiff({
   newInputs,
 }: Pick<StepInfo, "op" | "diff" | "oldInputs" | "newInputs">): string {
   if (diff.length === 0 || !/^update$|replace/.test(op)) return "";
+  const found = foundCondition({ oldInputs, newInputs });
   const names = [...new Set(diff.map(firstName))].sort();
+  // Nothing but what was found is another: its words say all.
+  if (found !== undefined && names.join() === "environment") return found;
   const has = (properties: typeof oldInputs, name: string): boolean =>
     properties !== undefined && Object.hasOwn(properties, name);
   const mark = (name: string): string =>
@@ -123,7 +127,7 @@ export function shortDiff({
     const marked = names.filter((name) => mark(name) === sign);
     return marked.length === 0 ? "" : `${sign}${marked.join(",")}`;
   });
-  return `[diff: ${parts.join("")}]`;
+  return `${found === undefined ? "" : `${found} `}[diff: ${parts.join("")}]`;
 }
 
 /** The top-level property of a path such as `mode.replicated`, `labels[0]` or `["a.b"].c`. */

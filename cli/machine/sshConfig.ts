@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { readFileSync, realpathSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { home } from "../../host/home";
+import { makeFolders } from "../../host/makeFolders";
 import { replaceFile } from "../../host/replaceFile";
 import { machineFiles } from "../../machine/paths";
 import { includeMachines } from "../../machine/ssh/client";
@@ -43,7 +44,7 @@ function read(file: string): string {
 
 /** In one step, and where a link leads: people keep this file in their dotfiles. */
 function write(file: string, text: string): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  makeFolders(dirname(file), 0o700);
   const there = statSync(file, { throwIfNoEntry: false });
   const real = there === undefined ? file : realpathSync(file);
   replaceFile(real, text, there && there.mode & 0o777);

@@ -1,7 +1,8 @@
 /** A file that is being downloaded, and what must be known to go on with it. */
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { makeFolders } from "../../../host/makeFolders";
 
 const known = z.object({
   /** Where the redirects ended: mirrors number their files' versions each in its own way. */
@@ -27,7 +28,7 @@ export interface Part {
 export function partIn(dir: string): Part {
   const file = join(dir, "disk.part");
   const state = join(dir, "part.json");
-  mkdirSync(dir, { recursive: true });
+  makeFolders(dir);
   return {
     file,
     read: () => {

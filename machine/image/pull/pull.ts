@@ -1,19 +1,11 @@
 /** Gets an image from elsewhere: nothing is known under its name before all of it is here, checked, and readable as a disk. */
 import { createHash } from "node:crypto";
-import {
-  constants,
-  copyFileSync,
-  linkSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { constants, copyFileSync, linkSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { imagesDir } from "../../../host/home";
 import { withLock } from "../../../host/lock";
+import { makeFolders } from "../../../host/makeFolders";
 import { requireTools } from "../../../host/tools";
 import { UserError } from "../../../host/userError";
 import type { Progress } from "../../progress";
@@ -162,7 +154,7 @@ async function prepare(work: string, dir: string, name: string, options: PullOpt
 async function pullInto(work: string, name: string, options: PullOptions): Promise<PulledImage> {
   const dir = join(work, "image");
   rmSync(dir, { recursive: true, force: true });
-  mkdirSync(dir, { recursive: true });
+  makeFolders(dir);
   try {
     return await prepare(work, dir, name, options);
   } finally {
