@@ -81,6 +81,7 @@ async function make(spec: MachineSpec, driver: VmDriver, progress: Progress): Pr
     JSON.stringify(half.spec) === JSON.stringify(spec) &&
     (await driver.state(spec.name)) === "running"
   ) {
+    await driver.joinNetwork?.(half);
     return half;
   }
   const image = await imageOf(spec, progress);
