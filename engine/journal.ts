@@ -84,6 +84,11 @@ export class Journal {
     this.saveSoon();
   }
 
+  /** The same, of what is no change to the stack: saved with the next one, or at the end. */
+  touchLater(): void {
+    this.unsaved = true;
+  }
+
   /** What a killed run was creating and nobody created since. */
   get leftBehind(): readonly PendingOperation[] {
     return this.abandoned;

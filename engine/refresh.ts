@@ -40,6 +40,7 @@ export async function refreshAll(executor: Executor, options: RefreshOptions): P
     ),
   );
   for (const state of base) state.propertyDependencies = withoutEmpty(state.propertyDependencies);
+  journal.touchLater();
   if (gone.size === 0) return;
   forgetGone(base.filter((state) => !gone.has(state)));
   await journal.touch();

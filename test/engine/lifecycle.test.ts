@@ -1,4 +1,4 @@
-import { destroy, preview, up } from "../../engine";
+import { destroy, preview, refresh, up } from "../../engine";
 import { errors, steps, TestProject } from "./testProject";
 
 jest.setTimeout(60_000);
@@ -82,5 +82,21 @@ test("a proxy in the environment does not come between the engine, programs and 
   } finally {
     process.env = before;
     project.remove();
+  }
+});
+
+test("a refresh leaves no empty lists of dependencies in the state file", async () => {
+  const project = new TestProject();
+  try {
+    await project.init();
+    project.things([{ name: "a", inputs: { value: 1 } }]);
+    expect(errors(await project.run(up))).toEqual([]);
+    expect(project.resource("a").propertyDependencies).toEqual({ value: [] });
+    const read = await project.run(refresh);
+    expect(errors(read)).toEqual([]);
+    expect(read.stateChanged).toBe(false);
+    expect(project.resource("a").propertyDependencies).toBeUndefined();
+  } finally {
+    await project.remove();
   }
 });
