@@ -16,6 +16,7 @@ import {
   flattenOutputs,
   isList,
   type Json,
+  mapToPlain,
   OutputValue,
   type PropertyMap,
   ResourceReference,
@@ -23,6 +24,7 @@ import {
   Secret,
   signatureKey,
   signatures,
+  toPlain,
   Unknown,
   unknownText,
   type Value,
@@ -371,16 +373,36 @@ function writeOperation({ resource, type }: PendingOperation, options: WriteOpti
   return { resource: writeResource(resource, options), type };
 }
 
-/** Empty fields are left out, in the order of ResourceV3. */
+/** A resource as the file has it, with secrets as `[secret]`: for people and programs to look at. */
+export function showResource(state: ResourceState): Json {
+  return stateJson(state, {
+    map: (map) => mapToPlain(map, { unknown: unknownText }),
+    value: (value) => toPlain(value, { unknown: unknownText }) ?? null,
+  });
+}
+
 function writeResource(state: ResourceState, options: WriteOptions): Json {
+  return stateJson(state, {
+    map: (map) => writeMap(map, options),
+    value: (value) => writeValue(value, options),
+  });
+}
+
+interface ValueWriter {
+  readonly map: (map: PropertyMap) => { [key: string]: Json };
+  readonly value: (value: Value) => Json;
+}
+
+/** Empty fields are left out, in the order of ResourceV3. */
+function stateJson(state: ResourceState, write: ValueWriter): Json {
   const json: Record<string, unknown> = {
     urn: state.urn,
     custom: state.custom,
     delete: state.delete || undefined,
     id: state.id || undefined,
     type: state.type,
-    inputs: unlessEmpty(writeMap(state.inputs, options)),
-    outputs: unlessEmpty(writeMap(state.outputs, options)),
+    inputs: unlessEmpty(write.map(state.inputs)),
+    outputs: unlessEmpty(write.map(state.outputs)),
     parent: state.parent || undefined,
     protect: state.protect || undefined,
     taint: state.taint || undefined,
@@ -405,8 +427,7 @@ function writeResource(state: ResourceState, options: WriteOptions): Json {
     ignoreChanges: unlessEmpty(state.ignoreChanges),
     hideDiff: unlessEmpty(state.hideDiff),
     replaceOnChanges: unlessEmpty(state.replaceOnChanges),
-    replacementTrigger:
-      state.replacementTrigger === null ? undefined : writeValue(state.replacementTrigger, options),
+    replacementTrigger: state.replacementTrigger === null ? undefined : write.value(state.replacementTrigger),
     refreshBeforeUpdate: state.refreshBeforeUpdate || undefined,
     viewOf: state.viewOf || undefined,
     resourceHooks: unlessEmpty(state.resourceHooks),

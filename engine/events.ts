@@ -2,6 +2,8 @@
  * What the engine tells whoever shows it (terminal, plain lines, tests): the counterpart of Pulumi's engine events
  * (sdk/go/common/apitype/events.go), reduced to what a display needs.
  */
+import type { Json } from "./values";
+
 export type StepOp =
   | "same"
   | "create"
@@ -49,11 +51,23 @@ export interface Made {
   readonly outputs: Readonly<Record<string, unknown>>;
 }
 
+/** What the state has of a resource before and after a step, as its file has it, with secrets as `[secret]`; for `--json`. */
+export interface ShownStates {
+  readonly old: Json | undefined;
+  readonly new: Json | undefined;
+}
+
 export type Severity = "debug" | "info" | "warning" | "error";
 
 export type EngineEvent =
   | { readonly kind: "prelude"; readonly preview: boolean; readonly stack: string; readonly project: string }
-  | { readonly kind: "resource-pre"; readonly preview: boolean; readonly step: StepInfo }
+  | {
+      readonly kind: "resource-pre";
+      readonly preview: boolean;
+      readonly step: StepInfo;
+      /** To be called at once: the states change during the step. */
+      readonly states?: () => ShownStates;
+    }
   /** What a long step is doing now; each one takes the place of the one before. */
   | { readonly kind: "resource-status"; readonly urn: string; readonly message: string }
   | {
@@ -66,6 +80,8 @@ export type EngineEvent =
        * in the summary.
        */
       readonly made?: Made | undefined;
+      /** Of a refresh: what it was and what was read. */
+      readonly states?: () => ShownStates;
     }
   /** What a component's constructor has registered when it ended. */
   | {

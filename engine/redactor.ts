@@ -4,7 +4,7 @@
  * property values that it shows; in messages it is done here for every secret that passes through, as the SDK's own debug
  * messages hold them in plain text.
  */
-import type { EngineEvent, StepInfo } from "./events";
+import type { EngineEvent, ShownStates, StepInfo } from "./events";
 import { isList, isMap, Secret, type Value } from "./values";
 
 /** Shorter texts are found everywhere: hiding them would hide half of each message and tell what they are. */
@@ -68,9 +68,14 @@ export class Redactor {
       case "program-output":
         return { ...event, line: this.text(event.line) };
       case "resource-pre":
-        return { ...event, step: this.step(event.step) };
+        return { ...event, step: this.step(event.step), ...this.states(event) };
       case "resource-done":
-        return { ...event, step: this.step(event.step), made: this.values(event.made) };
+        return {
+          ...event,
+          step: this.step(event.step),
+          made: this.values(event.made),
+          ...this.states(event),
+        };
       case "component-outputs":
         return { ...event, outputs: this.values(event.outputs) };
       case "summary":
@@ -82,6 +87,12 @@ export class Redactor {
       default:
         return event;
     }
+  }
+
+  private states({ states }: { readonly states?: () => ShownStates }): {
+    readonly states?: () => ShownStates;
+  } {
+    return states === undefined || this.configured.empty ? {} : { states: () => this.values(states()) };
   }
 
   private step(step: StepInfo): StepInfo {

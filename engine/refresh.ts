@@ -3,6 +3,7 @@
  * Specified by RefreshStep in pkg/resource/deploy/step.go and rebuildBaseState in deployment_executor.go. The program is not
  * run.
  */
+import { showResource } from "./deployment";
 import type { EngineEvent, StepInfo } from "./events";
 import type { Executor } from "./executor";
 import { changedPaths } from "./inputDiff";
@@ -81,13 +82,25 @@ async function refreshOne(
   if (isDefaultProvider(state.urn)) return false;
   const started = Date.now();
   const info = { ...stepInfo({ op: "same", old: state, new: state }), op: "refresh" as const };
+  const was = { ...state };
+  const states = (now: ResourceState | undefined) => () => ({
+    old: showResource(was),
+    new: now && showResource(now),
+  });
   const done = (op: "delete" | "update" | "same", more: Partial<StepInfo>): void => {
     if (!before) executor.count(op);
     const step = { ...info, op: before ? ("refresh" as const) : op, ...more };
     const made = step.newInputs && { id: state.id, outputs: step.newInputs };
-    emit({ kind: "resource-done", preview, step, elapsedMs: Date.now() - started, made });
+    emit({
+      kind: "resource-done",
+      preview,
+      step,
+      elapsedMs: Date.now() - started,
+      made,
+      states: states(op === "delete" ? undefined : state),
+    });
   };
-  emit({ kind: "resource-pre", preview, step: info });
+  emit({ kind: "resource-pre", preview, step: info, states: states(state) });
   if (!isManaged(state)) {
     // There is nothing to read; they are unchanged.
     const outputs = mapToPlain(state.outputs, shown);

@@ -3,7 +3,8 @@
  * recorded. Specified by pkg/resource/deploy/step.go and step_executor.go.
  */
 import { randomBytes } from "node:crypto";
-import type { EngineEvent, Made, StepInfo, StepOp } from "./events";
+import { showResource } from "./deployment";
+import type { EngineEvent, Made, ShownStates, StepInfo, StepOp } from "./events";
 import type { Hooks } from "./hooks";
 import { changedPaths } from "./inputDiff";
 import type { Journal } from "./journal";
@@ -95,6 +96,14 @@ export function stepInfo(step: Step): StepInfo {
   };
 }
 
+function shownStates({ op, old, new: now }: Step): ShownStates {
+  const { created = now?.created, modified = now?.modified } = old ?? {};
+  return {
+    old: old && showResource(old),
+    new: now && op !== "delete" ? showResource({ ...now, created, modified }) : undefined,
+  };
+}
+
 function explicitProvider({ provider }: ResourceState): string | undefined {
   return provider === "" || isDefaultProvider(parseProviderReference(provider).urn) ? undefined : provider;
 }
@@ -114,7 +123,13 @@ export async function runStep(step: Step, context: StepContext): Promise<void> {
   const shown = isShown(step);
   const info = stepInfo(step);
   const started = Date.now();
-  if (shown) context.emit({ kind: "resource-pre", preview: context.preview, step: info });
+  if (shown)
+    context.emit({
+      kind: "resource-pre",
+      preview: context.preview,
+      step: info,
+      states: () => shownStates(step),
+    });
   try {
     await apply(step, context);
   } catch (error) {

@@ -2,7 +2,7 @@
 import type { EngineEvent } from "../../engine/events";
 import type { View } from "./display";
 import { JsonEvents } from "./jsonEvents";
-import { previewDigest } from "./previewDigest";
+import { PreviewDigest } from "./previewDigest";
 import { RunState } from "./run";
 
 export interface JsonOptions {
@@ -16,15 +16,17 @@ export interface JsonOptions {
 export class JsonView implements View {
   readonly state = new RunState();
   private readonly events: JsonEvents;
+  private readonly plan: PreviewDigest;
 
   constructor(private readonly options: JsonOptions) {
     this.events = new JsonEvents(options.config);
+    this.plan = new PreviewDigest(options.config);
   }
 
   readonly take = (event: EngineEvent): void => {
     this.state.take(event);
-    if (this.state.preview) return;
-    for (const line of this.events.lines(event)) this.options.write(line);
+    if (this.state.preview) this.plan.take(event);
+    else for (const line of this.events.lines(event)) this.options.write(line);
   };
 
   say(note: string): void {
@@ -34,6 +36,6 @@ export class JsonView implements View {
   end(): void {
     const { preview, summary } = this.state;
     if (preview && summary !== undefined)
-      this.options.write(`${JSON.stringify(previewDigest(this.state, this.options.config), undefined, 4)}\n`);
+      this.options.write(`${JSON.stringify(this.plan.json(), undefined, 4)}\n`);
   }
 }
