@@ -49,7 +49,10 @@ function imageConfig(definition: ImageDefinition, diffIds: readonly string[]): o
     os: "linux",
     created: "1970-01-01T00:00:00Z",
     config: {
-      Env: ["PATH=/usr/bin", ...Object.entries(definition.env).map(([name, value]) => `${name}=${value}`)],
+      Env: [
+        "PATH=/usr/local/bin:/usr/bin",
+        ...Object.entries(definition.env).map(([name, value]) => `${name}=${value}`),
+      ],
       Entrypoint: definition.entrypoint,
       WorkingDir: "/",
       ExposedPorts: { [`${definition.port}/tcp`]: {} },

@@ -111,6 +111,8 @@ describe("with the redis image and a password", () => {
     await eventually("Redis answers", async () =>
       (await cli("/usr/local/bin/redis-cli")).includes("/data") ? true : undefined,
     );
+    // The one that logs in is found first.
+    expect(redis.image.config.config.Env).toContain("PATH=/usr/local/bin:/usr/bin");
     expect(await cli("/usr/bin/redis-cli")).toMatch(/NOAUTH/);
 
     for (const [given, shown] of [
