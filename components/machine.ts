@@ -185,12 +185,12 @@ export class Machine extends pulumi.ComponentResource {
     this.privateAddress = result.privateAddress;
     this.sshConfig = result.sshConfig;
     this.machineId = result.machineId;
-    this.connection = result.apply((machine) => ({
+    this.connection = pulumi.all([result, this.vm.urn]).apply(([machine, urn]) => ({
       host: machine.address,
       port: machine.sshPort,
       user: machine.sshUser,
       hostKey: machine.hostKey,
-      privateKey: pulumi.secret(readFileSync(machine.identityFile, "utf8")),
+      privateKey: pulumi.secret(keyOf(machine, urn)),
     }));
     this.registerOutputs({
       machineName: this.machineName,
@@ -200,5 +200,18 @@ export class Machine extends pulumi.ComponentResource {
       sshConfig: this.sshConfig,
       machineId: this.machineId,
     });
+  }
+}
+
+/** Its private key. Throws a `pulumi.RunError` if the machine's files were lost: then it can be neither reached nor mended. */
+function keyOf({ name, identityFile }: MachineResult, urn: string): string {
+  try {
+    return readFileSync(identityFile, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    throw new pulumi.RunError(
+      `machine "${name}": its files are gone, with its key: there is no ${identityFile}. Put them back if you moved them (VMCLUSTER_HOME?); ` +
+        `or make the machine anew, without its data: vmcluster up --replace '${urn}'`,
+    );
   }
 }

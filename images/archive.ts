@@ -73,11 +73,12 @@ function imageConfig(definition: ImageDefinition, diffIds: readonly string[]): o
 
 const nanoseconds = 1e9;
 
-const healthCheck = ({ test, interval, timeout, startPeriod }: HealthCheck): object => ({
+const healthCheck = ({ test, interval, timeout, startPeriod, retries }: HealthCheck): object => ({
   Test: test,
   Interval: interval * nanoseconds,
   Timeout: timeout * nanoseconds,
   StartPeriod: startPeriod * nanoseconds,
+  Retries: retries,
 });
 
 async function sha256(file: string): Promise<string> {

@@ -39,6 +39,8 @@ export interface HealthCheck {
   readonly timeout: number;
   /** In which Docker looks every five seconds, and a failure does not count. */
   readonly startPeriod: number;
+  /** So many failures one after the other end the task. */
+  readonly retries: number;
 }
 
 export interface ImageDefinition {
@@ -158,12 +160,14 @@ export const imageDefinitions: Readonly<Record<ServiceImageName, ImageDefinition
     entrypoint: startPython(80),
     env: { REDIS_HOST: "redis", RES_OPTIONS: resolverOptions },
     port: 80,
-    // Each look is a new process in the container, which is slow on an emulated CPU: rarely once it answers.
+    // Each look is a new process in the container, which is slow on an emulated CPU: rarely once it answers. On two cores with a load of 6 and more,
+    // healthy tasks took more than 30 s to answer and more than three minutes to start: to end them only made that worse.
     healthCheck: {
       test: ["CMD", "busybox", "wget", "-q", "-O", "/dev/null", "http://127.0.0.1/health"],
       interval: 60,
-      timeout: 30,
-      startPeriod: 180,
+      timeout: 90,
+      startPeriod: 600,
+      retries: 5,
     },
   },
   redis: {

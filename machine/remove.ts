@@ -34,13 +34,16 @@ async function removeAll(
   driver: MachineSpec["driver"],
   progress: Progress,
   force = false,
+  /** Also if the record was lost. */
+  cluster?: string,
 ): Promise<void> {
   const { image, spec } = readMachine(name) ?? {};
   await closeConnection(name, machineFiles(name));
   await driverOf(driver, progress).remove(name, force);
   removeFolder(name);
   if (image !== undefined) forgetUse(image, name);
-  if (spec !== undefined) await writeSwarmConfig(spec.cluster);
+  const of = spec?.cluster ?? cluster;
+  if (of !== undefined) await writeSwarmConfig(of);
 }
 
 /** Whether anything is left of a machine of this name: also a folder without a record, of a command that was killed. */
@@ -60,7 +63,7 @@ export async function removeBySpec(spec: MachineSpec, progress: Progress): Promi
       const machine = readMachine(spec.name);
       if (machine !== undefined && !isOwn(spec, machine)) return;
       if (machine !== undefined) progress("removing");
-      await removeAll(spec.name, machine?.spec.driver ?? spec.driver, progress);
+      await removeAll(spec.name, machine?.spec.driver ?? spec.driver, progress, false, spec.cluster);
       removeTombstone(spec.name);
     },
   );

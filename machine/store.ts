@@ -136,7 +136,22 @@ export function removeTombstone(name: string): void {
   rmSync(tombstoneFile(name), { force: true });
 }
 
-/** All machines in this home, by name; tombstones are not among them. */
+const told = new Set<string>();
+
+/** Says once what is wrong with a record: a damaged one must not hide the other machines. */
+function readable(name: string): MachineRecord | undefined {
+  try {
+    return readMachine(name);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const { record } = machineFiles(name);
+    if (!told.has(record)) process.stderr.write(`warning: ${error.message}\n`);
+    told.add(record);
+    return undefined;
+  }
+}
+
+/** All machines in this home, by name; tombstones are not among them, nor those whose record cannot be read: a warning tells of these. */
 export function listMachines(): MachineRecord[] {
   let names: string[];
   try {
@@ -148,7 +163,7 @@ export function listMachines(): MachineRecord[] {
   return names
     .filter((name) => !name.startsWith("."))
     .sort()
-    .map(readMachine)
+    .map(readable)
     .filter((found) => found !== undefined);
 }
 

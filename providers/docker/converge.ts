@@ -95,7 +95,7 @@ export async function converged(
     const counts = new Map<string, number>();
     for (const { Status } of slots) counts.set(Status.State, (counts.get(Status.State) ?? 0) + 1);
     const running = (counts.get("running") ?? 0) + (endsByItself(service) ? finished(tasks, slots) : 0);
-    operation.status(progress(running, replicas, counts, problems(tasks)));
+    operation.status(progress(running, replicas, counts, problems(tasks), Date.now() - begin));
 
     const update = service.UpdateStatus;
     const state = update?.State;
@@ -188,18 +188,25 @@ function rank({ DesiredState, Status }: Task): number {
 }
 
 /** `3/5 running, 1 preparing, 1 starting`, and the newest problem. */
-function progress(
+/** Tasks usually run by then. */
+const slowMs = 60_000;
+
+/** @param sinceMs how long it has been waited for */
+export function progress(
   running: number,
   replicas: number,
   counts: ReadonlyMap<string, number>,
   found: readonly string[],
+  sinceMs: number,
 ): string {
   const others = [...counts]
     .filter(([state]) => state !== "running")
     .sort(([a], [b]) => states.indexOf(b) - states.indexOf(a))
     .map(([state, count]) => `${count} ${state}`);
   const line = [`${running}/${replicas} running`, ...others].join(", ");
-  return found.length === 0 ? line : `${line} (${found[0]})`;
+  if (found.length > 0) return `${line} (${found[0]})`;
+  const slow = sinceMs > slowMs && running < replicas;
+  return slow ? `${line} (slow, still starting after ${Math.round(sinceMs / 1000)} s)` : line;
 }
 
 /** What tasks themselves say is wrong, the newest first, each once. */

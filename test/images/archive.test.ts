@@ -21,7 +21,7 @@ const definition: ImageDefinition = {
   env: { MODE: "a=b c" },
   port: 80,
   volumes: ["/data"],
-  healthCheck: { test: ["CMD", "/bin/ask"], interval: 60, timeout: 1, startPeriod: 0.5 },
+  healthCheck: { test: ["CMD", "/bin/ask"], interval: 60, timeout: 1, startPeriod: 0.5, retries: 4 },
 };
 
 /** A layer with two files, made in the order and with the times and modes given. */
@@ -66,7 +66,7 @@ it("is what docker load reads: manifest, configuration, layers, each named by it
     Entrypoint: definition.entrypoint,
     ExposedPorts: { "80/tcp": {} },
     Volumes: { "/data": {} },
-    Healthcheck: { Test: ["CMD", "/bin/ask"], Interval: 60e9, Timeout: 1e9, StartPeriod: 5e8 },
+    Healthcheck: { Test: ["CMD", "/bin/ask"], Interval: 60e9, Timeout: 1e9, StartPeriod: 5e8, Retries: 4 },
   });
   const low = await run("tar", ["-tvf", join(content, manifest.Layers[0] as string)]);
   expect(low.stdout).toMatch(/^-rw-r--r-- 0\/0 +12 1970-01-01 00:00 \.\/a$/m);

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../host/userError";
 import { removeByName, removeBySpec } from "../../machine/remove";
+import { writeSwarmConfig } from "../../machine/ssh/swarmConfig";
 import { listMachines, readMachine, readTombstone, writeMachine, writeTombstone } from "../../machine/store";
 import { record, spec, useTemporaryHome } from "./temporaryHome";
 
@@ -41,7 +42,7 @@ it.each([
   writeFileSync(file, text);
   const message = (): string => {
     try {
-      return String(listMachines());
+      return String(readMachine("vm1"));
     } catch (error) {
       return error instanceof UserError ? error.message : "another error";
     }
@@ -59,6 +60,28 @@ it("forgets the tombstone when a machine of that name is made", () => {
   writeTombstone("vm1", { cluster: "blue", condition: "repair 1: gone" });
   writeMachine(record());
   expect(readTombstone("vm1")).toBeUndefined();
+});
+
+it("lists the other machines although the record of one is damaged, and says so once", () => {
+  writeMachine(record());
+  writeMachine(record({ spec: spec({ name: "vm2" }) }));
+  writeFileSync(join(home(), "machines/vm1/machine.json"), "{");
+  const said = jest.spyOn(process.stderr, "write").mockReturnValue(true);
+  expect(listMachines().map((one) => one.spec.name)).toEqual(["vm2"]);
+  expect(listMachines()).toHaveLength(1);
+  expect(said.mock.calls.flat().join("")).toMatch(
+    /^warning: \S*vm1\/machine.json is not a record[\s\S]*machine rm -f/,
+  );
+  expect(said).toHaveBeenCalledTimes(1);
+  said.mockRestore();
+});
+
+it("leaves nothing of a cluster whose last machine's record was lost", async () => {
+  writeMachine(record({ swarm: { founder: "f", manager: true } }));
+  await writeSwarmConfig("blue");
+  rmSync(join(home(), "machines/vm1"), { recursive: true });
+  await removeBySpec(spec(), quiet);
+  expect(machines()).toEqual([]);
 });
 
 it("leaves a tombstone with the condition when a machine is removed by hand", async () => {

@@ -1,6 +1,6 @@
 /** Which services' data goes when resources of a stack are deleted: with the disks of machines, and with volumes. */
 import { z } from "zod";
-import { readMachine } from "../../../machine/store";
+import { readMachine, readTombstone } from "../../../machine/store";
 import { daemonOfProvider, type StateResource, sshDaemon } from "../clusters";
 import type { Member } from "../swarm";
 import { type DataMount, dataMounts } from "./mounts";
@@ -158,10 +158,19 @@ async function lossesOn(member: Member, candidates: readonly Candidate[]): Promi
     .filter(({ size }) => !Number.isNaN(size));
 }
 
+/** Not a machine that a person has removed. One whose record is lost or damaged may still run, with its data. */
+function mayBeThere(machine: string): boolean {
+  try {
+    return readMachine(machine) !== undefined || readTombstone(machine) === undefined;
+  } catch {
+    return true;
+  }
+}
+
 /** Folders that are not there or empty are no data; what is on a machine that does not answer may be. */
 export async function lossesOf(candidates: readonly Candidate[]): Promise<Loss[]> {
   const there = candidates.filter(
-    ({ member, service }) => service === "" || member.daemon.kind !== "ssh" || readMachine(member.name),
+    ({ member, service }) => service === "" || member.daemon.kind !== "ssh" || mayBeThere(member.name),
   );
   const machines = [...new Set(there.map(({ machine }) => machine))];
   const found = await Promise.all(
