@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { StateResource } from "../../../cli/swarm/clusters";
 import { type Candidate, candidatesOf, lossesOf } from "../../../cli/swarm/data/losses";
 import type { Member } from "../../../cli/swarm/swarm";
+import { writeTombstone } from "../../../machine/store";
 import { DockerDaemon } from "../../providers/dockerDaemon";
 
 jest.setTimeout(120_000);
@@ -191,7 +192,17 @@ describe("what there is", () => {
       member: { name: "gone", daemon: daemonThere },
     };
     expect(await lossesOf([unreachable])).toEqual([{ ...unreachable, size: undefined }]);
-    // Of a machine that this home knows nothing of there is nothing.
-    expect(await lossesOf([{ ...unreachable, service: "db" }])).toEqual([]);
+    // A machine whose record was lost may have data; one that a person has removed has none.
+    const ofService = { ...unreachable, service: "db" };
+    process.env.VMCLUSTER_HOME = mkdtempSync(join(tmpdir(), "vmcluster-losses-"));
+    try {
+      expect(await lossesOf([ofService])).toEqual([{ ...ofService, size: undefined }]);
+      mkdirSync(join(process.env.VMCLUSTER_HOME, "machines"));
+      writeTombstone("gone", { cluster: "blue", condition: "ok" });
+      expect(await lossesOf([ofService])).toEqual([]);
+    } finally {
+      rmSync(process.env.VMCLUSTER_HOME, { recursive: true });
+      delete process.env.VMCLUSTER_HOME;
+    }
   });
 });
