@@ -160,8 +160,8 @@ export const imageDefinitions: Readonly<Record<ServiceImageName, ImageDefinition
     entrypoint: startPython(80),
     env: { REDIS_HOST: "redis", RES_OPTIONS: resolverOptions },
     port: 80,
-    // Each look is a new process in the container, which is slow on an emulated CPU: rarely once it answers. On two cores with a load of 6 and more,
-    // healthy tasks took more than 30 s to answer and more than three minutes to start: to end them only made that worse.
+    // Each look is a new process in the container, which is slow on an emulated CPU: rarely once it answers. With a CPU short of what all tasks
+    // need, 30 s, 180 s and three retries ended tasks that were only slow, over and over. These are wider, by choice; they were not measured.
     healthCheck: {
       test: ["CMD", "busybox", "wget", "-q", "-O", "/dev/null", "http://127.0.0.1/health"],
       interval: 60,
