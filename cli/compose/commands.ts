@@ -27,7 +27,11 @@ function read(flags: ComposeFlags, files: readonly string[]): Read {
   if (flags.cwd !== undefined) process.chdir(flags.cwd);
   const [first = ""] = files;
   const folder = dirname(resolve(first));
-  const name = folder.slice(folder.lastIndexOf("/") + 1).replace(/[^a-zA-Z0-9_-]/g, "") || "stack";
+  const name =
+    folder
+      .slice(folder.lastIndexOf("/") + 1)
+      .replace(/[^a-zA-Z0-9_-]/g, "")
+      .replace(/^[_-]+/, "") || "stack";
   const loaded = load({ files, profiles: flags.profile, stackName: flags.name, defaultName: name });
   const { plan, warnings } = convert(loaded, name, flags.name);
   for (const warning of warnings) process.stderr.write(`warning: ${warningText(warning)}\n`);

@@ -1,6 +1,7 @@
 /** The services and jobs in a stack's state as a plan, from which a compose file is written. */
 
 import { withoutUndefined } from "../../components/compose/convert";
+import { Keys } from "../../components/compose/keys";
 import type {
   Planned,
   PlannedData,
@@ -84,6 +85,7 @@ function resourcesOf(deployment: unknown): Resource[] {
 }
 
 class Export {
+  private readonly keys: Readonly<Record<"services" | "networks" | "secrets" | "configs", Keys>>;
   private readonly networks = recordOf<PlannedNetwork>([]);
   private readonly secrets = recordOf<PlannedData>([]);
   private readonly configs = recordOf<PlannedData>([]);
@@ -95,7 +97,10 @@ class Export {
     private readonly resources: readonly Resource[],
     /** Texts that the file's variables stand for, by name. */
     private readonly variables: Map<string, string>,
-  ) {}
+  ) {
+    const keys = (): Keys => new Keys(stack);
+    this.keys = { services: keys(), networks: keys(), secrets: keys(), configs: keys() };
+  }
 
   result(states: readonly ServiceState[], jobStates: readonly JobState[]): Exported {
     const services = recordOf(states.map((state) => this.planned(state)));
@@ -103,7 +108,7 @@ class Export {
     for (const { name, lost } of jobStates)
       if (lost.length > 0)
         this.notes.push(
-          `services.${this.key(name)}: a compose file has no field for ${lost.join(" and ")} of a job`,
+          `services.${this.keys.services.of(name)}: a compose file has no field for ${lost.join(" and ")} of a job`,
         );
     const { stack: name, networks, secrets, configs, notes } = this;
     for (const [key, { args }] of Object.entries({ ...services, ...jobs }))
@@ -123,7 +128,7 @@ class Export {
   }
 
   private planned<Args>({ name, args, hidden, ...state }: ServiceState<Args>): [string, Planned<Args>] {
-    const key = this.key(name);
+    const key = this.keys.services.of(name);
     this.noteVariables(`services.${key}`, hidden);
     return [
       key,
@@ -132,8 +137,8 @@ class Export {
         networks: state.networks
           .map(({ id, aliases }) => ({ network: this.network(id), aliases: withOwn(aliases, key) }))
           .sort((one, other) => (one.network < other.network ? -1 : 1)),
-        secrets: state.secrets.map((use) => this.file(this.secrets, "secret", use)),
-        configs: state.configs.map((use) => this.file(this.configs, "config", use)),
+        secrets: state.secrets.map((use) => this.file("secrets", use)),
+        configs: state.configs.map((use) => this.file("configs", use)),
         dependsOn: [],
       },
     ];
@@ -143,21 +148,22 @@ class Export {
     if (names.length > 0) this.notes.push(`${what}: secrets are variables in the file: ${names.join(", ")}`);
   }
 
-  private key(name: string): string {
-    return name.startsWith(`${this.stack}_`) ? name.slice(this.stack.length + 1) : name;
-  }
-
   private network(id: string): string {
     const made = this.resources.find(
       (resource) => resource.type === "docker:index/network:Network" && resource.id === id,
     );
     if (made === undefined) {
-      this.networks[id] = { name: id, external: true, args: {} };
-      return id;
+      const key = this.keys.networks.of(id);
+      if (this.networks[key] === undefined)
+        this.notes.push(
+          `networks.${key} is external, and the state has its ID only: write its name in the place of the ID`,
+        );
+      this.networks[key] = { name: id, external: true, args: {} };
+      return key;
     }
     const { inputs } = made;
     const name = text(inputs.name) ?? id;
-    const key = this.key(name);
+    const key = this.keys.networks.of(name);
     if (key in this.networks) return key;
     const open = new Opened(name, this.variables);
     const { encrypted, ...options } = fields(inputs.options);
@@ -190,8 +196,7 @@ class Export {
   }
 
   private file(
-    all: Record<string, PlannedData>,
-    what: "secret" | "config",
+    section: "secrets" | "configs",
     { id, name, ...use }: ServiceState["secrets"][number],
   ): PlannedFile {
     const made = this.resources.find(
@@ -199,9 +204,10 @@ class Export {
     );
     // Our own names end in a hash of the content.
     const start = name.replace(/-[0-9a-f]{12}$/, "");
-    const source = this.key(start);
+    const all = this[section];
+    const data = section === "configs" ? made?.inputs.data : undefined;
+    const source = this.keys[section].of(name, start);
     if (source in all) return { source, ...use };
-    const data = what === "config" ? made?.inputs.data : undefined;
     if (data instanceof Hidden) this.secretConfigs.add(source);
     if (made === undefined || typeof data !== "string") {
       all[source] = { name, external: true, labels: {} };

@@ -1,6 +1,7 @@
 /** From the compose file's words to the components': names and labels as `docker stack deploy` gives them. */
 import { namespaceLabel } from "../../host/contentName";
 import { UserError } from "../../host/userError";
+import { checkPlan } from "./check";
 import { convertJob } from "./convertJob";
 import { convertService } from "./convertService";
 import type { Loaded } from "./load";
@@ -65,10 +66,10 @@ export function convert(loaded: Loaded, stackName: string, given?: string): Conv
   const stack = given ?? (model.name || stackName);
   if (!/^[a-zA-Z0-9][a-zA-Z0-9_-]*$/.test(stack))
     throw new UserError(
-      `"${stack}" cannot be the name of a stack: it is letters, digits, hyphens and underscores`,
+      `"${stack}" cannot be the name of a stack: it is letters, digits, hyphens and underscores, the first a letter or a digit`,
     );
   const conversion = new Conversion(stack, model, loaded);
-  if (Object.keys(model.services).length === 0) throw conversion.wrong(["services"], "there is no service");
+  if (Object.keys(model.services).length === 0) throw conversion.wrong(["services"], noService(loaded));
   if (model.models) conversion.warn(["models"], "is ignored: swarm runs no models");
   const services = recordOf<PlannedService>([]);
   const jobs = recordOf<PlannedJob>([]);
@@ -95,7 +96,15 @@ export function convert(loaded: Loaded, stackName: string, given?: string): Conv
     jobs,
   };
   noCircle(conversion, plan);
+  checkPlan(conversion, plan);
   return { plan, warnings: inOrder(once(conversion.warnings)) };
+}
+
+function noService({ inactive }: Loaded): string {
+  if (inactive.size === 0) return "there is no service";
+  const profiles = [...new Set([...inactive.values()].flat())].sort();
+  const choice = profiles.map((profile) => `--profile ${profile}`).join(" or ");
+  return `all services have profiles, of which none is asked for: ${choice} (profiles of ComposeStack)`;
 }
 
 export const isJob = ({ deploy }: Service): boolean =>
@@ -116,7 +125,10 @@ export function externalName(
 function convertNetwork(conversion: Conversion, key: string, network: Network): PlannedNetwork {
   const path = ["networks", key];
   const external = externalName(key, network);
-  if (external !== undefined) return { name: external, external: true, args: {} };
+  if (external !== undefined) {
+    othersOfExternal(conversion, "network", path, network);
+    return { name: external, external: true, args: {} };
+  }
   const { driver, driver_opts: driverOptions, ipam } = network;
   if (driver && driver !== "overlay" && driver !== "default")
     conversion.warn(
@@ -152,7 +164,10 @@ function convertData(
 ): PlannedData {
   const path = [section, key];
   const external = externalName(key, data);
-  if (external !== undefined) return { name: external, external: true, labels: {} };
+  if (external !== undefined) {
+    othersOfExternal(conversion, section.slice(0, -1), path, data);
+    return { name: external, external: true, labels: {} };
+  }
   if (data.driver !== undefined || data.template_driver !== undefined)
     throw conversion.wrong(path, "the Docker provider of Pulumi has no drivers for secrets and configs");
   const { file, environment, content } = data;
@@ -164,6 +179,18 @@ function convertData(
   const name = data.name || conversion.scoped(key);
   const labels = conversion.labelled(data.labels);
   return withoutUndefined({ name, external: false, file, environment, content, labels });
+}
+
+/** Docker reads what stands beside `external`, and does nothing with it. */
+function othersOfExternal(
+  conversion: Conversion,
+  what: string,
+  path: readonly string[],
+  settings: object,
+): void {
+  for (const field of Object.keys(settings))
+    if (field !== "external" && field !== "name")
+      conversion.warn([...path, field], `is ignored: the ${what} is external`);
 }
 
 /** A mapping without the keys that have no value. */

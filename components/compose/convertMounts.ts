@@ -77,12 +77,24 @@ function volumeMount(conversion: Conversion, path: PropertyKey[], mount: Mount):
     throw conversion.wrong(path, `${source} is not among the file's volumes; a path starts with / or ./`);
   const external = externalName(source, volume);
   if (external !== undefined) {
+    for (const field of Object.keys(volume))
+      if (field !== "external" && field !== "name")
+        throw conversion.wrong(
+          ["volumes", source, field],
+          "an external volume is there already: only its name can be given",
+        );
     if (options?.labels !== undefined)
       conversion.warn(path, "volume.labels are ignored: the volume is external");
     return withoutUndefined({ type: "volume", source: external, ...shared(mount), noCopy });
   }
   if (volume.spec !== undefined)
     throw conversion.wrong(["volumes", source, "spec"], "cluster volumes are not supported");
+  const device = ["volumes", source, "driver_opts", "device"];
+  if (conversion.isRelative(device))
+    conversion.warn(
+      device,
+      `it is ${volume.driver_opts?.device} on the node that runs the task, not here: a file is better a config, data a volume without options`,
+    );
   return withoutUndefined({
     type: "volume",
     source: volume.name || conversion.scoped(source),

@@ -149,11 +149,12 @@ export function replicas(
   conversion: Conversion,
   path: string[],
   service: Service,
-  { mode = "replicated", replicas: number = service.scale }: Deploy,
+  { mode = "replicated", replicas: deployed }: Deploy,
 ): number | undefined {
+  const number = deployed ?? service.scale;
   if (mode.startsWith("global") && number !== undefined)
     throw conversion.wrong(
-      [...path, "deploy", "replicas"],
+      [...path, ...(deployed === undefined ? ["scale"] : ["deploy", "replicas"])],
       `a ${mode === "global" ? "global service" : mode} has one task on every node: replicas are not allowed`,
     );
   return number;
@@ -162,7 +163,12 @@ export function replicas(
 function ports(conversion: Conversion, path: string[], service: Service): PlannedArgs["ports"] {
   const seen = new Set<string>();
   return (service.ports ?? []).flatMap(
-    ({ entry, hostIp, protocol = "tcp", mode = "ingress", ...numbers }) => {
+    ({ entry, hostIp, range, protocol = "tcp", mode = "ingress", ...numbers }) => {
+      if (range !== undefined)
+        conversion.warn(
+          [...path, "ports", entry, "published"],
+          `${numbers.published} is taken of ${range}: a swarm publishes no port out of a range`,
+        );
       const port = { ...numbers, protocol, mode };
       if (hostIp !== undefined && hostIp !== "0.0.0.0" && hostIp !== "::")
         conversion.warn(
@@ -330,8 +336,14 @@ function dependsOn(conversion: Conversion, path: string[], service: Service): st
     const found = conversion.model.services[other];
     if (found === undefined) {
       // One that no profile wants is no longer in the model.
-      if (!conversion.loaded.inactive.has(other) && required !== false)
+      const profiles = conversion.loaded.inactive.get(other);
+      if (profiles === undefined && required !== false)
         throw conversion.wrong(where, "there is no such service");
+      if (profiles !== undefined && required !== false)
+        conversion.warn(
+          where,
+          `is ignored: ${other} is not made, as it has the profile ${profiles.join(" or ")}; with \`required: false\` nothing is said`,
+        );
       return [];
     }
     const never = condition === "service_completed_successfully" && !isJob(found);

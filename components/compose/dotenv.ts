@@ -41,7 +41,7 @@ export function parseEnvFile(
     const [, name = "", rest] = match;
     const replaced = (value: string): string => {
       try {
-        return interpolate(value, variables, (name) => unset(first, name));
+        return interpolate(value, variables, (name) => unset(first, name), true);
       } catch (error) {
         throw error instanceof BadTemplate ? new BadLine(first, `${name}: ${error.why}`) : error;
       }

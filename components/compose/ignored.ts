@@ -45,6 +45,7 @@ export const ignoredFields: Readonly<Record<string, string>> = {
   pid: node,
   platform: "use deploy.placement.constraints, such as node.platform.arch==x86_64",
   post_start: "start it from the image's entrypoint",
+  pre_start: "run it as a job: a service with deploy.mode replicated-job that this one depends on",
   pre_stop: "handle the stop signal in the image",
   privileged: "swarm runs no privileged tasks: add what is needed by cap_add",
   provider: "swarm has no providers",

@@ -18,11 +18,13 @@ export class BadTemplate extends Error {
  * The text with its variables replaced.
  *
  * @param unset is told names of variables that have no value and no default: they are empty
+ * @param lenient a dollar sign that starts no variable is one, as it is
  */
 export function interpolate(
   text: string,
   variables: Variables,
   unset: (name: string) => void = () => {},
+  lenient = false,
 ): string {
   let result = "";
   for (let index = 0; index < text.length; ) {
@@ -39,8 +41,11 @@ export function interpolate(
       index = dollar + 1 + name.length;
     } else if (after.startsWith("{")) {
       const inside = after.slice(1, closing(after, text));
-      result += expression(inside, text, variables, unset);
+      result += expression(inside, text, variables, unset, lenient);
       index = dollar + inside.length + 3;
+    } else if (lenient) {
+      result += "$";
+      index = dollar + 1;
     } else {
       throw new BadTemplate("a $ must stand before a variable; $$ is a dollar sign", text);
     }
@@ -54,14 +59,20 @@ function variable(name: string, variables: Variables, unset: (name: string) => v
   return value ?? "";
 }
 
-/** Index of the brace that closes the first one; defaults may hold variables of their own. */
+/** Index of the brace that closes the first one: what is between may have braces of its own, in pairs, or else only variables. */
 function closing(text: string, all: string): number {
+  const index = matching(text, /[{]/) ?? matching(text, /(?<=\$|^)[{]/);
+  if (index === undefined) throw new BadTemplate("a ${ is not closed", all);
+  return index;
+}
+
+function matching(text: string, opens: RegExp): number | undefined {
   let depth = 0;
-  for (let index = 0; index < text.length; index++) {
-    if (text[index] === "{" && (index === 0 || text[index - 1] === "$")) depth++;
-    else if (text[index] === "}" && --depth === 0) return index;
+  for (const { index, 0: brace } of text.matchAll(new RegExp(`${opens.source}|[}]`, "g"))) {
+    depth += brace === "}" ? -1 : 1;
+    if (depth === 0) return index;
   }
-  throw new BadTemplate("a ${ is not closed", all);
+  return undefined;
 }
 
 function expression(
@@ -69,6 +80,7 @@ function expression(
   all: string,
   variables: Variables,
   unset: (name: string) => void,
+  lenient: boolean,
 ): string {
   const match = /^([A-Za-z_][A-Za-z0-9_]*)(?:(:?[-?+])([\s\S]*))?$/.exec(inside);
   if (!match)
@@ -80,7 +92,7 @@ function expression(
   if (operator === undefined) return variable(name, variables, unset);
   const value = variables.get(name);
   const there = value !== undefined && !(operator.startsWith(":") && value === "");
-  const otherwise = (): string => interpolate(word, variables, unset);
+  const otherwise = (): string => interpolate(word, variables, unset, lenient);
   if (operator.endsWith("-")) return there ? value : otherwise();
   if (operator.endsWith("+")) return there ? otherwise() : "";
   if (!there) throw new BadTemplate(`the variable ${name} is required: ${otherwise() || "it has no value"}`);

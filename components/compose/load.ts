@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { UserError } from "../../host/userError";
+import { canonical } from "./canonical";
 import { readEnvFile } from "./envFile";
 import { BadTemplate, interpolate, type Variables } from "./interpolate";
 import { merge, mergeFiles } from "./merge";
@@ -12,12 +13,16 @@ import {
   isLeaf,
   isList,
   isMapping,
+  isNull,
   type Leaf,
   type Mapping,
+  mapEntries,
   mapLeaves,
-  readTree,
+  pathOf,
+  readTrees,
   type Tree,
   withEntry,
+  withoutTags,
 } from "./tree";
 
 export interface LoadOptions {
@@ -41,8 +46,8 @@ export interface Loaded {
   readonly folder: string;
   readonly variables: Variables;
   readonly warnings: Warning[];
-  /** Services that no profile wants. */
-  readonly inactive: ReadonlySet<string>;
+  /** Services that no profile wants, with their profiles. */
+  readonly inactive: ReadonlyMap<string, readonly string[]>;
 }
 
 export function load(options: LoadOptions): Loaded {
@@ -51,10 +56,11 @@ export function load(options: LoadOptions): Loaded {
     throw new UserError("compose: either files or a YAML text must be given");
   const folder = resolve(options.folder ?? (files[0] === undefined ? "." : dirname(files[0])));
   const loader = new Loader();
-  const trees =
+  const documents =
     yaml === undefined
-      ? files.map((path) => loader.tree(path, folder))
-      : [readTree(yaml, { name: "compose.yaml", folder })];
+      ? files.map((path) => loader.documents(path, folder))
+      : [readTrees(yaml, { name: "compose.yaml", folder }).map(withoutExtensions)];
+  const trees = documents.flat();
   const given = loader.withEnvFiles(
     layered(options.variables ?? {}, process.env),
     [resolve(folder, ".env")].filter(existsSync),
@@ -69,10 +75,10 @@ export function load(options: LoadOptions): Loaded {
     files.map((path) => resolve(path)),
   );
   const profiles = new Set(options.profiles ?? (variables.get("COMPOSE_PROFILES") ?? "").split(","));
-  const tree = activeOnly(merged, profiles);
+  const { tree, inactive } = activeOnly(merged, profiles);
   return {
     tree,
-    inactive: new Set(names(merged).filter((name) => !names(tree).includes(name))),
+    inactive,
     folder,
     variables,
     warnings: loader.warnings,
@@ -85,6 +91,11 @@ function layered(...layers: Readonly<Record<string, string | undefined>>[]): Var
 }
 
 class Loader {
+  private readonly files = new Map<string, Mapping[]>();
+  /** Files with their variables replaced; services with what they extend. */
+  private readonly replacements = new Map<Mapping, Map<Variables, Mapping>>();
+  private readonly others = new Map<Mapping[], Map<Variables, Mapping>>();
+  private readonly extensions = new Map<Mapping, Tree>();
   /** May hold one twice, of a file that is read twice. */
   readonly warnings: Warning[] = [];
   readonly warn = (warning: Warning): void => void this.warnings.push(warning);
@@ -98,8 +109,13 @@ class Loader {
 
   /** What files call the stack: the last one that does. */
   nameIn(trees: readonly Mapping[], variables: Variables): string | undefined {
-    const name = trees.flatMap((tree) => get(tree, "name") ?? []).at(-1);
-    return isLeaf(name) && name.value !== null ? String(this.interpolated(name, variables).value) : undefined;
+    const [name] = trees.flatMap((tree) => get(tree, "name") ?? []).reverse();
+    if (!isLeaf(name) || name.value === null) return undefined;
+    try {
+      return String(this.interpolated(name, variables).value);
+    } catch (error) {
+      throw error instanceof BadTemplate ? wrong(name.place, `name: ${error.message}`) : error;
+    }
   }
 
   /**
@@ -108,14 +124,22 @@ class Loader {
    * @param within paths of the files, and of those that include them
    */
   merged(trees: readonly Mapping[], variables: Variables, within: readonly string[]): Mapping {
-    return trees
+    const whole = trees
       .map((tree) => this.extended(this.replaced(tree, variables), variables))
       .map((tree) => this.included(tree, variables, within))
       .reduce(mergeFiles);
+    return withoutTags(whole) as Mapping;
   }
 
-  /** @param folder where relative paths in it start from */
-  tree(path: string, folder: string, place?: Place): Mapping {
+  /**
+   * The documents of a file, which is read once however often it is named.
+   *
+   * @param folder where relative paths in it start from
+   */
+  documents(path: string, folder: string, place?: Place): Mapping[] {
+    const key = JSON.stringify([resolve(path), folder]);
+    const known = this.files.get(key);
+    if (known !== undefined) return known;
     let text: string;
     try {
       text = readFileSync(path, "utf8");
@@ -125,32 +149,40 @@ class Loader {
       const what = `${shownPath(resolve(path))}: ${why}`;
       throw place === undefined ? new UserError(what) : wrong(place, what);
     }
-    return readTree(text, { name: shownPath(resolve(path)), folder });
+    const trees = readTrees(text, { name: shownPath(resolve(path)), folder }).map(withoutExtensions);
+    this.files.set(key, trees);
+    return trees;
   }
 
   /** With variables replaced, and absolute paths. */
   private replaced(file: Mapping, variables: Variables): Mapping {
-    return absolutePaths(mapLeaves(file, (leaf) => this.interpolated(leaf, variables)) as Mapping);
+    return once(this.replacements, file, variables, () => {
+      const mistakes: string[] = [];
+      const tree = mapLeaves(file, (leaf) => {
+        try {
+          return this.interpolated(leaf, variables);
+        } catch (error) {
+          if (!(error instanceof BadTemplate)) throw error;
+          mistakes.push(`${at(leaf.place)}: ${(pathOf(file, leaf) ?? []).join(".")}: ${error.message}`);
+          return leaf;
+        }
+      });
+      if (mistakes.length > 0) throw new UserError(mistakes.join("\n"));
+      return canonical(absolutePaths(tree as Mapping), variables);
+    });
   }
 
   private interpolated(leaf: Leaf, variables: Variables): Leaf {
     if (typeof leaf.value !== "string" || !leaf.value.includes("$")) return leaf;
-    try {
-      const unset = (name: string): void => this.warn(unsetVariable(leaf.place, name));
-      return { ...leaf, value: interpolate(leaf.value, variables, unset) };
-    } catch (error) {
-      if (error instanceof BadTemplate) throw wrong(leaf.place, error.message);
-      throw error;
-    }
+    const unset = (name: string): void => this.warn(unsetVariable(leaf.place, name));
+    return { ...leaf, value: interpolate(leaf.value, variables, unset) };
   }
 
   private extended(file: Mapping, variables: Variables): Mapping {
     const services = get(file, "services");
     if (!isMapping(services)) return file;
-    let result = services;
-    for (const name of services.entries.keys())
-      result = withEntry(result, name, this.extendedService(file, name, variables, []));
-    return withEntry(file, "services", result);
+    const extended = mapEntries(services, (_, name) => this.extendedService(file, name, variables, []));
+    return withEntry(file, "services", extended);
   }
 
   private extendedService(
@@ -161,14 +193,14 @@ class Loader {
   ): Tree {
     const service = get(file, "services", name) as Tree;
     const extended = get(service, "extends");
-    if (!isMapping(service) || extended === undefined) return service;
+    if (!isMapping(service) || extended === undefined || isNull(extended)) return service;
+    const known = this.extensions.get(service);
+    if (known !== undefined) return known;
     const other = isLeaf(extended) ? extended : get(extended, "service");
     const from = get(extended, "file");
     if (!isLeaf(other)) throw wrong(extended.place, `services.${name}.extends.service: must name a service`);
     const otherName = String(other.value);
-    const otherFile = isLeaf(from)
-      ? this.replaced(this.tree(String(from.value), dirname(String(from.value)), from.place), variables)
-      : file;
+    const otherFile = isLeaf(from) ? this.fileOf(String(from.value), from.place, variables) : file;
     const otherService = get(otherFile, "services", otherName);
     const here = `${service.place.source.name}#${name}`;
     if (otherService === undefined)
@@ -176,7 +208,17 @@ class Loader {
     if (before.includes(here))
       throw wrong(extended.place, `services.${name}.extends: the services extend each other in a circle`);
     const base = this.extendedService(otherFile, otherName, variables, [...before, here]);
-    return merge(base, withEntry(service, "extends", undefined), []);
+    const result = merge(withoutTags(base), withEntry(service, "extends", undefined), ["services", name]);
+    this.extensions.set(service, result);
+    return result;
+  }
+
+  /** A file that a service of another one extends. */
+  private fileOf(path: string, place: Place, variables: Variables): Mapping {
+    const documents = this.documents(path, dirname(path), place);
+    return once(this.others, documents, variables, () =>
+      documents.map((document) => this.replaced(document, variables)).reduce(mergeFiles),
+    );
   }
 
   private included(file: Mapping, variables: Variables, within: readonly string[]): Mapping {
@@ -203,7 +245,7 @@ class Loader {
           : envFiles.map((path) => resolve(place.source.folder, path)),
         place,
       );
-      const trees = paths.map((path) => this.tree(path, base, place));
+      const trees = paths.flatMap((path) => this.documents(path, base, place));
       result = this.beside(result, this.merged(trees, own, [...within, ...paths]), place);
     }
     return result;
@@ -216,21 +258,36 @@ class Loader {
       const theirs = get(other, section);
       if (!isMapping(theirs)) continue;
       const mine = get(result, section);
-      let joined: Mapping = isMapping(mine) ? mine : { ...theirs, entries: new Map() };
-      for (const [name, { value }] of theirs.entries) {
-        const there = joined.entries.get(name);
-        if (there !== undefined && JSON.stringify(data(there.value)) !== JSON.stringify(data(value)))
+      const entries = new Map(isMapping(mine) ? mine.entries : []);
+      for (const [name, entry] of theirs.entries) {
+        const there = entries.get(name);
+        if (there !== undefined && JSON.stringify(data(there.value)) !== JSON.stringify(data(entry.value)))
           throw wrong(
             place,
             `include: ${section}.${name} is at ${at(there.place)} too, with another content`,
           );
-        joined = withEntry(joined, name, value);
+        entries.set(name, entry);
       }
-      result = withEntry(result, section, joined);
+      result = withEntry(result, section, { ...(isMapping(mine) ? mine : theirs), entries });
     }
     return result;
   }
 }
+
+/** What was made of something with these variables before, or is made now. */
+function once<K, T>(known: Map<K, Map<Variables, T>>, key: K, variables: Variables, make: () => T): T {
+  const all = known.get(key) ?? new Map<Variables, T>();
+  known.set(key, all);
+  const result = all.get(variables) ?? make();
+  all.set(variables, result);
+  return result;
+}
+
+/** Without what is the writer's own: other tools replace no variables in it. */
+const withoutExtensions = (file: Mapping): Mapping => ({
+  ...file,
+  entries: new Map([...file.entries].filter(([key]) => !key.startsWith("x-"))),
+});
 
 const data = (tree: Tree): unknown =>
   isLeaf(tree)
@@ -244,20 +301,16 @@ function texts(tree: Tree | undefined): string[] {
   return isList(tree) ? tree.items.flatMap((item) => (isLeaf(item) ? [String(item.value)] : [])) : [];
 }
 
-function names(file: Mapping): string[] {
-  const services = get(file, "services");
-  return isMapping(services) ? [...services.entries.keys()] : [];
-}
-
 /** Without the services that have profiles of which none is wanted. */
-function activeOnly(file: Mapping, profiles: ReadonlySet<string>): Mapping {
+function activeOnly(file: Mapping, profiles: ReadonlySet<string>): Pick<Loaded, "tree" | "inactive"> {
   const services = get(file, "services");
-  if (!isMapping(services)) return file;
-  let result = services;
+  const inactive = new Map<string, string[]>();
+  if (!isMapping(services)) return { tree: file, inactive };
   for (const [name, { value }] of services.entries) {
     const own = texts(get(value, "profiles"));
     if (own.length > 0 && !profiles.has("*") && !own.some((profile) => profiles.has(profile)))
-      result = withEntry(result, name, undefined);
+      inactive.set(name, own);
   }
-  return withEntry(file, "services", result);
+  const entries = new Map([...services.entries].filter(([name]) => !inactive.has(name)));
+  return { tree: withEntry(file, "services", { ...services, entries }), inactive };
 }

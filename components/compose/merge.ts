@@ -1,4 +1,5 @@
 /** Merges what several files, or a service and the one that it extends, say of the same thing: the rules of the Compose specification. */
+import { identities } from "./identity";
 import {
   type Entry,
   get,
@@ -12,78 +13,106 @@ import {
   type Tree,
 } from "./tree";
 
-/** Of a service: lists that are mappings in another form. Value: what parts a key from its value. */
+/** Lists that are mappings in another form. Value: what parts a key from its value. */
 const mappingForms: Readonly<Record<string, RegExp>> = {
-  environment: /=/,
-  labels: /=/,
-  annotations: /=/,
-  sysctls: /=/,
-  extra_hosts: /[=:]/,
-  "deploy.labels": /=/,
-  "build.args": /=/,
-  "build.labels": /=/,
-  networks: /(?!)/,
-  depends_on: /(?!)/,
+  "services.*.environment": /=/,
+  "services.*.labels": /=/,
+  "services.*.annotations": /=/,
+  "services.*.sysctls": /=/,
+  "services.*.extra_hosts": /[=:]/,
+  "services.*.deploy.labels": /=/,
+  "services.*.build.args": /=/,
+  "services.*.build.labels": /=/,
+  "services.*.build.additional_contexts": /=/,
+  "services.*.logging.options": /=/,
+  "services.*.networks": /(?!)/,
+  "services.*.depends_on": /(?!)/,
+  "services.*.models": /(?!)/,
+  "networks.*.labels": /=/,
+  "networks.*.driver_opts": /=/,
+  "networks.*.ipam.options": /=/,
+  "volumes.*.labels": /=/,
+  "volumes.*.driver_opts": /=/,
+  "secrets.*.labels": /=/,
+  "configs.*.labels": /=/,
 };
 
-const replaced = new Set(["command", "entrypoint", "healthcheck.test"]);
+/** Of these a key without a value has an empty one; elsewhere it says nothing. */
+const emptyValues = new Set([
+  "services.*.labels",
+  "services.*.annotations",
+  "services.*.sysctls",
+  "services.*.deploy.labels",
+  "services.*.build.labels",
+  "networks.*.labels",
+  "volumes.*.labels",
+  "secrets.*.labels",
+  "configs.*.labels",
+]);
 
-/** Lists in which what has the same key is the same thing. */
-const keys: Readonly<Record<string, (item: Tree) => string>> = {
-  ports: (item) => JSON.stringify(plain(item)),
-  volumes: (item) => (isLeaf(item) ? mountTarget(String(item.value)) : String(leafOf(item, "target"))),
-  secrets: fileTarget,
-  configs: fileTarget,
-};
+/** What is not merged but taken from the later file. */
+const replaced = new Set([
+  "services.*.command",
+  "services.*.entrypoint",
+  "services.*.healthcheck.test",
+  "services.*.ulimits.*",
+]);
+
+/** Of these, one text stands for a list of one. */
+const listForms = new Set(
+  ["dns", "dns_opt", "dns_search", "env_file", "label_file", "tmpfs"].map((field) => `services.*.${field}`),
+);
 
 /** In the list a key may stand more than once. */
-const several = new Set(["extra_hosts"]);
+const hosts = "services.*.extra_hosts";
 
-/** `path` is that in a service; undefined outside of one. */
-export function merge(base: Tree, over: Tree, path?: readonly string[]): Tree {
-  if (over.tag === "override") return over;
-  const where = path?.join(".");
-  if (where !== undefined) {
-    // A name has one address in a swarm's service: the later one.
-    if (replaced.has(where) || where.startsWith("extra_hosts.")) return over;
-    const separator = mappingForms[where];
-    if (separator !== undefined) {
-      const form = (tree: Tree): Tree => asMapping(tree, separator, several.has(where));
-      return mappings(form(base), form(over), path);
-    }
-    if (where === "logging" && otherDriver(base, over)) return over;
-    const key = keys[where];
-    if (key !== undefined && isList(base) && isList(over)) return byKey(base, over, key);
-    // One text may stand for a list of one.
-    if (
-      isList(base) !== isList(over) &&
-      !isMapping(base) &&
-      !isMapping(over) &&
-      !isNull(base) &&
-      !isNull(over)
-    )
-      return merge(asList(base), asList(over), path);
+/**
+ * What the later file says over what the earlier one says. Null says nothing, at every level: `!reset` is what takes away.
+ *
+ * @param path of both, from the top of the file on
+ */
+export function merge(base: Tree, over: Tree, path: readonly string[]): Tree {
+  const where = pattern(path);
+  if (over.tag !== undefined || base.tag === "reset") return over;
+  if (isNull(over)) return emptyValues.has(pattern(path.slice(0, -1))) ? over : base;
+  if (isNull(base) || replaced.has(where)) return over;
+  // A name has one address in a swarm's service: the later one.
+  if (where.startsWith(`${hosts}.`)) return over;
+  const separator = ownRule(mappingForms, where);
+  if (separator !== undefined) {
+    const form = (tree: Tree): Tree => asMapping(tree, separator, where === hosts);
+    return mappings(form(base), form(over), path);
   }
-  if (isNull(base)) return over;
-  if (isMapping(base)) return isNull(over) ? base : mappings(base, over, path);
-  if (isList(base) && isList(over)) {
-    const there = new Set(base.items.map((item) => JSON.stringify(plain(item))));
-    return {
-      ...over,
-      items: [...base.items, ...over.items.filter((item) => !there.has(JSON.stringify(plain(item))))],
-    };
-  }
-  return over;
+  if (where === "services.*.logging" && otherDriver(base, over)) return over;
+  const [one, other] = listForms.has(where) ? [asList(base), asList(over)] : [base, over];
+  if (isMapping(one)) return mappings(one, other, path);
+  if (!isList(one) || !isList(other)) return over;
+  const identity = ownRule(identities, where);
+  return identity === undefined ? appended(one, other) : byIdentity(one, other, identity);
 }
 
-function mappings(base: Tree, over: Tree, path: readonly string[] | undefined): Tree {
+/** Whole files. What a file includes is put in before. */
+export function mergeFiles(base: Mapping, over: Mapping): Mapping {
+  return mappings(base, over, []) as Mapping;
+}
+
+/** With `*` for names of the user's. */
+const pattern = ([section = "", name, ...rest]: readonly string[]): string =>
+  (name === undefined
+    ? [section]
+    : [section, "*", ...(rest[0] === "ulimits" && rest.length > 1 ? [rest[0], "*"] : rest)]
+  ).join(".");
+
+const ownRule = <T>(rules: Readonly<Record<string, T>>, where: string): T | undefined =>
+  where.includes(".*.") ? rules[where] : undefined;
+
+function mappings(base: Tree, over: Tree, path: readonly string[]): Tree {
   if (!isMapping(base) || !isMapping(over)) return over;
   const entries = new Map<string, Entry>(base.entries);
   for (const [key, { place, value }] of over.entries) {
-    const before = base.entries.get(key)?.value;
-    if (value.tag === "reset") entries.delete(key);
-    else if (before === undefined) entries.set(key, { place, value });
-    else entries.set(key, { place, value: merge(before, value, path && [...path, key]) });
+    const before = base.entries.get(key);
+    const merged = before === undefined ? value : merge(before.value, value, [...path, key]);
+    entries.set(key, { place: merged === before?.value ? before.place : place, value: merged });
   }
   return { ...over, entries };
 }
@@ -95,9 +124,9 @@ function asMapping(tree: Tree, separator: RegExp, keepsAll: boolean): Tree {
     if (!isLeaf(item)) return tree;
     const [key = "", ...rest] = String(item.value).split(separator);
     const value = rest.length === 0 ? null : String(item.value).slice(key.length + 1);
-    const leaf: Tree = { kind: "leaf", value, place: item.place };
+    const leaf: Tree = { kind: "leaf", value, place: item.place, tag: item.tag };
     const before = keepsAll ? entries.get(key)?.value : undefined;
-    const all = before && asList(before).items;
+    const all = before && (isList(before) ? before.items : [before]);
     entries.set(key, {
       place: item.place,
       value: all ? { kind: "list", items: [...all, leaf], place: item.place } : leaf,
@@ -106,26 +135,35 @@ function asMapping(tree: Tree, separator: RegExp, keepsAll: boolean): Tree {
   return { kind: "mapping", entries, place: tree.place, tag: tree.tag };
 }
 
-const asList = (tree: Tree): List =>
-  isList(tree) ? tree : { kind: "list", items: [tree], place: tree.place };
+const asList = (tree: Tree): Tree =>
+  isLeaf(tree) ? { kind: "list", items: [tree], place: tree.place } : tree;
 
-function byKey(base: List, over: List, key: (item: Tree) => string): List {
-  const items = new Map(base.items.map((item) => [key(item), item]));
-  for (const item of over.items) {
-    const before = items.get(key(item));
-    items.set(key(item), before && isMapping(before) && isMapping(item) ? merge(before, item) : item);
+function appended(base: List, over: List): List {
+  const there = new Set(base.items.map((item) => JSON.stringify(plain(item))));
+  return {
+    ...over,
+    items: [...base.items, ...over.items.filter((item) => !there.has(JSON.stringify(plain(item))))],
+  };
+}
+
+/** What is the same thing in both is what the later one says, whichever form it has. */
+function byIdentity(base: List, over: List, { keyOf, forms, merges }: (typeof identities)[string]): List {
+  const [before, after] = [base, over].map(({ items }) => items.flatMap(forms)) as [Tree[], Tree[]];
+  const items = new Map<string, Tree>();
+  before.forEach((item, index) => {
+    // What one file has twice stays: it is a mistake that is named later.
+    const key = keyOf(item);
+    items.set(items.has(key) ? `${key} ${index}` : key, item);
+  });
+  for (const item of after) {
+    const key = keyOf(item);
+    const earlier = items.get(key);
+    items.set(
+      key,
+      merges && earlier && isMapping(earlier) && isMapping(item) ? mappings(earlier, item, []) : item,
+    );
   }
   return { ...over, items: [...items.values()] };
-}
-
-function fileTarget(item: Tree): string {
-  return isLeaf(item) ? String(item.value) : String(leafOf(item, "target") ?? leafOf(item, "source"));
-}
-
-/** Of `source:target:ro`, or a target alone. */
-function mountTarget(short: string): string {
-  const parts = short.replace(/^[A-Za-z]:(?=[\\/])/, "").split(":");
-  return parts[1] ?? parts[0] ?? short;
 }
 
 function leafOf(tree: Tree, key: string): unknown {
@@ -134,30 +172,6 @@ function leafOf(tree: Tree, key: string): unknown {
 }
 
 function otherDriver(base: Tree, over: Tree): boolean {
-  const [before, after] = [leafOf(base, "driver"), leafOf(over, "driver")];
+  const [before, after] = [leafOf(base, "driver") ?? undefined, leafOf(over, "driver") ?? undefined];
   return before !== undefined && after !== undefined && before !== after;
-}
-
-/** Whole files: services by the rules of services, the rest by key. */
-export function mergeFiles(base: Mapping, over: Mapping): Mapping {
-  const entries = new Map(base.entries);
-  for (const [section, { place, value }] of over.entries) {
-    const before = base.entries.get(section)?.value;
-    if (before === undefined) entries.set(section, { place, value });
-    else if (section === "services") entries.set(section, { place, value: mergeServices(before, value) });
-    else if (section === "include") entries.set(section, { place, value });
-    else entries.set(section, { place, value: merge(before, value) });
-  }
-  return { ...over, entries };
-}
-
-function mergeServices(base: Tree, over: Tree): Tree {
-  if (!isMapping(base) || !isMapping(over)) return over;
-  const entries = new Map(base.entries);
-  for (const [name, { place, value }] of over.entries) {
-    const before = base.entries.get(name)?.value;
-    if (value.tag === "reset") entries.delete(name);
-    else entries.set(name, { place, value: before === undefined ? value : merge(before, value, []) });
-  }
-  return { ...over, entries };
 }

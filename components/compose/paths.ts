@@ -17,6 +17,7 @@ export function absolutePaths(file: Mapping): Mapping {
   let result = file;
   for (const section of ["secrets", "configs"])
     result = eachIn(result, section, (entry) => changed(entry, "file", absoluteLeaf));
+  result = eachIn(result, "volumes", localBind);
   return eachIn(result, "services", (service) => {
     let one = changed(service, "env_file", (files) => eachItem(files, (item) => pathOf(item, "path")));
     one = changed(one, "label_file", (files) => eachItem(files, absoluteLeaf));
@@ -33,6 +34,22 @@ export function absolutePaths(file: Mapping): Mapping {
       }),
     );
   });
+}
+
+/** A folder of the node as a volume: `o: bind`, or `type: none`. */
+function localBind(volume: Tree): Tree {
+  const option = (name: string): string => {
+    const value = get(volume, "driver_opts", name);
+    return isLeaf(value) && value.value !== null ? String(value.value) : "";
+  };
+  const driver = get(volume, "driver");
+  const local =
+    driver === undefined || (isLeaf(driver) && (driver.value === null || driver.value === "local"));
+  const bind = option("o")
+    .split(",")
+    .some((one) => one === "bind" || one === "rbind");
+  if (!local || !bind || option("device") === "") return volume;
+  return changed(volume, "driver_opts", (options) => changed(options, "device", mountSource));
 }
 
 function shortMount(leaf: Leaf): Leaf {

@@ -1,5 +1,16 @@
 /** A compose file as a tree whose every part knows its line: YAML with anchors, aliases, merge keys and the tags `!reset` and `!override`. */
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseAllDocuments,
+  type Scalar,
+  type YAMLMap,
+} from "yaml";
 import { type Place, type Source, wrong } from "./place";
 
 export type Tree = Leaf | Mapping | List;
@@ -41,59 +52,141 @@ export const isList = (tree: Tree | undefined): tree is List => tree?.kind === "
 export const isLeaf = (tree: Tree | undefined): tree is Leaf => tree?.kind === "leaf";
 export const isNull = (tree: Tree | undefined): boolean => isLeaf(tree) && tree.value === null;
 
-/** Reads a file of one YAML document, a mapping. */
-export function readTree(text: string, source: Source): Mapping {
+/** How many values a file may have once its aliases stand for themselves. */
+const mostValues = 500_000;
+/** How deep a value may stand in others. */
+const deepest = 200;
+
+/** Reads a file: its YAML documents, each a mapping. */
+export function readTrees(text: string, source: Source): Mapping[] {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, merge: false, prettyErrors: false });
-  const [error] = document.errors;
-  if (error)
-    throw wrong({ source, line: lines.linePos(error.pos[0]).line }, `is not valid YAML: ${error.message}`);
-  if (document.contents === null) throw wrong({ source, line: 1 }, "is empty");
-  const tree = new Reader(document, lines, source).read(document.contents);
-  if (!isMapping(tree)) throw wrong(tree.place, "must be a mapping with `services`");
-  return tree;
+  const documents = parsed(text, lines, source);
+  const reader = new Reader(lines, source);
+  const trees = documents.flatMap((document) => {
+    const [error] = document.errors;
+    if (error)
+      throw wrong({ source, line: lines.linePos(error.pos[0]).line }, `is not valid YAML: ${error.message}`);
+    if (document.contents === null) return [];
+    const tree = reader.document(document.contents as Node);
+    if (isNull(tree)) return [];
+    if (!isMapping(tree)) throw wrong(tree.place, "must be a mapping with `services`");
+    return [tree];
+  });
+  if (trees.length === 0) throw wrong({ source, line: 1 }, "is empty");
+  return trees;
 }
 
+function parsed(text: string, lines: LineCounter, source: Source): Document[] {
+  try {
+    return parseAllDocuments(text, {
+      lineCounter: lines,
+      merge: false,
+      prettyErrors: false,
+      uniqueKeys: false,
+    }) as Document[];
+  } catch (error) {
+    // The library reads what is nested by calling itself.
+    if (error instanceof RangeError) throw wrong({ source, line: 1 }, "is nested too deeply");
+    throw error;
+  }
+}
+
+/** What an anchor stands for, once it is read. */
+interface Anchor {
+  tree?: Tree;
+}
+
+/** Trees do not change, so an alias is the tree of its anchor: reading takes as long as the file, not as what it stands for. */
 class Reader {
+  private values = 0;
+  private depth = 0;
+  private anchors = new Map<string, Anchor>();
+  /** How many values each tree with an anchor stands for. */
+  private readonly sizes = new Map<Anchor, number>();
+
   constructor(
-    private readonly document: Document,
     private readonly lines: LineCounter,
     private readonly source: Source,
   ) {}
 
-  read(node: Node | null, fallback: Place = { source: this.source, line: 1 }): Tree {
+  document(node: Node): Tree {
+    this.anchors = new Map();
+    return this.read(node, { source: this.source, line: 1 });
+  }
+
+  private read(node: Node | null, fallback: Place): Tree {
     if (node === null) return { kind: "leaf", value: null, place: fallback };
     const place = this.placeOf(node, fallback);
+    if (isAlias(node)) return this.aliased(node.source, place);
+    const before = this.values;
+    this.count(1, place);
+    const { anchor: name } = node as { anchor?: string };
+    const anchor: Anchor = {};
+    // From here on the name means this one, also where it is read after others of its name in it.
+    if (name !== undefined) this.anchors.set(name, anchor);
+    if (++this.depth > deepest) throw wrong(place, "is nested too deeply");
+    const tree = this.value(node, place);
+    this.depth--;
+    anchor.tree = tree;
+    if (name !== undefined) this.sizes.set(anchor, this.values - before);
+    return tree;
+  }
+
+  private aliased(name: string, place: Place): Tree {
+    const anchor = this.anchors.get(name);
+    if (anchor === undefined) throw wrong(place, `*${name}: there is no anchor of this name`);
+    if (anchor.tree === undefined) throw wrong(place, `*${name} contains itself`);
+    this.count(this.sizes.get(anchor) ?? 1, place);
+    return anchor.tree;
+  }
+
+  private count(values: number, place: Place): void {
+    this.values += values;
+    if (this.values > mostValues)
+      throw wrong(
+        place,
+        `up to here the file has more than ${mostValues} values, as its aliases stand for many`,
+      );
+  }
+
+  private value(node: Node, place: Place): Tree {
     const tag = node.tag === "!reset" ? "reset" : node.tag === "!override" ? "override" : undefined;
-    if (isAlias(node)) {
-      const target = node.resolve(this.document);
-      if (target === undefined) throw wrong(place, `*${node.source}: there is no anchor of this name`);
-      return this.read(target as Node, place);
-    }
-    if (isMap(node)) {
-      const entries = new Map<string, Entry>();
-      const merged: Tree[] = [];
-      for (const { key, value } of node.items) {
-        const keyPlace = this.placeOf(key as Node, place);
-        const name = isScalar(key) ? String(key.value) : undefined;
-        if (name === undefined) throw wrong(keyPlace, "a key must be a text");
-        const tree = this.read(value as Node | null, keyPlace);
-        if (name === "<<") merged.push(...(isList(tree) ? tree.items : [tree]));
-        else entries.set(name, { place: keyPlace, value: tree });
-      }
-      // What is written here wins, then what is merged first.
-      for (const tree of merged) {
-        if (!isMapping(tree)) throw wrong(tree.place, "<<: only mappings can be merged");
-        for (const [name, entry] of tree.entries) if (!entries.has(name)) entries.set(name, entry);
-      }
-      return { kind: "mapping", entries, place, tag };
-    }
+    if (isMap(node)) return { kind: "mapping", entries: this.entries(node, place), place, tag };
     if (isSeq(node)) {
       const items = node.items.map((item) => this.read(item as Node | null, place));
       return { kind: "list", items, place, tag };
     }
-    if (isScalar(node)) return { kind: "leaf", value: scalar(node.value, node.source), place, tag };
+    if (isScalar(node)) {
+      const value = tag !== undefined && node.source === "null" ? null : scalar(node.value, node.source);
+      return { kind: "leaf", value, place, tag };
+    }
     throw wrong(place, "cannot be read");
+  }
+
+  private entries(node: YAMLMap, place: Place): Map<string, Entry> {
+    const entries = new Map<string, Entry>();
+    const merged: Tree[] = [];
+    for (const { key, value } of node.items) {
+      const keyPlace = this.placeOf(key as Node, place);
+      if (!isScalar(key)) throw wrong(keyPlace, "a key must be a text");
+      if (key.anchor !== undefined)
+        this.anchors.set(key.anchor, { tree: { kind: "leaf", value: keyText(key), place: keyPlace } });
+      // `? key` without a value, or `key` alone in braces, has none.
+      const tree = this.read((value ?? null) as Node | null, keyPlace);
+      if (key.value === "<<" && key.type === "PLAIN") merged.push(...(isList(tree) ? tree.items : [tree]));
+      else {
+        const name = keyText(key);
+        if (entries.has(name))
+          throw wrong(keyPlace, `is not valid YAML: Map keys must be unique: ${name} is there twice`);
+        entries.set(name, { place: keyPlace, value: tree });
+      }
+    }
+    // What is written here wins, then what is merged first.
+    for (const tree of merged) {
+      if (!isMapping(tree)) throw wrong(tree.place, "<<: only mappings can be merged");
+      for (const [name, entry] of tree.entries) if (!entries.has(name)) entries.set(name, entry);
+    }
+    return entries;
   }
 
   private placeOf(node: Node | null, fallback: Place): Place {
@@ -101,6 +194,10 @@ class Reader {
     return start === undefined ? fallback : { source: this.source, line: this.lines.linePos(start).line };
   }
 }
+
+/** As it is written: `1.0` and `0x1F` are names too. */
+const keyText = (key: Scalar): string =>
+  typeof key.value === "string" ? key.value : (key.source ?? String(key.value));
 
 /** Docker's tools take `0440` for an octal number, as YAML 1.1 does, and keep numbers that JavaScript cannot hold. */
 function scalar(value: unknown, source: string | undefined): Leaf["value"] {
@@ -122,17 +219,58 @@ function scalar(value: unknown, source: string | undefined): Leaf["value"] {
 export function plain(tree: Tree): Plain {
   if (isLeaf(tree)) return tree.value;
   if (isList(tree)) return tree.items.map(plain);
+  // Unlike an assignment, this makes a field of `__proto__`.
   return Object.fromEntries([...tree.entries].map(([key, { value }]) => [key, plain(value)]));
 }
 
-/** The tree with each leaf as `change` gives it. */
-export function mapLeaves(tree: Tree, change: (leaf: Leaf) => Leaf): Tree {
-  if (isLeaf(tree)) return change(tree);
-  if (isList(tree)) return { ...tree, items: tree.items.map((item) => mapLeaves(item, change)) };
-  const entries = [...tree.entries].map(
-    ([key, entry]) => [key, { ...entry, value: mapLeaves(entry.value, change) }] as const,
-  );
-  return { ...tree, entries: new Map(entries) };
+/** The tree with each leaf as `change` gives it. What stands in several places is changed once. */
+export function mapLeaves(tree: Tree, change: (leaf: Leaf) => Leaf, done = new Map<Tree, Tree>()): Tree {
+  const before = done.get(tree);
+  if (before !== undefined) return before;
+  const result = isLeaf(tree)
+    ? change(tree)
+    : isList(tree)
+      ? { ...tree, items: tree.items.map((item) => mapLeaves(item, change, done)) }
+      : mapEntries(tree, ({ value }) => mapLeaves(value, change, done));
+  done.set(tree, result);
+  return result;
+}
+
+/** The mapping with each value as `change` gives it. */
+export function mapEntries(tree: Mapping, change: (entry: Entry, key: string) => Tree): Mapping {
+  const entries = new Map<string, Entry>();
+  for (const [key, entry] of tree.entries) entries.set(key, { ...entry, value: change(entry, key) });
+  return { ...tree, entries };
+}
+
+/** Without what is tagged `!reset`, and without the mark of what takes the place of others. */
+export function withoutTags(tree: Tree): Tree {
+  if (isLeaf(tree)) return tree.tag === undefined ? tree : { ...tree, tag: undefined };
+  if (isList(tree))
+    return {
+      ...tree,
+      tag: undefined,
+      items: tree.items.filter(({ tag }) => tag !== "reset").map(withoutTags),
+    };
+  const entries = new Map<string, Entry>();
+  for (const [key, { place, value }] of tree.entries)
+    if (value.tag !== "reset") entries.set(key, { place, value: withoutTags(value) });
+  return { ...tree, tag: undefined, entries };
+}
+
+/** Path of a leaf in a tree: the first one, if it stands in several places. */
+export function pathOf(tree: Tree, leaf: Leaf, seen = new Set<Tree>()): string[] | undefined {
+  if (tree === leaf) return [];
+  if (isLeaf(tree) || seen.has(tree)) return undefined;
+  seen.add(tree);
+  const children = isList(tree)
+    ? tree.items.map((item, index) => [String(index), item] as const)
+    : [...tree.entries].map(([key, { value }]) => [key, value] as const);
+  for (const [key, child] of children) {
+    const rest = pathOf(child, leaf, seen);
+    if (rest !== undefined) return [key, ...rest];
+  }
+  return undefined;
 }
 
 export const get = (tree: Tree | undefined, ...path: string[]): Tree | undefined =>

@@ -3,6 +3,7 @@
 import { Scalar, stringify } from "yaml";
 import { namespaceLabel } from "../../host/contentName";
 import { withoutUndefined } from "./convert";
+import { Keys } from "./keys";
 import {
   imageLabel,
   type Planned,
@@ -57,7 +58,7 @@ function quoted(text: string): Scalar {
 }
 
 function composeFile(plan: StackPlan, { forDocker }: WriteOptions): Fields {
-  const volumes = recordOf<Fields>([]);
+  const volumes: Volumes = { fields: recordOf<Fields>([]), keys: new Keys(plan.name) };
   const services = {
     ...mapped(plan.services, (service) => ({
       ...taskFields(plan, service, volumes),
@@ -75,10 +76,16 @@ function composeFile(plan: StackPlan, { forDocker }: WriteOptions): Fields {
     ...(forDocker ? { version: "3.13" } : { name: plan.name }),
     services,
     networks: filled(mapped(plan.networks, (network, key) => networkFields(plan, key, network))),
-    volumes: filled(volumes),
+    volumes: filled(volumes.fields),
     secrets: data(plan.secrets),
     configs: data(plan.configs),
   });
+}
+
+/** Volumes that services use. */
+interface Volumes {
+  readonly fields: Record<string, Fields>;
+  readonly keys: Keys;
 }
 
 const mapped = <T, R>(
@@ -98,11 +105,7 @@ const own = (labels: Readonly<Record<string, string>> = {}): Fields | undefined 
   return filled(rest);
 };
 
-function taskFields(
-  plan: StackPlan,
-  service: Planned<PlannedTaskArgs>,
-  volumes: Record<string, Fields>,
-): Fields {
+function taskFields(plan: StackPlan, service: Planned<PlannedTaskArgs>, volumes: Volumes): Fields {
   const { args } = service;
   return withoutUndefined({
     image: args.image,
@@ -259,7 +262,7 @@ function rollout(config: PlannedArgs["updateConfig"]): Fields | undefined {
   });
 }
 
-function mountFields(plan: StackPlan, mount: PlannedMount, volumes: Record<string, Fields>): Fields {
+function mountFields(plan: StackPlan, mount: PlannedMount, volumes: Volumes): Fields {
   const { type, target, readOnly, noCopy, propagation, size, permissions } = mount;
   const shared = { type, target, read_only: readOnly || undefined };
   if (type === "tmpfs")
@@ -272,13 +275,13 @@ function mountFields(plan: StackPlan, mount: PlannedMount, volumes: Record<strin
   const volume = filled({ nocopy: noCopy });
   if (mount.source === undefined)
     return withoutUndefined({ ...shared, volume: filled({ nocopy: noCopy, labels: own(mount.labels) }) });
-  const key = shortName(plan, mount.source);
+  const key = volumes.keys.of(mount.source);
   const { driver, driverOptions, labels } = mount;
   // One of which nothing is said is there already, unless another service says more of it.
   if (driver === undefined && driverOptions === undefined && labels === undefined)
-    volumes[key] ??= { name: mount.source, external: true };
+    volumes.fields[key] ??= { name: mount.source, external: true };
   else
-    volumes[key] = withoutUndefined({
+    volumes.fields[key] = withoutUndefined({
       name: scopedName(plan, key, mount.source),
       driver,
       driver_opts: driverOptions,
@@ -286,9 +289,6 @@ function mountFields(plan: StackPlan, mount: PlannedMount, volumes: Record<strin
     });
   return withoutUndefined({ ...shared, source: key, volume });
 }
-
-const shortName = ({ name: stack }: StackPlan, name: string): string =>
-  (name.startsWith(`${stack}_`) ? name.slice(stack.length + 1) : name).replace(/[^a-zA-Z0-9._-]/g, "_");
 
 /** The name if it is not the one that the key gives. */
 const scopedName = ({ name: stack }: StackPlan, key: string, name: string): string | undefined =>

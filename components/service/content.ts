@@ -1,13 +1,15 @@
+import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { digits, keyedLabel, contentName as nameOfContent } from "../../host/contentName";
 import { Checker, pairs } from "./checks";
 import { labelList } from "./containerSpec";
 
-const allowed = /^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/;
+/** Names of secrets and configs. */
+export const allowed = /^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/;
 
 /** Docker's limit for the name of a secret or config. */
-const longest = 64;
+export const longest = 64;
 
 /** Docker wants at least one byte, and less than this (swarmkit's MaxSecretSize and MaxConfigSize; the same in Docker 20.10 and 26.1). */
 const tooLarge = { secret: 500 * 1024, config: 1000 * 1024 };
@@ -33,9 +35,16 @@ const longestStart = longest - digits - 1;
 export const contentName = z
   .string()
   .refine(
-    (name) => allowed.test(name) && name.length <= longestStart,
-    `is not allowed: it must be up to ${longestStart} letters, digits, dots, hyphens and underscores, a letter or digit first and last`,
+    (name) => allowed.test(name) && name.length <= longest,
+    `is not allowed: it must be up to ${longest} letters, digits, dots, hyphens and underscores, a letter or digit first and last`,
   );
+
+/** The name, or what there is room for before the hash of the content: then a hash of its own stands for the rest. */
+function beforeHash(name: string): string {
+  if (name.length <= longestStart) return name;
+  const rest = createHash("sha256").update(name).digest("hex").slice(0, 8);
+  return `${name.slice(0, longestStart - rest.length - 1)}-${rest}`;
+}
 
 const keyed = { [keyedLabel.name]: keyedLabel.value };
 
@@ -60,7 +69,7 @@ export function contentInputs({ kind, what, data, name, labels, key }: ContentAr
   const check = new Checker(what);
   const content = check.field("data", contentOf(kind), data);
   const secret = kind === "secret" ? pulumi.secret(content) : content;
-  const start = check.field(`${kind}Name`, contentName, name);
+  const start = check.field(`${kind}Name`, contentName, name).apply(beforeHash);
   return {
     name: pulumi
       .all([start, secret, labels ?? {}, key])

@@ -6,7 +6,10 @@ import { anything, fields, text } from "./values";
 const portNumber = z.number().int().min(1, "must be 1 to 65535").max(65535, "must be 1 to 65535");
 
 const longPort = fields({
-  target: z.preprocess((value) => (typeof value === "string" ? Number(value) : value), portNumber),
+  target: z.preprocess(
+    (value) => (typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value),
+    portNumber,
+  ),
   published: text.optional(),
   protocol: oneOf("tcp", "udp", "sctp").optional(),
   mode: oneOf("ingress", "host").optional(),
@@ -21,6 +24,8 @@ export interface Port {
   readonly protocol?: "tcp" | "udp" | "sctp";
   readonly mode?: "ingress" | "host";
   readonly hostIp?: string;
+  /** Published ports of which Docker would take any one that is free; which one is not known before. */
+  readonly range?: string;
   /** Index of the entry in the file that it comes from. */
   readonly entry: number;
 }
@@ -43,13 +48,14 @@ export const ports = z.array(z.unknown()).transform((all, ctx): Port[] => {
       return;
     }
     const { target, published, protocol, mode, host_ip: hostIp } = long.data;
-    const range = published === undefined || published === "" ? undefined : rangeOf(published);
-    if (typeof range === "string") wrong(`published: ${range}`);
-    // Of a range Docker would take any one that is free; which one is not known before.
+    const range = published === undefined || published === "" ? undefined : rangeOf(published, 0);
+    if (typeof range === "string")
+      ctx.addIssue({ code: "custom", message: range, path: [entry, "published"], input: published });
     else
       found.push({
         target,
-        ...(range && { published: range[0] }),
+        ...(range && range[0] > 0 && { published: range[0] }),
+        ...(range && range[0] !== range[1] && { range: published }),
         ...(protocol && { protocol }),
         ...(mode && { mode }),
         ...(hostIp && { hostIp }),
@@ -60,22 +66,26 @@ export const ports = z.array(z.unknown()).transform((all, ctx): Port[] => {
 });
 
 /** What a text says, or what is wrong with it. */
-function shortPorts(short: string): Omit<Port, "entry">[] | string {
+export function shortPorts(short: string): Omit<Port, "entry">[] | string {
   const match = /^(?:(\[[^\]]*\]|[^:/[\]]*):)?(?:([^:/]*):)?([^:/]+)(?:\/(\w+))?$/.exec(short);
-  if (!match)
-    return `"${short}" must be of the form "published:target" or "target", with "/udp" where it is not tcp`;
+  if (!match) return 'must be of the form "published:target" or "target", with "/udp" where it is not tcp';
   // With one colon, what is before it is the published port.
   const [, first, second, targets = "", protocol] = match;
   const [hostIp, publishedText] = second === undefined ? [undefined, first] : [first, second];
   if (protocol !== undefined && !["tcp", "udp", "sctp"].includes(protocol.toLowerCase()))
-    return `"${short}": the protocol must be tcp, udp or sctp`;
-  const target = rangeOf(targets);
-  if (typeof target === "string") return `"${short}": ${target}`;
-  const published = publishedText === undefined || publishedText === "" ? undefined : rangeOf(publishedText);
-  if (typeof published === "string") return `"${short}": ${published}`;
+    return `the protocol must be tcp, udp or sctp`;
+  const target = rangeOf(targets, 1);
+  const about = (range: string, wrong: string): string =>
+    range === short ? wrong : `holds "${range}", which ${wrong}`;
+  if (typeof target === "string") return about(targets, target);
+  const published =
+    publishedText === undefined || publishedText === "" ? undefined : rangeOf(publishedText, 0);
+  if (typeof published === "string") return about(publishedText ?? "", published);
   const size = target[1] - target[0] + 1;
-  const publishedSize = published ? published[1] - published[0] + 1 : size;
-  if (publishedSize !== size && size !== 1) return `"${short}": the ranges have different lengths`;
+  // Of 0, and of none, the swarm chooses.
+  const anyPort = published === undefined || published[1] === 0;
+  const publishedSize = !anyPort ? published[1] - published[0] + 1 : size;
+  if (publishedSize !== size && size !== 1) return "the ranges have different lengths";
   const shared = {
     protocol: (protocol?.toLowerCase() ?? "tcp") as "tcp",
     mode: "ingress" as const,
@@ -83,15 +93,16 @@ function shortPorts(short: string): Omit<Port, "entry">[] | string {
   };
   return Array.from({ length: publishedSize }, (_, index) => ({
     target: target[0] + (size === 1 ? 0 : index),
-    ...(published && { published: published[0] + index }),
+    ...(!anyPort && { published: published[0] + index }),
     ...shared,
   }));
 }
 
-function rangeOf(range: string): [number, number] | string {
+function rangeOf(range: string, least: number): [number, number] | string {
   const match = /^(\d+)(?:-(\d+))?$/.exec(range);
   const first = Number(match?.[1]);
   const last = Number(match?.[2] ?? first);
-  if (!match || first < 1 || last > 65535) return `"${range}" is no port: ports are 1 to 65535`;
-  return last < first ? `"${range}": a range goes upward` : [first, last];
+  if (!match || first < least || last > 65535 || (first === 0 && last > 0))
+    return "is no port: ports are 1 to 65535";
+  return last < first ? "goes downward: a range goes upward" : [first, last];
 }

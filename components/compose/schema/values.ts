@@ -104,9 +104,12 @@ export const labels = pairs.transform((all) =>
 
 function fromList(list: unknown[], separator: string, ctx: z.RefinementCtx): Record<string, unknown> {
   const found: [string, string | null][] = [];
-  for (const item of list) {
-    if (isObject(item) || Array.isArray(item) || item === null)
-      return refuse(ctx, `must be a mapping, or a list of texts such as "KEY${separator}value"`);
+  for (const [place, item] of list.entries()) {
+    if (isObject(item) || Array.isArray(item) || item === null) {
+      const message = `must be a text such as "KEY${separator}value"`;
+      ctx.addIssue({ code: "custom", message, path: [place], input: item });
+      continue;
+    }
     const line = String(item);
     const index = line.indexOf(separator);
     found.push(index < 0 ? [line, null] : [line.slice(0, index), line.slice(index + separator.length)]);
@@ -119,11 +122,12 @@ export const hosts = z.preprocess(
   (value, ctx) => {
     if (isObject(value)) return Object.entries(value);
     if (!Array.isArray(value)) return value;
-    return value.map((item) => {
+    return value.flatMap((item, place) => {
       const match = /^([^=:]+)[=:](.+)$/.exec(String(item));
-      return match
-        ? [match[1], match[2]]
-        : refuse(ctx, `${JSON.stringify(item)} must be of the form "name:address"`);
+      if (match) return [[match[1], match[2]]];
+      const message = 'must be of the form "name:address"';
+      ctx.addIssue({ code: "custom", message, path: [place], input: item });
+      return [];
     });
   },
   z.array(
@@ -140,7 +144,7 @@ export const hosts = z.preprocess(
 export const named = <T extends z.ZodType>(settings: T) =>
   z.preprocess(
     (value) =>
-      Array.isArray(value)
+      Array.isArray(value) && value.every((name) => typeof name === "string" || typeof name === "number")
         ? Object.fromEntries(value.map((name) => [String(name), {}]))
         : isObject(value)
           ? Object.fromEntries(Object.entries(value).map(([name, one]) => [name, one ?? {}]))

@@ -48,7 +48,7 @@ it.each([
   ["A='b'c", 1, /^A: after the closing quote there can only be a comment$/],
   ["\nA='b\nc' D=e", 3, /^A: after the closing quote/],
   ["A='b\\'", 1, /^A: the quote is not closed$/],
-  ["\nA=5$-secret", 2, /^A: a \$ must stand before a variable; \$\$ is a dollar sign$/],
+  ["\nA=5${-secret", 2, /^A: a \$\{ is not closed$/],
 ])("refuses %j by its line, without a value", (text, line, message) => {
   const read = () => parseEnvFile(text, outside);
   expect(read).toThrow(message);

@@ -16,7 +16,7 @@ const text = fc
   )
   .map((parts) => parts.join(""))
   .filter((joined) => joined !== "");
-const name = fc.stringMatching(/^[a-z][a-z0-9_-]{1,8}$/);
+const name = fc.stringMatching(/^[a-z][a-z0-9_-]{0,7}[a-z0-9]$/);
 const key = fc.stringMatching(/^[A-Z][A-Z0-9_]{0,8}$/);
 const some = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
 const list = <T>(value: fc.Arbitrary<T>) => some(fc.array(value, { minLength: 1, maxLength: 3 }));
@@ -34,7 +34,7 @@ const args = fc
     readOnly: some(fc.boolean()),
     replicas: some(fc.integer({ min: 0, max: 9 })),
     cpuLimit: some(fc.integer({ min: 1, max: 400 }).map((share) => share / 100)),
-    memoryLimit: some(fc.integer({ min: 4, max: 4096 }).map((half) => half / 2)),
+    memoryLimit: some(fc.integer({ min: 8, max: 4096 }).map((half) => half / 2)),
     constraints: list(text),
     maxReplicasPerNode: some(fc.integer({ min: 1, max: 9 })),
     ports: some(
@@ -80,12 +80,25 @@ const jobArgs = fc
   )
   .map(([tasks, run, more]) => withoutUndefined({ ...tasks, ...run, ...more }));
 
+/** A port is published once. */
+const once = ({
+  services,
+}: {
+  services: Record<string, { ports?: { published: number; protocol: string }[] }>;
+}) => {
+  const all = Object.values(services).flatMap(({ ports = [] }) =>
+    ports.map(({ published, protocol }) => `${published}/${protocol}`),
+  );
+  return new Set(all).size === all.length;
+};
+
 const plan: fc.Arbitrary<StackPlan> = fc
   .record({
     stack: name,
     services: fc.dictionary(name, args, { minKeys: 1, maxKeys: 3, noNullPrototype: true }),
     jobs: fc.dictionary(name, jobArgs, { maxKeys: 2, noNullPrototype: true }),
   })
+  .filter(({ services }) => once({ services: services as never }))
   .map(({ stack, services, jobs }) => {
     const labels = { "com.docker.stack.namespace": stack };
     const planned = <T extends { image: string }>(all: Record<string, T>) =>
