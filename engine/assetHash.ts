@@ -6,6 +6,8 @@
 import { createHash } from "node:crypto";
 import { lstat, readdir, readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { archiveFormat, filesOfArchive } from "./archiveFile";
+import { tarHash } from "./tarHash";
 import {
   Archive,
   Asset,
@@ -66,18 +68,33 @@ async function readUri(uri: string): Promise<Buffer> {
 
 async function hashedArchive(archive: Archive, programDir: string): Promise<Archive> {
   if (archive.hash !== undefined) return archive;
-  const { assets, path, uri } = archive.source;
-  const raw =
-    path !== undefined && !(await stat(resolve(programDir, path))).isDirectory()
-      ? await readFile(resolve(programDir, path))
-      : uri !== undefined
-        ? await readUri(uri)
-        : undefined;
-  if (raw !== undefined) return new Archive(archive.source, sha256(raw));
+  const { assets } = archive.source;
+  const file = await archiveFileOf(archive, programDir);
+  if (file !== undefined) return new Archive(archive.source, sha256(file.data));
   const files = new Map<string, Buffer | string>();
   await collect(archive, "", programDir, files);
   const source = assets === undefined ? archive.source : { assets: await hashedMembers(assets, programDir) };
   return new Archive(source, tarHash(files));
+}
+
+/** What is a file or an address has to be an archive by its name; undefined for a folder and for members by name. */
+async function archiveFileOf(
+  { source: { path, uri } }: Archive,
+  programDir: string,
+): Promise<{ data: Buffer; format: NonNullable<ReturnType<typeof archiveFormat>> } | undefined> {
+  if (path !== undefined) {
+    const format = archiveFormat(path);
+    const file = resolve(programDir, path);
+    if (format !== undefined) return { data: await readFile(file), format };
+    if (!(await stat(file)).isDirectory())
+      throw new Error(`${path} is neither a folder nor an archive (.tar, .tgz, .tar.gz, .zip, .jar)`);
+  } else if (uri !== undefined) {
+    const format = archiveFormat(new URL(uri).pathname);
+    if (format === undefined)
+      throw new Error(`${uri} is not an archive by its name (.tar, .tgz, .tar.gz, .zip, .jar)`);
+    return { data: await readUri(uri), format };
+  }
+  return undefined;
 }
 
 async function hashedMembers(
@@ -102,10 +119,12 @@ async function collect(
   };
   if (member instanceof Asset) return add(name, () => content(member, programDir));
   const { assets, path } = member.source;
-  if (path !== undefined) {
+  const archive = await archiveFileOf(member, programDir);
+  if (archive !== undefined) {
+    for (const [file, data] of await filesOfArchive(archive.data, archive.format))
+      await add(join(name, file), async () => data);
+  } else if (path !== undefined) {
     const root = resolve(programDir, path);
-    if (!(await stat(root)).isDirectory())
-      throw new Error(`an archive within an archive must be a folder or have members: ${path}`);
     for (const file of await filesBelow(root)) await add(join(name, file), () => readFile(join(root, file)));
   }
   for (const [key, inner] of Object.entries(assets ?? {}).sort(byName))
@@ -126,46 +145,3 @@ async function filesBelow(root: string, folder = ""): Promise<string[]> {
 
 const byText = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
 const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => byText(a, b);
-
-/** SHA-256 of the files as a tar archive (POSIX ustar) with mode 0600 and no times or owners. */
-function tarHash(files: ReadonlyMap<string, Buffer | string>): string {
-  const hash = createHash("sha256");
-  for (const [name, text] of files) {
-    const data = Buffer.from(text);
-    hash.update(tarHeader(name, data.length));
-    hash.update(data);
-    hash.update(Buffer.alloc((512 - (data.length % 512)) % 512));
-  }
-  return hash.update(Buffer.alloc(1024)).digest("hex");
-}
-
-function tarHeader(name: string, size: number): Buffer {
-  const header = Buffer.alloc(512);
-  const octal = (value: number, at: number, length: number): void => {
-    header.write(value.toString(8).padStart(length - 1, "0"), at, "latin1");
-  };
-  const [prefix, rest] = splitName(name);
-  header.write(rest, 0, "utf8");
-  octal(0o600, 100, 8);
-  octal(0, 108, 8);
-  octal(0, 116, 8);
-  octal(size, 124, 12);
-  octal(0, 136, 12);
-  header.write("0", 156);
-  header.write("ustar", 257);
-  header.write("00", 263);
-  octal(0, 329, 8);
-  octal(0, 337, 8);
-  header.write(prefix, 345, "utf8");
-  header.fill(" ", 148, 156);
-  const sum = header.reduce((total, byte) => total + byte, 0);
-  header.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
-  return header;
-}
-
-/** The field for names has 100 bytes, the one for the folders before it 155. */
-function splitName(name: string): readonly [string, string] {
-  if (Buffer.byteLength(name) <= 100) return ["", name];
-  const cut = name.slice(0, 156).lastIndexOf("/");
-  return cut > 0 ? [name.slice(0, cut), name.slice(cut + 1)] : ["", name];
-}

@@ -4,6 +4,7 @@
  */
 import type { Executor } from "./executor";
 import { emptyGoal } from "./goal";
+import { dynamicProvider } from "./plugins";
 import type { ResolvedConfig } from "./stackConfig";
 import { providerType } from "./urn";
 import { type PropertyMap, Secret } from "./values";
@@ -31,9 +32,11 @@ export class DefaultProviders {
     if (pkg !== "pulumi" && isDenied(pkg, values.get("pulumi:disable-default-providers")))
       throw new Error(`Default provider for '${pkg}' disabled. '${pkg}' must use an explicit provider.`);
     const inputs: Record<string, PropertyMap[string]> = {};
-    for (const [name, value] of values)
-      if (name.startsWith(`${pkg}:`))
-        inputs[name.slice(pkg.length + 1)] = secretKeys.has(name) ? new Secret(value) : value;
+    for (const [name, value] of values) {
+      // Dynamic providers are the project's own and may read all of its configuration.
+      const input = pkg === dynamicProvider ? name : name.startsWith(`${pkg}:`) && name.slice(pkg.length + 1);
+      if (input) inputs[input] = secretKeys.has(name) ? new Secret(value) : value;
+    }
     Object.assign(inputs, pluginInputs(version, url));
     const suffix = version === "" ? "" : `_${version.replace(/[.+-]/g, "_")}`;
     const result = await this.executor.register({

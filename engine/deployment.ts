@@ -444,12 +444,18 @@ export function writeMap(map: PropertyMap, options: WriteOptions): { [key: strin
   return record(Object.entries(map).map(([key, value]) => [key, writeValue(value, options)] as const));
 }
 
+/** A number that JSON has not. NaN has the bits that the SDK sends, which the Pulumi CLI keeps. */
+export function writeNonFinite(value: number): { [key: string]: Json } {
+  const bytes = Buffer.alloc(8);
+  bytes.writeDoubleBE(value);
+  return {
+    [signatureKey]: floatSignature,
+    value: Number.isNaN(value) ? "7fffffffffffffff" : bytes.toString("hex"),
+  };
+}
+
 function writeValue(value: Value, options: WriteOptions): Json {
-  if (typeof value === "number" && !Number.isFinite(value)) {
-    const bytes = Buffer.alloc(8);
-    bytes.writeDoubleBE(value);
-    return { [signatureKey]: floatSignature, value: bytes.toString("hex") };
-  }
+  if (typeof value === "number" && !Number.isFinite(value)) return writeNonFinite(value);
   if (value === null || typeof value !== "object") return value;
   if (value instanceof Unknown) return unknownText;
   if (value instanceof OutputValue) return writeValue(flattenOutputs(value), options);

@@ -22,6 +22,7 @@ import { acquireLock, type Lock } from "./lock";
 import { Monitor } from "./monitor";
 import { monitorService } from "./monitorService";
 import { PluginHost } from "./plugins";
+import { unmarkedOutputs } from "./previewOutputs";
 import { ProgramProcess } from "./program";
 import { loadProject, type Project } from "./project";
 import { ProviderRegistry } from "./providerRegistry";
@@ -356,7 +357,7 @@ async function runLoaded(
       changes: executor.changes,
       durationMs: Date.now() - started,
       result,
-      outputs: preview ? mapToPlain(current, shown) : outputs,
+      outputs: preview ? mapToPlain(unmarkedOutputs(current, root?.outputs), shown) : outputs,
       previousOutputs: root && mapToPlain(root.outputs, {}),
     });
     return { result, changes: executor.changes, outputs, stateChanged: refreshed || journal.changed };

@@ -20,7 +20,9 @@ import { dynamicProviderPreload } from "./pluginPreload";
 import { childEnvironment, killGroup, ownGroup } from "./processGroup";
 import { SocketFolder } from "./socketFolder";
 
-const dynamicProvider = "pulumi-nodejs";
+/** Package of resources whose provider is a part of the program. */
+export const dynamicProvider = "pulumi-nodejs";
+
 /** How to start one plugin. */
 export type PluginProgram =
   | {

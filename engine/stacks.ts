@@ -10,7 +10,7 @@ import { UserError } from "../host/userError";
 import type { StackOptions } from "./api";
 import { writeAtomically } from "./atomicFile";
 import { Backend, type HistoryEntry } from "./backend";
-import { parseDeployment, readSnapshot, saltOf, writeDeployment } from "./deployment";
+import { parseDeployment, readSnapshot, saltOf, writeDeployment, writeNonFinite } from "./deployment";
 import { acquireLock, clearLocks } from "./lock";
 import { parseStackReference, type StackReference } from "./names";
 import { engineVersion } from "./operation";
@@ -19,7 +19,7 @@ import { renameUrns, urnInStack } from "./renameUrns";
 import { SecretsManager } from "./secrets";
 import { StackConfigFile, stackConfigPath } from "./stackConfig";
 import { newStackSecrets, openStackSecrets, outputsOfStack } from "./stackSecrets";
-import { mapToPlain } from "./values";
+import { isList, isMap, mapToPlain, mapValues, type PropertyMap, Secret, type Value } from "./values";
 
 /** Where a project's stacks are. */
 export interface ProjectOptions {
@@ -248,7 +248,15 @@ export async function stackOutputs(
     project: project.name,
     passphrase: options.passphrase,
   });
-  return mapToPlain(outputs, options);
+  return mapToPlain(withoutNonFinite(outputs) as PropertyMap, options);
+}
+
+/** As JSON, infinite numbers and NaN have the form that they have in the state. */
+function withoutNonFinite(value: Value): Value {
+  if (typeof value === "number" && !Number.isFinite(value)) return writeNonFinite(value);
+  if (value instanceof Secret) return new Secret(withoutNonFinite(value.element));
+  if (isList(value)) return value.map(withoutNonFinite);
+  return isMap(value) ? mapValues(value, withoutNonFinite) : value;
 }
 
 /** As `pulumi stack export`: `{version, features?, deployment}`. Secrets stay encrypted unless `showSecrets`. */
