@@ -1,6 +1,7 @@
 /** All scenarios by theme; answers/<theme>.json has what the Pulumi CLI did. */
 import type { Scenario } from "../scenario";
 import { aliases } from "./aliases";
+import { cases } from "./cases";
 import { components } from "./components";
 import { deletedWith } from "./deletedWith";
 import { dynamic } from "./dynamic";
@@ -40,4 +41,5 @@ export const themes: Readonly<Record<string, readonly Scenario[]>> = {
   failures,
   providers,
   previews,
+  cases,
 };
