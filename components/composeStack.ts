@@ -13,8 +13,8 @@ import { nodeNetworkId } from "./network/nodeNetwork";
 import { OverlayNetwork } from "./overlayNetwork";
 import { warnWithoutSwarm } from "./program";
 import type { ServiceFile } from "./service/args";
-import { type ArgumentSchemas, checkArguments } from "./service/arguments";
-import { duration, pairs, text } from "./service/checks";
+import { type ArgumentSchemas, atOnce, checkArguments } from "./service/arguments";
+import { duration, text } from "./service/checks";
 import { record } from "./service/record";
 import { inherited } from "./serviceDefaults";
 import { SwarmConfig } from "./swarmConfig";
@@ -47,16 +47,19 @@ export interface ComposeStackArgs {
   jobTimeout?: pulumi.Input<string>;
 }
 
+/** The file is read while the program runs. */
+const plainText = atOnce(z.string().min(1, "must not be empty"));
+const variables = atOnce(record(z.string().min(1, "a name must not be empty"), z.string()));
 const ids = record(text, text);
 
 const argumentSchemas: ArgumentSchemas<ComposeStackArgs> = {
-  file: text.optional(),
-  files: z.array(text).optional(),
-  yaml: z.string().optional(),
-  folder: text.optional(),
-  stackName: text.optional(),
-  profiles: z.array(text).optional(),
-  variables: pairs.optional(),
+  file: plainText.optional(),
+  files: atOnce(z.array(text)).optional(),
+  yaml: atOnce(z.string()).optional(),
+  folder: plainText.optional(),
+  stackName: plainText.optional(),
+  profiles: atOnce(z.array(text)).optional(),
+  variables: variables.optional(),
   externalNetworks: ids.optional(),
   externalSecrets: ids.optional(),
   externalConfigs: ids.optional(),

@@ -6,7 +6,7 @@ import { currentDigest, repositoryOf } from "./image/digest";
 import { builtByDocker } from "./image/dockerBuild";
 import { type ImageRegistry, registrySchema } from "./image/registry";
 import { warnWithoutSwarm } from "./program";
-import { type ArgumentSchemas, checkArguments } from "./service/arguments";
+import { type ArgumentSchemas, atOnce, checkArguments } from "./service/arguments";
 import { Checker, oneOf, text } from "./service/checks";
 import { variables } from "./service/schemas";
 import { inherited } from "./serviceDefaults";
@@ -62,12 +62,12 @@ const argumentSchemas: ArgumentSchemas<ServiceImageArgs> = {
   context: text,
   registry: registrySchema,
   imageName: imageName.optional(),
-  tags: tags.optional(),
+  tags: atOnce(tags).optional(),
   dockerfile: text.optional(),
   buildArgs: variables.optional(),
   target: text.optional(),
   platform: platforms.optional(),
-  builder: builders.optional(),
+  builder: atOnce(builders).optional(),
 };
 
 const hostPlatform = `linux/${process.arch === "x64" ? "amd64" : process.arch}`;

@@ -3,8 +3,8 @@ import { z } from "zod";
 import { virtualMachineFields } from "../../machine/spec";
 import { swarmOptions } from "../../machine/swarm/options";
 import { existingHost, machineName, virtualMachine } from "../machineArguments";
-import type { ArgumentSchemas, Rule } from "../service/arguments";
-import { flag, nodeLabels, oneOf, strict } from "../service/checks";
+import { type ArgumentSchemas, atOnce, type Rule } from "../service/arguments";
+import { nodeLabels, oneOf, strict } from "../service/checks";
 import { record } from "../service/record";
 import type { SwarmClusterArgs, SwarmHost } from "./args";
 import { countError, managersError, nodeAddressError, nodeName } from "./nodes";
@@ -17,7 +17,7 @@ const swarmHost = {
 } satisfies ArgumentSchemas<SwarmHost>;
 
 const hosts = z
-  .array(strict(swarmHost))
+  .array(atOnce(strict(swarmHost), "itself"))
   .min(1, "must have a host")
   .superRefine((all, context) => {
     const places = all.map(({ host, sshPort = 22 }) => `${host.toLowerCase()}, port ${sshPort}`);
@@ -40,15 +40,18 @@ export const availability = oneOf("active", "pause", "drain");
 
 export const clusterArguments = {
   clusterName: machineName.optional(),
-  nodeCount: refined(countError).optional(),
-  managers: refined((value) => managersError(value)).optional(),
+  nodeCount: atOnce(refined(countError)).optional(),
+  managers: atOnce(refined((value) => managersError(value))).optional(),
   nodeLabels: record(z.string(), nodeLabels).optional(),
   availability: record(z.string(), availability).optional(),
-  swarm: strict({
-    ...swarmOptions.shape,
-    rotateTokens: flag.optional(),
-  } satisfies ArgumentSchemas<SwarmOptionsArgs>).optional(),
-  hosts: hosts.optional(),
+  swarm: atOnce(
+    strict({
+      ...swarmOptions.shape,
+      rotateTokens: atOnce(z.boolean()).optional(),
+    } satisfies ArgumentSchemas<SwarmOptionsArgs>),
+    "itself",
+  ).optional(),
+  hosts: atOnce(hosts, "itself").optional(),
   ...virtualMachine,
 } satisfies ArgumentSchemas<SwarmClusterArgs>;
 

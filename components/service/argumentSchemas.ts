@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { SwarmJobArgs } from "../swarmJob";
 import type { ServiceArgs, TaskArgs } from "./args";
-import type { ArgumentSchemas, Rule } from "./arguments";
+import { type ArgumentSchemas, atOnce, type Rule } from "./arguments";
 import { count, duration, flag, mebibytes, oneOf, pairs, share, text, texts } from "./checks";
 import * as schemas from "./schemas";
 
@@ -12,7 +12,7 @@ export const taskArguments = {
   entrypoint: texts.optional(),
   command: texts.optional(),
   env: schemas.variables.optional(),
-  envFiles: z.array(text).optional(),
+  envFiles: atOnce(z.array(text)).optional(),
   workingDir: text.optional(),
   user: text.optional(),
   groups: texts.optional(),
