@@ -198,12 +198,12 @@ const components: Record<string, Component> = {
   SwarmSecret: component<lib.SwarmSecretArgs>({
     make: (args) => new lib.SwarmSecret("pw", args as lib.SwarmSecretArgs, on),
     good: { data: "hunter2" },
-    bad: { data: [5, "", null], secretName: ["a b", "", "a".repeat(60), 5], labels: notPairs },
+    bad: { data: [5, "", null], secretName: ["a b", "", "a".repeat(65), 5], labels: notPairs },
   }),
   SwarmConfig: component<lib.SwarmConfigArgs>({
     make: (args) => new lib.SwarmConfig("conf", args as lib.SwarmConfigArgs, on),
     good: { data: "x" },
-    bad: { data: [5, "", null], configName: ["a b", "", "a".repeat(60), 5], labels: notPairs },
+    bad: { data: [5, "", null], configName: ["a b", "", "a".repeat(65), 5], labels: notPairs },
   }),
   OverlayNetwork: component<lib.OverlayNetworkArgs>({
     make: (args) => new lib.OverlayNetwork("net", args as lib.OverlayNetworkArgs, on),
