@@ -33,13 +33,14 @@ import type { Executor } from "./executor";
 import type { ReadGoal, RegisterResult } from "./goal";
 import { messageOf } from "./grpc";
 import type { Hooks } from "./hooks";
-import { features, withId, withResult } from "./monitorService";
+import { type ExistsRequest, existsAnswer, features, withId, withResult } from "./monitorService";
 import type { CheckResult } from "./provider";
+import { ProviderClient } from "./providerClient";
 import type { ProviderRegistry } from "./providerRegistry";
 import { Registrations } from "./registration";
 import { sourceOf } from "./sourcePositions";
 import { invokeOptions, type Transforms } from "./transforms";
-import { packageOf, rootStackType } from "./urn";
+import { makeUrn, packageOf, rootStackType } from "./urn";
 import {
   flattenOutputs,
   fromStruct,
@@ -104,6 +105,7 @@ export class Monitor {
         return new Empty();
       }),
       readResource: this.handler((request: ReadResourceRequest) => this.readResource(request)),
+      existsResource: this.handler((request: ExistsRequest) => this.existsResource(request)),
       invoke: this.handler((request: ResourceInvokeRequest) => this.invoke(request)),
       call: this.handler((request: ResourceCallRequest) => this.call(request)),
       registerStackTransform: this.handler(async (callback: Callback) => {
@@ -268,6 +270,30 @@ export class Monitor {
       }),
     );
     return withId(response, state.id);
+  }
+
+  /** Nothing of it gets into the state. */
+  private async existsResource(request: ExistsRequest) {
+    const { type, id, parent, version, pluginDownloadUrl } = request;
+    if (request.packageRef !== "")
+      throw new Unsupported("parameterized packages are not supported by the embedded engine");
+    const reference = await this.registrations.providerOfRead(
+      ...([type, request.provider, parent, version, pluginDownloadUrl] as const),
+    );
+    const provider = this.options.registry.get(reference);
+    if (provider === undefined) throw new Error(`unknown provider ${reference}`);
+    if (provider instanceof ProviderClient && (await provider.ready()) === undefined)
+      return existsAnswer(undefined);
+    const { stack, project } = this.options;
+    const read = await provider.read({
+      // It has no name.
+      urn: makeUrn(stack, project, parent, type, id),
+      id,
+      inputs: {},
+      outputs: flattenOutputs(fromStruct(request.properties)) as PropertyMap,
+      timeout: 0,
+    });
+    return existsAnswer(read.id !== "");
   }
 
   private async invoke(request: ResourceInvokeRequest): Promise<InvokeResponse> {

@@ -10,7 +10,8 @@ import {
   type ResourceMonitorFeature,
   Result,
 } from "@pulumi/pulumi/proto/resource_pb";
-import { BinaryWriter } from "google-protobuf";
+import { BinaryReader, BinaryWriter } from "google-protobuf";
+import { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
 
 /** What an SDK may ask for: SDKs before 3.256 by name, later ones by number (`ResourceMonitorFeature`). */
 export const features: ReadonlyMap<string, ResourceMonitorFeature> = new Map([
@@ -70,18 +71,69 @@ export function withResult(
   return response;
 }
 
+/** Since 3.269: is there a resource of this type and ID? */
+export interface ExistsRequest {
+  readonly type: string;
+  readonly id: string;
+  readonly parent: string;
+  readonly properties: Struct | undefined;
+  readonly provider: string;
+  readonly version: string;
+  readonly pluginDownloadUrl: string;
+  readonly packageRef: string;
+}
+
+function readExistsRequest(bytes: Uint8Array): ExistsRequest {
+  const texts = new Map<number, string>();
+  let properties: Struct | undefined;
+  const reader = new BinaryReader(bytes);
+  while (reader.nextField() && !reader.isEndGroup()) {
+    const field = reader.getFieldNumber();
+    if ([1, 2, 3, 5, 6, 7, 9].includes(field)) texts.set(field, reader.readString());
+    else if (field === 4) properties = Struct.deserializeBinary(reader.readBytes());
+    else reader.skipField();
+  }
+  const text = (field: number): string => texts.get(field) ?? "";
+  return {
+    ...{ type: text(1), id: text(2), parent: text(3), properties },
+    ...{ provider: text(5), version: text(6), pluginDownloadUrl: text(7), packageRef: text(9) },
+  };
+}
+
+/** @param exists undefined: not known yet */
+export function existsAnswer(exists: boolean | undefined): Message {
+  const writer = new BinaryWriter();
+  if (exists === undefined) writer.writeBool(2, true);
+  else writer.writeBool(1, exists);
+  return { serializeBinary: () => writer.getResultBuffer() };
+}
+
+const existsResource: MethodDefinition<ExistsRequest, Message> = {
+  path: "/pulumirpc.ResourceMonitor/ExistsResource",
+  requestStream: false,
+  responseStream: false,
+  // Only a client would need it.
+  requestSerialize: () => Buffer.alloc(0),
+  requestDeserialize: readExistsRequest,
+  responseSerialize: (answer) => Buffer.from(answer.serializeBinary()),
+  responseDeserialize: () => existsAnswer(undefined),
+};
+
 /**
  * Answers are serialized as what they are: the answer of `Invoke` has another class since 3.256, with the same fields, and
  * the definitions refuse instances of any other.
  */
-export const monitorService: ServiceDefinition = Object.fromEntries(
-  Object.entries(ResourceMonitorService as ServiceDefinition).map(
-    ([name, method]: [string, MethodDefinition<unknown, unknown>]) => [
-      name,
-      {
-        ...method,
-        responseSerialize: (answer: unknown) => Buffer.from((answer as Message).serializeBinary()),
-      },
-    ],
+export const monitorService: ServiceDefinition = {
+  ...Object.fromEntries(
+    Object.entries(ResourceMonitorService as ServiceDefinition).map(
+      ([name, method]: [string, MethodDefinition<unknown, unknown>]) => [
+        name,
+        {
+          ...method,
+          responseSerialize: (answer: unknown) => Buffer.from((answer as Message).serializeBinary()),
+        },
+      ],
+    ),
   ),
-);
+  existsResource,
+};
