@@ -7,7 +7,7 @@ import "./nodeVersion";
 import "./compileCache";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Command } from "commander";
+import { Command, CommanderError } from "commander";
 import { settleFolders } from "../host/home";
 import { terminalText } from "../host/terminalText";
 import { endSoon } from "./endSoon";
@@ -47,6 +47,12 @@ function outliveReaders(): void {
   }
 }
 
+/** Commander would end the process as soon as it has told the help, before anybody hears that it could not be written. */
+function endLater(command: Command): void {
+  command.exitOverride();
+  command.commands.forEach(endLater);
+}
+
 async function main(args: readonly string[]): Promise<void> {
   outliveReaders();
   settleFolders();
@@ -68,12 +74,14 @@ async function main(args: readonly string[]): Promise<void> {
   const clone = process.env.VMCLUSTER_LAUNCHER;
   if (clone) addTestCommand(program, clone);
   addCompletion(program);
+  endLater(program);
   await program.parseAsync(args, { from: "user" });
 }
 
 main(process.argv.slice(2))
   .catch((error: unknown) => {
-    process.stderr.write(`${terminalText(errorText(error))}\n`);
-    process.exitCode = exitCodeOf(error);
+    // Commander has told it.
+    if (!(error instanceof CommanderError)) process.stderr.write(`${terminalText(errorText(error))}\n`);
+    process.exitCode = error instanceof CommanderError ? error.exitCode : exitCodeOf(error);
   })
   .finally(endSoon);

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { CommandUnderTest, compile } from "./command";
+import { CommandUnderTest, compile, finished } from "./command";
 
 jest.setTimeout(120_000);
 
@@ -23,6 +23,24 @@ it("lists its verbs, and test only in a clone", async () => {
   expect(help).not.toMatch(/^ {2}test\b/m);
   const clone = await vmcluster.run(["--help"], { env: { VMCLUSTER_LAUNCHER: vmcluster.folder } });
   expect(clone.stdout).toMatch(/^ {2}test\b/m);
+});
+
+it.each([
+  ["--help"],
+  ["--version"],
+  ["up", "--help"],
+  ["machine", "ls"],
+  ["machine", "--help"],
+  ["completion", "bash"],
+])("%s %s says on standard error that standard output cannot be written, and fails", async (...args) => {
+  const ran = await finished(
+    vmcluster.startProgram("sh", ["-c", 'exec "$NODE" "$CLI" "$@" > /dev/full', "sh", ...args]),
+  );
+  expect(ran).toEqual({
+    code: 1,
+    stdout: "",
+    stderr: "error: cannot write to standard output: ENOSPC: no space left on device, write\n",
+  });
 });
 
 it.each([

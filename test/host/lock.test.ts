@@ -1,8 +1,9 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isLocked, withLock } from "../../host/lock";
+import { compile } from "../cli/command";
 
 let dir = "";
 beforeEach(() => {
@@ -10,6 +11,24 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dir, { recursive: true }));
 const quiet = (): void => undefined;
+
+it.each([
+  ["to lock", "withLock(process.env.LOCK, () => {}, async () => {})"],
+  ["to look", "isLocked(process.env.LOCK)"],
+])("without flock says what is missing, %s", (_, act) => {
+  compile();
+  const lock = join(dir, "lock");
+  writeFileSync(lock, "");
+  // A process of its own, as jest keeps changes of the environment to itself.
+  const program = `const { isLocked, withLock } = require(process.env.MODULE);
+    ${act}.catch((error) => console.log(error.constructor.name + ": " + error.message));`;
+  const { stdout, stderr } = spawnSync(process.execPath, ["-e", program], {
+    encoding: "utf8",
+    env: { PATH: dir, LOCK: lock, MODULE: join(__dirname, "../../dist/host/lock.js") },
+  });
+  expect(stderr).toBe("");
+  expect(stdout).toMatch(/^UserError: there is no flock on PATH\n[\s\S]*install util-linux/);
+});
 
 it("lets one in at a time, tells those who wait, and leaves no file", async () => {
   const file = join(dir, "sub/lock");
