@@ -1,8 +1,10 @@
 import { spawn } from "node:child_process";
 import { lstatSync, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { shellWord } from "../../host/shellWord";
 import { UserError } from "../../host/userError";
 import { writeSshClient } from "../../machine/ssh/client";
+import { linksToFolders, remoteLinksToFolders } from "./folderLinks";
 import { runningMachine } from "./running";
 
 export interface CopyOptions {
@@ -42,6 +44,29 @@ export function scpWord(place: Place): string {
   return place.path.startsWith("/") ? place.path : `./${place.path}`;
 }
 
+/**
+ * scp copies what a link leads to, but of a folder that only if it is given itself: of a link to a folder within a folder it says "not a
+ * regular file", after all else is copied.
+ */
+async function checkLinks(from: Place, to: Place): Promise<void> {
+  const links =
+    "machine" in from ? await remoteLinksToFolders(from.machine, from.path) : await linksToFolders(from.path);
+  const [first] = links;
+  if (first === undefined) return;
+  const more = links.length === 1 ? "" : ` (and ${links.length - 1} more)`;
+  const on = (place: Place, command: string): string =>
+    "machine" in place ? `vmcluster machine ssh ${place.machine} ${shellWord(command)}` : command;
+  // A path that is left out is the folder of the login.
+  const folder = (place: Place): string => shellWord(place.path.replace(/^~(\/+|$)/, "") || ".");
+  const read = on(from, `tar -C ${folder(from)} -ch .`);
+  const write = on(to, `tar -C ${folder(to)} -x`);
+  throw new UserError(
+    `${first} is a link to a folder${more}, which scp does not copy within a folder`,
+    "nothing was copied",
+    `copy what it leads to by itself; or, into a folder that is there: ${read} | ${write} (without the h, links stay links)`,
+  );
+}
+
 /** @throws UserError about the first thing that stands in the way, before anything is copied */
 async function check(from: Place, to: Place, recursive: boolean): Promise<void> {
   for (const place of [from, to]) {
@@ -56,6 +81,7 @@ async function check(from: Place, to: Place, recursive: boolean): Promise<void> 
   }
   if (!("machine" in from)) checkLocalSource(from.path, recursive);
   if (!("machine" in to)) checkLocalTarget(to.path);
+  if (recursive) await checkLinks(from, to);
 }
 
 /** `machine scp`: the system's scp, which shows its progress on a terminal. Returns its exit code. */
