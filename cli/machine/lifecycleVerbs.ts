@@ -54,6 +54,16 @@ export function addLifecycleVerbs(machine: Command): void {
         );
       });
     });
+  machine
+    .command("trim")
+    .description(
+      "give back to this host what machines no longer use of their disks; without names, all that run",
+    )
+    .argument("[names...]")
+    .action(async (names: string[]) => {
+      const { trimMachines } = await import("./trim.js");
+      await trimMachines(names);
+    });
 }
 
 function addCreate(machine: Command): void {

@@ -32,6 +32,7 @@ it.each([
   ["rm", "nope"],
   ["provision", "nope"],
   ["upgrade", "nope"],
+  ["trim", "nope"],
   ["status", "nope"],
   ["ip", "nope"],
   ["url", "nope"],
