@@ -2,8 +2,9 @@ import { driverOf } from "../../machine/drivers";
 import { sshUrl } from "../../machine/ssh/url";
 import { listMachines, type MachineRecord } from "../../machine/store";
 import { activeUrl } from "./active";
-import { askDocker, type DockerState } from "./docker";
+import { askDocker, type DockerState, notAsked } from "./docker";
 import { filterOf } from "./filter";
+import { gib } from "./free";
 
 export interface MachineRow {
   readonly name: string;
@@ -25,6 +26,11 @@ export interface MachineRow {
   readonly swarm: string;
   /** Version of its Docker; empty while it does not answer. */
   readonly docker: string;
+  /** MiB of the disk that is the fuller of `/` and Docker's; `null` while it does not answer. */
+  readonly diskSize: number | null;
+  readonly diskFree: number | null;
+  /** MiB that its programs can still have; `null` while it does not answer. */
+  readonly memoryFree: number | null;
   /** What is wrong with it; empty if nothing is. */
   readonly error: string;
 }
@@ -88,21 +94,24 @@ export async function listMachineRows(filters: readonly string[], timeoutMs: num
         const { name } = seen;
         if (machine.phase === "creating") {
           const error = `not finished: vmcluster machine provision ${name} goes on, rm ${name} removes it`;
-          return { ...seen, swarm: "", docker: "", error };
+          return { ...seen, ...notAsked, error };
         }
         if (seen.state !== "running") {
           const trouble = within(driverOf(machine.spec.driver).trouble(name), left());
           const error = (await trouble.catch((why: Error) => why.message.split("\n")[0])) ?? "";
-          return { ...seen, swarm: "", docker: "", error };
+          return { ...seen, ...notAsked, error };
         }
         return { ...seen, ...(await askDocker(name, left(), timeoutMs)) };
       }),
   );
 }
 
+const freeOf = (free: number | null, size: number | null): string =>
+  free === null ? "-" : size === null ? gib(free) : `${gib(free)} of ${gib(size)}`;
+
 /** What a person wants to see of them; programs get all with `--format json`. */
 export const tableRows = (rows: readonly MachineRow[]): object[] =>
-  rows.map(({ name, cluster, driver, state, active, url, swarm, docker, error }) => ({
+  rows.map(({ name, cluster, driver, state, active, url, swarm, docker, error, ...size }) => ({
     name,
     cluster,
     driver,
@@ -111,6 +120,8 @@ export const tableRows = (rows: readonly MachineRow[]): object[] =>
     url: state === "running" ? url : "-",
     swarm: swarm || "-",
     docker: docker || "-",
+    diskFree: freeOf(size.diskFree, size.diskSize),
+    memoryFree: freeOf(size.memoryFree, size.memory),
     error: error || "-",
   }));
 

@@ -1,6 +1,7 @@
 /** The health of a whole cluster, at one look. */
 import type { ApiTask } from "./api";
 import { type NodeRow, nodeRows } from "./nodes";
+import { type NodeFree, nodesFree } from "./nodesFree";
 import { type TaskRow, taskRows } from "./ps";
 import { type ServiceRow, serviceRows } from "./services";
 import type { Swarm } from "./swarm";
@@ -13,7 +14,7 @@ export interface Health {
   /** The manager that told. */
   readonly manager: string;
   readonly time: string;
-  readonly nodes: readonly (NodeRow & { readonly healthy: boolean })[];
+  readonly nodes: readonly (NodeRow & NodeFree & { readonly healthy: boolean })[];
   readonly services: readonly (ServiceRow & { readonly healthy: boolean })[];
   /** Tasks that should run and do not, and those that failed lately. */
   readonly problems: readonly TaskRow[];
@@ -38,9 +39,20 @@ function isProblem(task: ApiTask, now: number): boolean {
 
 export async function healthOf(swarm: Swarm, urls: readonly NamedUrl[]): Promise<Health> {
   const answers = Promise.all(urls.map((url) => asked(url, urlTimeoutMs)));
-  const [services, nodes, tasks] = await Promise.all([swarm.services(), swarm.nodes(), swarm.tasks()]);
+  const free = nodesFree(swarm);
+  const looks = [swarm.services(), swarm.nodes(), swarm.tasks()] as const;
+  const [services, nodes, tasks] = await Promise.all(looks).catch((error: unknown) => {
+    free.stop();
+    throw error;
+  });
   const now = Date.now();
-  const nodeList = nodeRows(nodes, tasks).map((row) => ({ ...row, healthy: nodeIsHealthy(row) }));
+  const freeOf = await free.of(nodes);
+  const nodeList = nodeRows(nodes, tasks).map((row) => {
+    const { shortage, ...rest } = freeOf(row.id);
+    const message = [row.message, shortage].filter((text) => text !== "").join("; ");
+    const whole = { ...row, ...rest, message };
+    return { ...whole, healthy: nodeIsHealthy(whole) };
+  });
   const serviceList = serviceRows(services, nodes, tasks).map((row) => ({
     ...row,
     healthy: serviceIsHealthy(row),

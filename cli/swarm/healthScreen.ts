@@ -26,6 +26,16 @@ function remark(service: Health["services"][number]): string {
   return `what ended with exit code 0 is not started again (its restart policy): ${remedy} ${name}`;
 }
 
+/** Nothing of what could not be asked; of what did not answer in time just that. */
+function freeText({ free, diskFree, memoryFree }: Health["nodes"][number]): string {
+  if (free !== "known") return free === "no answer" ? "free: no answer" : "";
+  const parts = [
+    diskFree === null ? "" : `disk ${bytes(diskFree)}`,
+    memoryFree === null ? "" : `memory ${bytes(memoryFree)}`,
+  ];
+  return `free: ${parts.filter((part) => part !== "").join(", ")}`;
+}
+
 export function healthLines(health: Health, colors: Colors): string[] {
   const mark = (good: boolean | undefined): string =>
     good === undefined ? "-" : good ? colors.green("✓") : colors.red("✗");
@@ -38,7 +48,7 @@ export function healthLines(health: Health, colors: Colors): string[] {
   return [
     `${colors.bold(health.cluster)}  ${health.healthy ? colors.green("healthy") : colors.red("not healthy")}  ${colors.dim(`${health.manager} at ${new Date(health.time).toLocaleTimeString()}`)}`,
     "",
-    title("Nodes", goodNodes, nodes.length, "ready"),
+    title("Nodes", goodNodes, nodes.length, "healthy"),
     ...part(
       nodes.map((node) => [
         mark(node.healthy),
@@ -48,6 +58,7 @@ export function healthLines(health: Health, colors: Colors): string[] {
         `${node.tasks} ${node.tasks === 1 ? "task" : "tasks"}`,
         node.address,
         `${node.cpus} CPU, ${bytes(node.memory)}`,
+        freeText(node),
         node.message,
       ]),
     ),

@@ -1,3 +1,4 @@
+import { notAsked } from "../../../cli/machine/docker";
 import { nodeTrouble } from "../../../cli/swarm/settings";
 import { nodeDifferences } from "../../../machine/swarm/settings";
 
@@ -11,13 +12,11 @@ it("compares what the program says of a node, and leaves alone what it does not"
 
 it("names what keeps a node from its swarm", () => {
   expect(nodeDifferences(nothing, { ...is, trouble: "left the swarm" })).toEqual(["left the swarm"]);
-  const answers = { docker: "28.0.1", swarm: "worker", error: "" };
+  const answers = { ...notAsked, docker: "28.0.1", swarm: "worker", error: "" };
   // It has just started, or is cut off: no repair helps.
   expect(nodeTrouble(answers)).toBeUndefined();
   expect(nodeTrouble({ ...answers, swarm: "" })).toBe("left the swarm");
-  expect(nodeTrouble({ docker: "", swarm: "", error: "no answer within 15 s" })).toBe(
-    "no answer within 15 s",
-  );
+  expect(nodeTrouble({ ...notAsked, error: "no answer within 15 s" })).toBe("no answer within 15 s");
 });
 
 it("names each difference", () => {
