@@ -49,10 +49,7 @@ function imageConfig(definition: ImageDefinition, diffIds: readonly string[]): o
     os: "linux",
     created: "1970-01-01T00:00:00Z",
     config: {
-      Env: [
-        "PATH=/usr/local/bin:/usr/bin",
-        ...Object.entries(definition.env).map(([name, value]) => `${name}=${value}`),
-      ],
+      Env: Object.entries({ PATH: "/usr/bin", ...definition.env }).map(([name, value]) => `${name}=${value}`),
       Entrypoint: definition.entrypoint,
       WorkingDir: "/",
       ExposedPorts: { [`${definition.port}/tcp`]: {} },

@@ -187,7 +187,7 @@ export const imageDefinitions: Readonly<Record<ServiceImageName, ImageDefinition
       },
     ],
     entrypoint: ["/usr/bin/start-redis"],
-    env: {},
+    env: { PATH: "/usr/local/bin:/usr/bin" },
     port: 6379,
     volumes: ["/data"],
   },

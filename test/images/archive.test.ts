@@ -62,7 +62,7 @@ it("is what docker load reads: manifest, configuration, layers, each named by it
   expect(config.history).toHaveLength(2);
   expect({ os: config.os, ...config.config }).toMatchObject({
     os: "linux",
-    Env: ["PATH=/usr/local/bin:/usr/bin", "MODE=a=b c"],
+    Env: ["PATH=/usr/bin", "MODE=a=b c"],
     Entrypoint: definition.entrypoint,
     ExposedPorts: { "80/tcp": {} },
     Volumes: { "/data": {} },
