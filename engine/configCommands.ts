@@ -36,19 +36,25 @@ async function open(options: StackOptions, needSecrets: boolean): Promise<Opened
   return { project, file, secrets };
 }
 
-/** All values, sorted by key, with the project's defaults. Secrets are `[secret]` unless `showSecrets`. */
+/** Nothing is shown of what still holds a secret: one that is declared as such and not encrypted. */
+function masked(file: StackConfigFile, key: string, secretTexts: ReadonlySet<string>): string {
+  const text = file.masked(key);
+  return text === undefined || [...secretTexts].some((secret) => text.includes(secret)) ? "[secret]" : text;
+}
+
+/** All values, sorted by key, with the project's defaults. Secrets are `[secret]`, also within objects, unless `showSecrets`. */
 export async function listConfig(
   options: StackOptions & { readonly showSecrets: boolean },
 ): Promise<ConfigEntry[]> {
   const { project, file, secrets } = await open(options, false);
-  const { values, secretKeys } = file.resolve(secrets, { check: false });
+  const { values, secretKeys, secretTexts } = file.resolve(secrets, { check: false });
   return [...values]
     .map(([key, value]) => {
       const secret = secretKeys.has(key);
       return {
         key: shortKey(key, project),
         fullKey: key,
-        value: secret && !options.showSecrets ? "[secret]" : value,
+        value: secret && !options.showSecrets ? masked(file, key, secretTexts) : value,
         secret,
       };
     })

@@ -267,6 +267,12 @@ describe("configuration", () => {
     ]);
     expect(await getConfig({ ...options(), key: "p:plain" })).toMatchObject({ value: "007" });
     expect(await getConfig({ ...options(), key: "other:token" })).toMatchObject({ value: "hush" });
+    await setConfig({ ...options(), key: "server.pins[0]", path: true, value: "4711", secret: true });
+    await setConfig({ ...options(), key: "server.name", path: true, value: "n", secret: false });
+    expect((await listConfig({ ...options(), showSecrets: false })).at(-1)).toMatchObject({
+      value: '{"name":"n","pins":["[secret]"]}',
+      secret: true,
+    });
     await removeConfig({ ...options(), key: "plain" });
     await expect(getConfig({ ...options(), key: "plain" })).rejects.toThrow(
       "configuration key 'plain' not found",
