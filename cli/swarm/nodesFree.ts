@@ -21,6 +21,22 @@ type Answer = NodeFree & Pick<Free, "shortage">;
 /** A node may hang that the swarm still takes for ready: it holds the others no longer than this. */
 const limitMs = 10_000;
 
+/** `status --watch` looks every few seconds; a command over ssh each time would be work for an emulated CPU. */
+const freshMs = 30_000;
+type Told = Map<string, { readonly time: number; readonly found: Free }>;
+const lately = new WeakMap<Swarm, Told>();
+
+/** What it told lately, or tells now. */
+async function freeOf(swarm: Swarm, name: string, signal: AbortSignal): Promise<Free | undefined> {
+  const told: Told = lately.get(swarm) ?? new Map();
+  lately.set(swarm, told);
+  const last = told.get(name);
+  if (last !== undefined && Date.now() - last.time < freshMs) return last.found;
+  const found = await askFree(name, Math.min(swarm.timeoutMs, limitMs), signal);
+  if (found !== undefined) told.set(name, { time: Date.now(), found });
+  return found;
+}
+
 const inBytes = (mib: number | null): number | null => (mib === null ? null : mib * 2 ** 20);
 
 const answerOf = (state: NodeFree["free"], found: Free = nothingKnown): Answer => ({
@@ -42,7 +58,7 @@ export function nodesFree(swarm: Swarm): {
     .map(({ name, privateAddress }) => ({
       name,
       privateAddress,
-      answer: askFree(name, Math.min(swarm.timeoutMs, limitMs), stop.signal),
+      answer: freeOf(swarm, name, stop.signal),
     }));
   // One is not waited for before the swarm has told that it is ready.
   for (const { answer } of members) answer.catch(() => undefined);

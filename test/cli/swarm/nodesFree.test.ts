@@ -103,6 +103,14 @@ it("tells what each node has free, and names a full disk; one that hangs holds t
   expect(screen.find((line) => line.includes("host-frozen"))).toContain("free: no answer");
 });
 
+it("asks again only after a while, as --watch looks every few seconds", async () => {
+  machine("well", server);
+  const swarm = made(10_000);
+  const before = await server.logins();
+  for (const _ of [1, 2, 3]) await healthOf(swarm, []);
+  expect(await server.logins()).toBe(before + 1);
+});
+
 it("waits for no node where the swarm itself does not answer", async () => {
   machine("frozen", server, frozenPort);
   const swarm = made(8000);
