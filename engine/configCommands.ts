@@ -25,36 +25,42 @@ interface Opened {
   readonly secrets: SecretsManager | undefined;
 }
 
-async function open(options: StackOptions, needSecrets: boolean): Promise<Opened> {
+/** @param needed `to read`: if the file has secrets */
+async function open(options: StackOptions, needed: "no" | "to read" | "to write"): Promise<Opened> {
   const project = await loadProject(options.projectDir, options.configFile);
   const stored = await new Backend(options.backendDir).read(project.name, options.stack);
   const file = await StackConfigFile.load(project, options.stack);
   const secrets =
-    needSecrets || file.hasSecrets()
+    needed === "to write" || (needed === "to read" && file.hasSecrets())
       ? (await openStackSecrets(file, stored, options.passphrase)).config
       : undefined;
   return { project, file, secrets };
 }
 
-/** Nothing is shown of what still holds a secret: one that is declared as such and not encrypted. */
-function masked(file: StackConfigFile, key: string, secretTexts: ReadonlySet<string>): string {
-  const text = file.masked(key);
-  return text === undefined || [...secretTexts].some((secret) => text.includes(secret)) ? "[secret]" : text;
-}
+const hidden = "[secret]";
 
 /** All values, sorted by key, with the project's defaults. Secrets are `[secret]`, also within objects, unless `showSecrets`. */
 export async function listConfig(
   options: StackOptions & { readonly showSecrets: boolean },
 ): Promise<ConfigEntry[]> {
-  const { project, file, secrets } = await open(options, false);
-  const { values, secretKeys, secretTexts } = file.resolve(secrets, { check: false });
+  const { project, file, secrets } = await open(options, options.showSecrets ? "to read" : "no");
+  // What is not shown is not decrypted: no passphrase is needed.
+  const { values, secretKeys, secretTexts } = file.resolve(
+    options.showSecrets ? secrets : { decrypt: () => hidden },
+    { check: false },
+  );
+  // A secret that is declared as such and not encrypted.
+  const plainSecrets = [...secretTexts].filter((text) => text !== hidden);
   return [...values]
     .map(([key, value]) => {
       const secret = secretKeys.has(key);
       return {
         key: shortKey(key, project),
         fullKey: key,
-        value: secret && !options.showSecrets ? masked(file, key, secretTexts) : value,
+        value:
+          secret && !options.showSecrets && plainSecrets.some((text) => value.includes(text))
+            ? hidden
+            : value,
         secret,
       };
     })
@@ -95,7 +101,7 @@ function notFound(options: Keyed): UserError {
 
 /** One value, decrypted. Throws UserError if it is not set. */
 export async function getConfig(options: Keyed): Promise<ConfigEntry> {
-  const { project, file, secrets } = await open(options, false);
+  const { project, file, secrets } = await open(options, "to read");
   const { full, inner } = locate(options, file);
   const { values, secretKeys, structured } = file.resolve(secrets, { check: false });
   const value = values.get(full);
@@ -153,7 +159,7 @@ export async function setConfig(
   const { type } = options;
   if (type !== undefined && !types[type].test(options.value))
     throw new UserError(`the value of ${options.key} is not of type ${type}`);
-  const { file, secrets } = await open(options, options.secret);
+  const { file, secrets } = await open(options, options.secret ? "to write" : "no");
   const { full, inner } = locate(options, file);
   const object = options.structured && !options.secret ? objectOf(options.value) : undefined;
   if (object !== undefined) file.setAt(full, inner, object);
@@ -169,7 +175,7 @@ export async function setConfig(
 
 /** Removes a value, and tells whether it was set. */
 export async function removeConfig(options: Keyed): Promise<boolean> {
-  const { file } = await open(options, false);
+  const { file } = await open(options, "no");
   const { full, inner } = locate(options, file);
   const removed = file.removeAt(full, inner);
   if (removed) await file.save();

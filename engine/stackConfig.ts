@@ -123,17 +123,14 @@ export class StackConfigFile {
     return [...this.entries().values()].some(holdsSecure);
   }
 
-  /** A value with `[secret]` in the place of each secret within it; undefined if it is not in the file. */
-  masked(key: string): string | undefined {
-    const written = this.entries().get(key);
-    return written === undefined ? undefined : configText(decryptAll(written, () => "[secret]"));
-  }
-
   /**
    * The values with the project's defaults added, decrypted, and checked against the declared types.
    * @param secrets only needed if {@link hasSecrets}
    */
-  resolve(secrets: SecretsManager | undefined, options: { readonly check: boolean }): ResolvedConfig {
+  resolve(
+    secrets: Pick<SecretsManager, "decrypt"> | undefined,
+    options: { readonly check: boolean },
+  ): ResolvedConfig {
     const structured = new Map<string, unknown>();
     const secretKeys = new Set<string>();
     const secretTexts = new Set<string>();

@@ -268,8 +268,11 @@ describe("configuration", () => {
     expect(await getConfig({ ...options(), key: "p:plain" })).toMatchObject({ value: "007" });
     expect(await getConfig({ ...options(), key: "other:token" })).toMatchObject({ value: "hush" });
     await setConfig({ ...options(), key: "server.pins[0]", path: true, value: "4711", secret: true });
-    await setConfig({ ...options(), key: "server.name", path: true, value: "n", secret: false });
-    expect((await listConfig({ ...options(), showSecrets: false })).at(-1)).toMatchObject({
+    // What decrypts nothing asks for no passphrase.
+    const other = { ...options(), passphrase: "wrong" };
+    await setConfig({ ...other, key: "server.name", path: true, value: "n", secret: false });
+    await expect(listConfig({ ...other, showSecrets: true })).rejects.toThrow("passphrase");
+    expect((await listConfig({ ...other, showSecrets: false })).at(-1)).toMatchObject({
       value: '{"name":"n","pins":["[secret]"]}',
       secret: true,
     });
