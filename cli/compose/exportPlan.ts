@@ -6,6 +6,7 @@ import type {
   Planned,
   PlannedData,
   PlannedFile,
+  PlannedMount,
   PlannedNetwork,
   StackPlan,
 } from "../../components/compose/plan";
@@ -102,7 +103,15 @@ class Export {
     this.keys = { services: keys(), networks: keys(), secrets: keys(), configs: keys() };
   }
 
-  result(states: readonly ServiceState[], jobStates: readonly JobState[]): Exported {
+  result(services: readonly ServiceState[], jobs: readonly JobState[]): Exported {
+    const known = volumesOf([...services, ...jobs].flatMap(({ args }) => args.mounts ?? []));
+    return this.exported(
+      services.map((state) => withVolumes(state, known)),
+      jobs.map((state) => withVolumes(state, known)),
+    );
+  }
+
+  private exported(states: readonly ServiceState[], jobStates: readonly JobState[]): Exported {
     const services = recordOf(states.map((state) => this.planned(state)));
     const jobs = recordOf(jobStates.map((state) => this.planned(state)));
     for (const { name, lost } of jobStates)
@@ -223,6 +232,31 @@ class Export {
     this.noteVariables(`configs.${source}`, open.variables);
     return { source, ...use };
   }
+}
+
+type Mounts = readonly PlannedMount[];
+
+/** Settings of volumes, by name, of which some service says how they are made. */
+const volumesOf = (mounts: Mounts): ReadonlyMap<string, Partial<PlannedMount>> =>
+  new Map(
+    mounts.flatMap(({ type, source, driver, driverOptions, labels }) =>
+      type === "volume" && source !== undefined && (driver ?? driverOptions ?? labels) !== undefined
+        ? [[source, withoutUndefined({ driver, driverOptions, labels })] as const]
+        : [],
+    ),
+  );
+
+/** A volume of which a service has the name only is made as another service says. */
+function withVolumes<S extends { readonly args: { readonly mounts?: Mounts } }>(
+  state: S,
+  known: ReadonlyMap<string, Partial<PlannedMount>>,
+): S {
+  const { mounts } = state.args;
+  if (mounts === undefined) return state;
+  const all = mounts.map((mount) =>
+    mount.type === "volume" && mount.source !== undefined ? { ...known.get(mount.source), ...mount } : mount,
+  );
+  return { ...state, args: { ...state.args, mounts: all } };
 }
 
 /** The service's own name is the last of its aliases, as the compose file gives it. */

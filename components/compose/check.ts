@@ -3,7 +3,7 @@ import { posix } from "node:path";
 import type { z } from "zod";
 import { UserError } from "../../host/userError";
 import { count, pairs, share } from "../service/checks";
-import { allowed, longest } from "../service/content";
+import { allowed, longest, sizeError } from "../service/content";
 import * as schemas from "../service/schemas";
 import type { Conversion } from "./convert";
 import type { Planned, PlannedArgs, PlannedData, PlannedFile, PlannedTaskArgs, StackPlan } from "./plan";
@@ -18,6 +18,9 @@ export function checkPlan(conversion: Conversion, plan: StackPlan): void {
   for (const [key, service] of Object.entries(plan.services)) check.service(key, service);
   for (const [key, job] of Object.entries(plan.jobs)) check.service(key, job);
   check.published(plan);
+  check.once("networks", plan.networks, ({ name }) => name);
+  check.once("secrets", plan.secrets, (secret) => JSON.stringify(secret));
+  check.once("configs", plan.configs, (config) => JSON.stringify(config));
   for (const [key, { name, external }] of Object.entries(plan.networks))
     if (!external) check.name(["networks", key], name, "a network", dnsName, 63);
     else if (unprintable.test(name))
@@ -77,8 +80,31 @@ class Check {
   }
 
   data(section: "secrets" | "configs", all: Readonly<Record<string, PlannedData>>): void {
-    for (const [key, { name }] of Object.entries(all))
-      this.name([section, key], name, `a ${section.slice(0, -1)}`, allowed, longest);
+    const what = section === "secrets" ? "secret" : "config";
+    for (const [key, { name, content }] of Object.entries(all)) {
+      this.name([section, key], name, `a ${what}`, allowed, longest);
+      const error = content === undefined ? undefined : sizeError(what, content);
+      if (error !== undefined) this.refuse([section, key, "content"], `it ${error}`);
+    }
+  }
+
+  /** What is made has a name of its own. */
+  once<T extends { readonly external: boolean; readonly name: string }>(
+    section: string,
+    all: Readonly<Record<string, T>>,
+    sameness: (one: T) => string,
+  ): void {
+    const made = new Map<string, string>();
+    for (const [key, one] of Object.entries(all)) {
+      if (one.external) continue;
+      const before = made.get(sameness(one));
+      if (before === undefined) made.set(sameness(one), key);
+      else
+        this.refuse(
+          [section, key, "name"],
+          `${one.name} is the name of ${section}.${before} too: a swarm has it once`,
+        );
+    }
   }
 
   service(key: string, { args, secrets, configs }: Planned<PlannedTaskArgs>): void {

@@ -64,10 +64,12 @@ export interface Converted {
 export function convert(loaded: Loaded, stackName: string, given?: string): Converted {
   const model = modelOf(loaded.tree);
   const stack = given ?? (model.name || stackName);
-  if (!/^[a-zA-Z0-9][a-zA-Z0-9_-]*$/.test(stack))
-    throw new UserError(
-      `"${stack}" cannot be the name of a stack: it is letters, digits, hyphens and underscores, the first a letter or a digit`,
-    );
+  if (!/^[a-zA-Z0-9][a-zA-Z0-9_-]*$/.test(stack)) {
+    const why = `"${stack}" cannot be the name of a stack: it is letters, digits, hyphens and underscores, the first a letter or a digit`;
+    throw given === undefined && model.name
+      ? wrong(placeOf(loaded.tree, ["name"]), `name: ${why}`)
+      : new UserError(why);
+  }
   const conversion = new Conversion(stack, model, loaded);
   if (Object.keys(model.services).length === 0) throw conversion.wrong(["services"], noService(loaded));
   if (model.models) conversion.warn(["models"], "is ignored: swarm runs no models");
@@ -171,10 +173,13 @@ function convertData(
   if (data.driver !== undefined || data.template_driver !== undefined)
     throw conversion.wrong(path, "the Docker provider of Pulumi has no drivers for secrets and configs");
   const { file, environment, content } = data;
-  if ([file, environment, content].filter((from) => from !== undefined).length !== 1)
+  const from = Object.entries({ file, environment, content }).filter(([, one]) => one !== undefined);
+  if (from.length !== 1)
     throw conversion.wrong(
       path,
-      `must have ${section === "secrets" ? "file or environment" : "file, environment or content"}, or be external`,
+      from.length > 1
+        ? `has ${from.map(([field]) => field).join(" and ")}: it must have one of them`
+        : `must have ${section === "secrets" ? "file or environment" : "file, environment or content"}, or be external`,
     );
   const name = data.name || conversion.scoped(key);
   const labels = conversion.labelled(data.labels);

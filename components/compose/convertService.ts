@@ -42,6 +42,7 @@ export function convertTasks<More extends object>(
   const path = ["services", name];
   const { deploy = {} } = service;
   warnOfIgnored(conversion, path, service, deploy);
+  warnOfTwo(conversion, path, service, deploy);
   const { image } = service;
   if (image === undefined || image === "")
     throw conversion.wrong(
@@ -113,6 +114,21 @@ function warnOfIgnored(conversion: Conversion, path: string[], service: Service,
       [...path, "deploy", "resources", "reservations", "devices"],
       "is ignored: swarm gives no devices to tasks",
     );
+}
+
+/** What older files say in fields of the service counts where `deploy` says nothing. */
+function warnOfTwo(conversion: Conversion, path: string[], service: Service, deploy: Deploy): void {
+  const { limits = {}, reservations = {} } = deploy.resources ?? {};
+  const fields = [
+    ["scale", "replicas", deploy.replicas],
+    ["cpus", "resources.limits.cpus", limits.cpus],
+    ["mem_limit", "resources.limits.memory", limits.memory],
+    ["mem_reservation", "resources.reservations.memory", reservations.memory],
+    ["pids_limit", "resources.limits.pids", limits.pids],
+  ] as const;
+  for (const [field, where, value] of fields)
+    if (service[field] !== undefined && value !== undefined && value !== service[field])
+      conversion.warn([...path, field], `is ignored: deploy.${where} says otherwise`);
 }
 
 function extraHosts(

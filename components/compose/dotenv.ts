@@ -36,7 +36,7 @@ export function parseEnvFile(
     const line = (lines[index] ?? "").trimStart();
     if (line.trim() === "" || line.startsWith("#")) continue;
     const first = index + 1;
-    const match = /^(?:export\s+)?([^\s=:'"#]+)\s*(?:[=:](.*))?$/.exec(line);
+    const match = /^(?:export\s+)?([^\s=:'"#]+)\s*(?:[=:](.*))?$/s.exec(line);
     if (!match) throw new BadLine(first, "is not of the form KEY=value");
     const [, name = "", rest] = match;
     const replaced = (value: string): string => {
@@ -58,8 +58,8 @@ export function parseEnvFile(
     const start = rest.trimStart();
     const quote = start[0];
     if (quote !== '"' && quote !== "'") {
-      // A comment starts after a blank: `#ff0000` is a value.
-      values.set(name, replaced(rest.replace(/\s#.*$/, "").trim()));
+      // A comment starts after a value and a blank: `#ff0000` is a value, also after blanks.
+      values.set(name, replaced(start.replace(/ #.*$/s, "").trim()));
       continue;
     }
     let quoted = start.slice(1);
@@ -69,7 +69,7 @@ export function parseEnvFile(
       end = closingQuote(quoted, quote);
     }
     if (end < 0) throw new BadLine(first, `${name}: the quote is not closed`);
-    if (!/^\s*(#.*)?$/.test(quoted.slice(end + 1)))
+    if (!/^\s*(#.*)?$/s.test(quoted.slice(end + 1)))
       throw new BadLine(index + 1, `${name}: after the closing quote there can only be a comment`);
     const inside = quoted.slice(0, end);
     values.set(name, quote === "'" ? inside.split("\\'").join("'") : replaced(unescaped(inside)));

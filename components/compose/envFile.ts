@@ -27,8 +27,15 @@ export function readEnvFile(
   let text: string;
   try {
     text = readFileSync(path, "utf8");
-  } catch {
-    const what = `${shownPath(path)}: there is no such file of variables`;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why =
+      code === "EISDIR"
+        ? "it is a folder"
+        : code === "EACCES"
+          ? "it cannot be read"
+          : "there is no such file of variables";
+    const what = `${shownPath(path)}: ${why}`;
     throw place === undefined ? new UserError(what) : wrong(place, what);
   }
   const source = { name: shownPath(path), folder: dirname(path) };

@@ -6,7 +6,7 @@ import { canonical } from "./canonical";
 import { readEnvFile } from "./envFile";
 import { BadTemplate, interpolate, type Variables } from "./interpolate";
 import { merge, mergeFiles } from "./merge";
-import { absolutePaths } from "./paths";
+import { absoluteDevices, absolutePaths } from "./paths";
 import { at, type Place, shownPath, unsetVariable, type Warning, wrong } from "./place";
 import {
   get,
@@ -128,7 +128,7 @@ class Loader {
       .map((tree) => this.extended(this.replaced(tree, variables), variables))
       .map((tree) => this.included(tree, variables, within))
       .reduce(mergeFiles);
-    return withoutTags(whole) as Mapping;
+    return absoluteDevices(withoutTags(whole) as Mapping);
   }
 
   /**

@@ -51,12 +51,7 @@ const emptyValues = new Set([
 ]);
 
 /** What is not merged but taken from the later file. */
-const replaced = new Set([
-  "services.*.command",
-  "services.*.entrypoint",
-  "services.*.healthcheck.test",
-  "services.*.ulimits.*",
-]);
+const replaced = new Set(["services.*.command", "services.*.entrypoint", "services.*.healthcheck.test"]);
 
 /** Of these, one text stands for a list of one. */
 const listForms = new Set(
@@ -98,10 +93,7 @@ export function mergeFiles(base: Mapping, over: Mapping): Mapping {
 
 /** With `*` for names of the user's. */
 const pattern = ([section = "", name, ...rest]: readonly string[]): string =>
-  (name === undefined
-    ? [section]
-    : [section, "*", ...(rest[0] === "ulimits" && rest.length > 1 ? [rest[0], "*"] : rest)]
-  ).join(".");
+  (name === undefined ? [section] : [section, "*", ...rest]).join(".");
 
 const ownRule = <T>(rules: Readonly<Record<string, T>>, where: string): T | undefined =>
   where.includes(".*.") ? rules[where] : undefined;
@@ -117,7 +109,8 @@ function mappings(base: Tree, over: Tree, path: readonly string[]): Tree {
   return { ...over, entries };
 }
 
-function asMapping(tree: Tree, separator: RegExp, keepsAll: boolean): Tree {
+/** A list of `KEY=value` as a mapping. */
+export function asMapping(tree: Tree, separator: RegExp, keepsAll = false): Tree {
   if (!isList(tree)) return tree;
   const entries = new Map<string, Entry>();
   for (const item of tree.items) {

@@ -49,6 +49,7 @@ const names: Readonly<Record<string, string>> = {
   string: "text",
   boolean: "true or false",
   tuple: "list",
+  int: "whole number",
 };
 
 function article(type: string): string {

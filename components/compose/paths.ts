@@ -1,6 +1,7 @@
 /** Makes the relative paths in a file absolute, each from the folder of the file that it stands in. */
 import { homedir } from "node:os";
 import { isAbsolute, resolve } from "node:path";
+import { asMapping } from "./merge";
 import { get, isLeaf, isList, isMapping, type Leaf, type Mapping, type Tree, withEntry } from "./tree";
 
 /** Whether the source of a volume in the short form is a path, not a name. */
@@ -17,7 +18,6 @@ export function absolutePaths(file: Mapping): Mapping {
   let result = file;
   for (const section of ["secrets", "configs"])
     result = eachIn(result, section, (entry) => changed(entry, "file", absoluteLeaf));
-  result = eachIn(result, "volumes", localBind);
   return eachIn(result, "services", (service) => {
     let one = changed(service, "env_file", (files) => eachItem(files, (item) => pathOf(item, "path")));
     one = changed(one, "label_file", (files) => eachItem(files, absoluteLeaf));
@@ -36,8 +36,12 @@ export function absolutePaths(file: Mapping): Mapping {
   });
 }
 
-/** A folder of the node as a volume: `o: bind`, or `type: none`. */
-function localBind(volume: Tree): Tree {
+/** Absolute folders of the node that volumes are of: known once the files are one, as one may name the folder and another `o: bind`. */
+export const absoluteDevices = (file: Mapping): Mapping => eachIn(file, "volumes", localBind);
+
+/** A folder of the node as a volume: `o: bind`. */
+function localBind(given: Tree): Tree {
+  const volume = changed(given, "driver_opts", (options) => asMapping(options, /=/));
   const option = (name: string): string => {
     const value = get(volume, "driver_opts", name);
     return isLeaf(value) && value.value !== null ? String(value.value) : "";

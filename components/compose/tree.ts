@@ -100,7 +100,7 @@ interface Anchor {
 class Reader {
   private values = 0;
   private depth = 0;
-  private anchors = new Map<string, Anchor>();
+  private readonly anchors = new Map<string, Anchor>();
   /** How many values each tree with an anchor stands for. */
   private readonly sizes = new Map<Anchor, number>();
 
@@ -109,8 +109,8 @@ class Reader {
     private readonly source: Source,
   ) {}
 
+  /** Anchors are those of the whole file, as Docker's tools have it. */
   document(node: Node): Tree {
-    this.anchors = new Map();
     return this.read(node, { source: this.source, line: 1 });
   }
 
@@ -157,7 +157,8 @@ class Reader {
       return { kind: "list", items, place, tag };
     }
     if (isScalar(node)) {
-      const value = tag !== undefined && node.source === "null" ? null : scalar(node.value, node.source);
+      const none = tag !== undefined && node.type === "PLAIN" && /^(null|~|)$/i.test(node.source ?? "");
+      const value = none ? null : scalar(node.value, node.source);
       return { kind: "leaf", value, place, tag };
     }
     throw wrong(place, "cannot be read");
@@ -168,14 +169,12 @@ class Reader {
     const merged: Tree[] = [];
     for (const { key, value } of node.items) {
       const keyPlace = this.placeOf(key as Node, place);
-      if (!isScalar(key)) throw wrong(keyPlace, "a key must be a text");
-      if (key.anchor !== undefined)
-        this.anchors.set(key.anchor, { tree: { kind: "leaf", value: keyText(key), place: keyPlace } });
+      const name = this.key(key as Node, keyPlace);
       // `? key` without a value, or `key` alone in braces, has none.
       const tree = this.read((value ?? null) as Node | null, keyPlace);
-      if (key.value === "<<" && key.type === "PLAIN") merged.push(...(isList(tree) ? tree.items : [tree]));
+      if (isScalar(key) && key.value === "<<" && key.type === "PLAIN")
+        merged.push(...(isList(tree) ? tree.items : [tree]));
       else {
-        const name = keyText(key);
         if (entries.has(name))
           throw wrong(keyPlace, `is not valid YAML: Map keys must be unique: ${name} is there twice`);
         entries.set(name, { place: keyPlace, value: tree });
@@ -187,6 +186,18 @@ class Reader {
       for (const [name, entry] of tree.entries) if (!entries.has(name)) entries.set(name, entry);
     }
     return entries;
+  }
+
+  private key(key: Node, place: Place): string {
+    if (isAlias(key)) {
+      const tree = this.aliased(key.source, place);
+      if (isLeaf(tree) && tree.value !== null) return String(tree.value);
+    }
+    if (!isScalar(key)) throw wrong(place, "a key must be a text");
+    const name = keyText(key);
+    if (key.anchor !== undefined)
+      this.anchors.set(key.anchor, { tree: { kind: "leaf", value: name, place } });
+    return name;
   }
 
   private placeOf(node: Node | null, fallback: Place): Place {

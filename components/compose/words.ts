@@ -9,9 +9,10 @@ export function words(line: string): string[] {
     if (quote === "'") {
       if (letter === "'") quote = undefined;
       else word += letter;
-    } else if (letter === "\\" && next !== undefined) {
-      // In double quotes only a quote and a backslash can be escaped.
-      word = (word ?? "") + (quote === '"' && next !== '"' && next !== "\\" ? `\\${next}` : next);
+    } else if (letter === "\\") {
+      if (next === undefined) throw new Error("there is nothing after the backslash at the end");
+      // Unlike in a shell, also in double quotes whatever the letter: Docker's tools split so.
+      word = (word ?? "") + next;
       index++;
     } else if (letter === quote) {
       quote = undefined;

@@ -275,18 +275,19 @@ function mountFields(plan: StackPlan, mount: PlannedMount, volumes: Volumes): Fi
   const volume = filled({ nocopy: noCopy });
   if (mount.source === undefined)
     return withoutUndefined({ ...shared, volume: filled({ nocopy: noCopy, labels: own(mount.labels) }) });
-  const key = volumes.keys.of(mount.source);
   const { driver, driverOptions, labels } = mount;
-  // One of which nothing is said is there already, unless another service says more of it.
-  if (driver === undefined && driverOptions === undefined && labels === undefined)
-    volumes.fields[key] ??= { name: mount.source, external: true };
-  else
-    volumes.fields[key] = withoutUndefined({
-      name: scopedName(plan, key, mount.source),
-      driver,
-      driver_opts: driverOptions,
-      labels: own(labels),
-    });
+  const settings = { driver, driver_opts: driverOptions, labels: labels && (own(labels) ?? {}) };
+  // Each way in which a volume of this name is made on first use is an entry of its own.
+  const key = volumes.keys.of(JSON.stringify([mount.source, settings]), mount.source);
+  // One of which nothing is said is there already.
+  volumes.fields[key] =
+    filled(settings) === undefined
+      ? { name: mount.source, external: true }
+      : withoutUndefined({
+          name: scopedName(plan, key, mount.source),
+          ...settings,
+          labels: own(labels),
+        });
   return withoutUndefined({ ...shared, source: key, volume });
 }
 

@@ -289,7 +289,12 @@ export const ulimits = record(
 ).superRefine((all, context) => {
   const unknown = Object.keys(all).find((name) => !limited.includes(name));
   if (unknown !== undefined)
-    context.addIssue({ code: "custom", message: `"${unknown}" is none of ${limited.join(", ")}` });
+    context.addIssue({
+      code: "custom",
+      message: `is none of ${limited.join(", ")}`,
+      path: [unknown],
+      input: all,
+    });
 });
 
 export const seccomp = z

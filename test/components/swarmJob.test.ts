@@ -45,7 +45,7 @@ it.each<[Partial<SwarmJobArgs>, RegExp]>([
   [{ everyNode: true, completions: 2 }, /completions: is not allowed with everyNode/],
   [{ retries: -1 }, /retries: -1 must not be negative/],
   [{ timeout: "soon" }, /timeout: "soon" must be a duration/],
-  [{ ulimits: { files: { soft: 1, hard: 1 } } }, /ulimits: "files" is none of core, cpu/],
+  [{ ulimits: { files: { soft: 1, hard: 1 } } }, /ulimits\.files: is none of core, cpu/],
   [{ ulimits: { nofile: { soft: 2, hard: 1 } } }, /ulimits.nofile: .*soft limit above the hard one/],
 ])("refuses %j", (args, message) => {
   expect(() => new SwarmJob("bad", { image: "a", ...args }, cluster.onSwarm)).toThrow(message);

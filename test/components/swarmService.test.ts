@@ -8,7 +8,7 @@ recorder.start();
 
 import { contentName } from "../../host/contentName";
 import type { ServiceArgs } from "../../index";
-import { SwarmConfig, SwarmSecret, SwarmService } from "../../index";
+import { ComposeStack, SwarmConfig, SwarmSecret, SwarmService } from "../../index";
 
 interface Inputs {
   readonly taskSpec: {
@@ -206,6 +206,39 @@ describe("SwarmSecret and SwarmConfig", () => {
     const secret = new SwarmSecret("most", { data: "x".repeat(511_999) });
     expect(await known(secret.secretName)).toMatch(/^most-/);
     expect(() => new SwarmSecret("more", { data: "x".repeat(512_000) })).toThrow("1 to 511999 bytes");
+  });
+
+  it("have names of up to 64 letters, as a swarm has, whatever the hash leaves of what is given", async () => {
+    const names = [51, 52, 56, 63, 64].map((length) => "n".repeat(length));
+    for (const secretName of names) {
+      const secret = await known(new SwarmSecret(secretName, { secretName, data: "x" }).secretName);
+      const config = await known(
+        new SwarmConfig(secretName, { configName: secretName, data: "x" }).configName,
+      );
+      for (const name of [secret, config]) {
+        expect(name).toMatch(/^n+(-[0-9a-f]{8})?-[0-9a-f]{12}$/);
+        expect(name.length).toBeLessThanOrEqual(64);
+        expect(/-[0-9a-f]{8}-/.test(name)).toBe(secretName.length > 51);
+      }
+    }
+    // Two long names that begin alike stay two.
+    const long = (last: string) =>
+      known(
+        new SwarmSecret(`long-${last}`, { secretName: `${"n".repeat(60)}${last}`, data: "x" }).secretName,
+      );
+    expect(await long("a")).not.toBe(await long("b"));
+    expect(() => new SwarmSecret("tooLong", { secretName: "n".repeat(65), data: "x" })).toThrow(
+      /secretName: .* must be up to 64 letters/,
+    );
+  });
+
+  it("of a compose file too (secret-name-of-52-to-64)", async () => {
+    const file = join(__dirname, "compose/cases/secret-name-of-52-to-64/compose.yml");
+    await known(new ComposeStack("monitoring", { file }).serviceIds);
+    const { inputs } = recorder.one("monitoring-grafana_oauth_client_secret_google-secret");
+    const { value: name } = inputs.name as { value: string };
+    expect(name).toMatch(/^production-monitoring_grafana_oauth_.*-[0-9a-f]{8}-[0-9a-f]{12}$/);
+    expect(name).toHaveLength(64);
   });
 
   it("have names that tell a secret's content only to who knows the stack's key", async () => {

@@ -57,13 +57,13 @@ export const flag = z.preprocess(
 );
 
 /** Permissions: an octal number, or as text. */
-export const permissions = z.preprocess(
-  (value) =>
-    typeof value === "string" && /^(0o)?[0-7]+$/.test(value)
-      ? Number.parseInt(value.replace("0o", ""), 8)
-      : value,
-  z.int("must be permissions, an octal number such as 0440"),
-);
+export const permissions = z.preprocess((value, ctx) => {
+  if (typeof value === "string" && /^(0o)?[0-7]+$/.test(value))
+    return Number.parseInt(value.replace("0o", ""), 8);
+  return typeof value === "number" && Number.isInteger(value)
+    ? value
+    : refuse(ctx, "must be permissions, an octal number such as 0440");
+}, z.number());
 
 export const duration = z.preprocess((value, ctx) => {
   const parsed = typeof value === "string" ? parseDuration(value) : value === 0 ? 0 : undefined;
@@ -120,7 +120,14 @@ function fromList(list: unknown[], separator: string, ctx: z.RefinementCtx): Rec
 /** `name:address`, `name=address` or a mapping. */
 export const hosts = z.preprocess(
   (value, ctx) => {
-    if (isObject(value)) return Object.entries(value);
+    if (isObject(value))
+      return Object.entries(value).flatMap(([host, addresses]) => {
+        const all = Array.isArray(addresses) ? addresses : [addresses];
+        if (all.every((address) => typeof address === "string")) return [[host, all]];
+        const message = "must be an address, or a list of addresses";
+        ctx.addIssue({ code: "custom", message, path: [host], input: addresses });
+        return [];
+      });
     if (!Array.isArray(value)) return value;
     return value.flatMap((item, place) => {
       const match = /^([^=:]+)[=:](.+)$/.exec(String(item));
@@ -143,12 +150,15 @@ export const hosts = z.preprocess(
 /** Names in a list, or a mapping of names to settings. */
 export const named = <T extends z.ZodType>(settings: T) =>
   z.preprocess(
-    (value) =>
-      Array.isArray(value) && value.every((name) => typeof name === "string" || typeof name === "number")
-        ? Object.fromEntries(value.map((name) => [String(name), {}]))
-        : isObject(value)
-          ? Object.fromEntries(Object.entries(value).map(([name, one]) => [name, one ?? {}]))
-          : value,
+    (value, ctx) => {
+      if (isObject(value))
+        return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, one ?? {}]));
+      if (!Array.isArray(value)) return refuse(ctx, "must be a list of names, or a mapping");
+      const wrong = value.findIndex((name) => typeof name !== "string" && typeof name !== "number");
+      if (wrong < 0) return Object.fromEntries(value.map((name) => [String(name), {}]));
+      ctx.addIssue({ code: "custom", message: "must be a name", path: [wrong], input: value[wrong] });
+      return z.NEVER;
+    },
     record(z.string(), settings),
   );
 

@@ -5,6 +5,8 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { config } from "../../../cli/compose/commands";
+import { planOfState } from "../../../cli/compose/exportPlan";
 import { programText } from "../../../cli/compose/program";
 import { convert } from "../../../components/compose/convert";
 import { load } from "../../../components/compose/load";
@@ -251,6 +253,42 @@ it("takes time as the file grows, not as its square (slow-aliases)", () => {
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+it("calls a stack as its folder without what no name starts with (folder-with-leading-underscore)", async () => {
+  const printed: string[] = [];
+  const write = jest
+    .spyOn(process.stdout, "write")
+    .mockImplementation((text) => printed.push(String(text)) > 0);
+  try {
+    const file = join(cases, "folder-with-leading-underscore/_infra/compose.yml");
+    expect(await config({}, file)).toBe(0);
+  } finally {
+    write.mockRestore();
+  }
+  expect(parse(printed.join(""))).toMatchObject({ name: "infra", services: { api: { image: "api:1" } } });
+});
+
+it("says that a state has no names of external networks (export-external-network-by-id)", () => {
+  const { plan } = read("export-external-network-by-id");
+  expect(plan.networks).toEqual({ public: { name: "traefik-public", external: true, args: {} } });
+  const id = "k2j9vq0y3m4n5p6q7r8s9t0u1";
+  const service = {
+    name: "shop_web",
+    labels: [{ label: "com.docker.stack.namespace", value: "shop" }],
+    taskSpec: {
+      containerSpec: { image: "web:1" },
+      networksAdvanceds: [{ name: id, aliases: ["web"] }],
+    },
+  };
+  const resources = [{ custom: true, type: "docker:index/service:Service", id: "s1", inputs: service }];
+  const exported = planOfState({ resources });
+  expect(exported.notes).toEqual([
+    `networks.${id} is external, and the state has its ID only: write its name in the place of the ID`,
+  ]);
+  const file = parse(composeText(exported.plan));
+  expect(file.networks).toEqual({ [id]: { name: id, external: true } });
+  expect(file.services.web.networks).toEqual({ [id]: null });
 });
 
 it("has a test for each folder", () => {

@@ -30,8 +30,9 @@ it.each([
   ["V=#ff0000", "#ff0000"],
   ["V=a#b", "a#b"],
   ["V=a#b # c # d", "a#b"],
-  ["V=a\t#b", "a"],
-  ["V= # nothing", ""],
+  ["V=a\t#b", "a\t#b"],
+  ["V= # a value", "# a value"],
+  ["V= #", "#"],
   ['V="a # b" # c', "a # b"],
   ['V="a"#b', "a"],
 ])("sees the comment in %j", (line, V) => expect(parsed(line)).toEqual({ V }));

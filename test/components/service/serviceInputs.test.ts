@@ -28,7 +28,7 @@ it.each([
   ],
   [{ envFiles: "a.env" }, /envFiles: must be an array, not "a\.env"/],
   [{ envFiles: ["no.env"] }, /envFiles: no\.env: there is no such file of variables$/],
-  [{ ulimits: { files: { soft: 1, hard: 1 } } }, /ulimits: "files" is none of core, cpu/],
+  [{ ulimits: { files: { soft: 1, hard: 1 } } }, /ulimits\.files: is none of core, cpu/],
   [{ ulimits: { nofile: { soft: 2, hard: 1 } } }, /ulimits\.nofile: .*soft limit above the hard one/],
   [{ ulimits: { nofile: { soft: -1, hard: 9 } } }, /ulimits\.nofile: .*soft limit above the hard one/],
   [{ ulimits: { nofile: 9 } }, /ulimits\.nofile: must be an object, not 9/],
