@@ -1,8 +1,12 @@
 /** What Redis is told, as the text of its configuration file. */
 
 /** Of a word in double quotes, which Redis unescapes (its `sdssplitargs`): everything but letters and digits as `\xHH`. */
-const quoted = (text: string): string =>
-  `"${[...Buffer.from(text)].map((byte) => (/[A-Za-z0-9]/.test(String.fromCharCode(byte)) ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, "0")}`)).join("")}"`;
+const quoted = (text: string): string => {
+  const escaped = Buffer.from(text)
+    .toString("latin1")
+    .replace(/[^A-Za-z0-9]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16).padStart(2, "0")}`);
+  return `"${escaped}"`;
+};
 
 /**
  * Whoever connects must know the password. Every write is in the append-only file within a second; a stop (SIGTERM) writes what is left first.
