@@ -9,7 +9,7 @@ waitress reads requests without a thread for each, so slow clients hold up nobod
 from _signal import SIGINT, SIGTERM, signal
 from _thread import start_new_thread
 from posix import _exit, write
-from socket import SHUT_RDWR, socket
+from socket import SHUT_RDWR, SHUT_WR, socket
 from time import sleep, time
 
 from waitress.adjustments import Adjustments
@@ -44,12 +44,40 @@ class Task(WSGITask):
 class RefusedTask(ErrorTask):
     def finish(self):
         super().finish()
+        self.channel.refused = True
         log(self)
 
 
 class Channel(HTTPChannel):
     task_class = Task
     error_task_class = RefusedTask
+    # It was answered before all that it sends was read.
+    refused = False
+    lingering = False
+
+    def handle_close(self):
+        """Closes it. A refused client's remaining bytes are read and dropped first: else the kernel resets the connection,
+        and the client loses the answer."""
+        if self.refused and not self.lingering:
+            self.lingering = True
+            try:
+                self.socket.shutdown(SHUT_WR)
+                return
+            except OSError:
+                pass  # The client has gone.
+        super().handle_close()
+
+    def readable(self):
+        return self.lingering or super().readable()
+
+    def writable(self):
+        return not self.lingering and super().writable()
+
+    def handle_read(self):
+        if self.lingering:
+            self.recv(65536)  # At the client's end, this closes the channel.
+        else:
+            super().handle_read()
 
     def late(self, now):
         age = now - self.creation_time

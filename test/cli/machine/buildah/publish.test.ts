@@ -40,12 +40,12 @@ it.each<[string, Partial<PublishSpec>]>([
 });
 
 it("says on which way a registry is not reached", async () => {
-  writeFileSync(join(folder, "ssh_config"), "Host m1\n  ProxyCommand false\n");
+  writeFileSync(join(folder, "ssh_config"), "Host m1\n  Hostname 127.0.0.1\n  Port 1\n");
   const docker = { host: "ssh://m1", sshOpts: ["-F", join(folder, "ssh_config")] };
   const tell = jest.fn();
   const before = { digest: "sha256:1", source: "another" };
   await expect(publishImage(spec({ docker }), before, tell)).rejects.toThrow(
-    /127\.0\.0\.1:1\/app:latest cannot be pushed[\s\S]*on the way over m1, ssh said: .*Connection closed/,
+    /127\.0\.0\.1:1\/app:latest cannot be pushed[\s\S]*on the way over m1, ssh said: .*port 1: Connection refused/,
   );
   expect(tell).toHaveBeenCalledWith("STEP 1/2: FROM scratch");
   await expect(
