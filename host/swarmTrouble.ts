@@ -13,6 +13,7 @@ export interface SwarmTrouble {
 
 const expired = /certificates?( of the swarm)? (has|have) expired|x509:.*(expired|not yet valid)/i;
 const leaderless = /does not have a leader|lost leader status|no leader/i;
+const late = /rpc error: code = DeadlineExceeded/;
 const nonManager = /not a swarm manager/i;
 
 /** Undefined if it is of another kind. */
@@ -30,6 +31,14 @@ export function swarmTrouble(said: string): SwarmTrouble | undefined {
       misleads: false,
       remedy:
         "more than half of its managers must run and reach each other: vmcluster machine ls shows the machines, vmcluster machine start NAME starts one",
+    };
+  // One that waits for the others: they choose a leader, or are no majority.
+  if (late.test(said))
+    return {
+      what: "the swarm does not answer in time there",
+      misleads: false,
+      remedy:
+        "its managers may be choosing a leader, or be overloaded: try again; if it lasts, more than half of them must run and reach each other (vmcluster machine ls)",
     };
   if (nonManager.test(said))
     return {

@@ -35,7 +35,11 @@ async function clusterOf(flags: SwarmFlags): Promise<Cluster> {
 
 /** Runs an action on the swarm that the flags mean, through a manager that answers. */
 export async function onSwarm<T>(flags: SwarmFlags, action: (swarm: Swarm) => Promise<T>): Promise<T> {
-  const swarm = await connect(await clusterOf(flags), (flags.timeout ?? usualTimeoutSeconds) * 1000);
+  const timeoutMs = (flags.timeout ?? usualTimeoutSeconds) * 1000;
+  // A watch looks again and again, and names its manager each time.
+  const tell = (text: string): void =>
+    void (flags.watch === undefined && process.stderr.write(`note: ${text}\n`));
+  const swarm = await connect(await clusterOf(flags), timeoutMs, tell);
   try {
     return await action(swarm);
   } finally {
@@ -49,9 +53,14 @@ const headStartMs = 3000;
 /**
  * The first of the managers that answers as one. Those that hang cost no more than the time-out all together.
  *
+ * @param tell is told why those before it are not asked
  * @throws UserError that says of each manager why it is not the one
  */
-export function connect(cluster: Cluster, timeoutMs: number): Promise<Swarm> {
+export function connect(
+  cluster: Cluster,
+  timeoutMs: number,
+  tell: (text: string) => void = () => undefined,
+): Promise<Swarm> {
   const { managers } = cluster;
   const end = Date.now() + timeoutMs;
   const asked: Swarm[] = [];
@@ -76,6 +85,10 @@ export function connect(cluster: Cluster, timeoutMs: number): Promise<Swarm> {
           if (over) return;
           if (refusal === undefined) {
             settle(swarm);
+            const passedOver = managers
+              .slice(0, index)
+              .map(({ name }, before) => refusals[before] ?? `${name} has not answered yet`);
+            if (index > 0) tell(`asked ${manager.name}, as ${passedOver.join("; ")}`);
             return resolve(swarm);
           }
           refusals[index] = refusal;
@@ -85,6 +98,8 @@ export function connect(cluster: Cluster, timeoutMs: number): Promise<Swarm> {
           reject(nobody(cluster, refusals));
         })
         .catch((error: unknown) => {
+          // Closed when another was chosen, which is in use.
+          if (over) return;
           settle();
           reject(error);
         });

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { connect } from "../../../cli/swarm/connect";
 import type { Cluster, Member } from "../../../cli/swarm/swarm";
 
@@ -33,17 +34,17 @@ async function manager(name: string, answer: Answer): Promise<Member> {
   return { name, daemon: { kind: "unix", socket } };
 }
 
-const told =
+const says =
   (state: object): Answer =>
   (_path, response) =>
     response.end(JSON.stringify({ Swarm: state }));
-const leads = told({ LocalNodeState: "active", ControlAvailable: true, Error: "" });
-const cutOff = told({
+const leads = says({ LocalNodeState: "active", ControlAvailable: true, Error: "" });
+const cutOff = says({
   LocalNodeState: "active",
   ControlAvailable: true,
   Error: "rpc error: code = Unknown desc = The swarm does not have a leader.",
 });
-const expired = told({
+const expired = says({
   LocalNodeState: "error",
   Error: "error while validating Root CA Certificate: x509: certificate has expired or is not yet valid",
 });
@@ -55,12 +56,23 @@ async function cluster(...answers: Answer[]): Promise<Cluster> {
 }
 
 it.each([
-  ["is cut off and has no leader", cutOff],
-  ["hangs", hangs],
-])("asks another manager if the first one %s", async (_what, first) => {
-  const swarm = await connect(await cluster(first, leads, hangs), 8000);
+  ["is cut off and has no leader", cutOff, "m1: the swarm has no leader there"],
+  ["hangs", hangs, "m1 has not answered yet"],
+])("asks another manager if the first one %s, and says so", async (_what, first, why) => {
+  const told: string[] = [];
+  const swarm = await connect(await cluster(first, leads, hangs), 8000, (text) => told.push(text));
   expect(swarm.manager.name).toBe("m2");
+  expect(told).toEqual([`asked m2, as ${why}`]);
+  // Giving up the others leaves this one as it is.
+  await delay(50);
+  expect(await swarm.get("/info")).toMatchObject({ Swarm: { ControlAvailable: true } });
   swarm.close();
+});
+
+it("says nothing if the first one answers", async () => {
+  const told: string[] = [];
+  (await connect(await cluster(leads, hangs), 8000, (text) => told.push(text))).close();
+  expect(told).toEqual([]);
 });
 
 it("takes no longer than its time-out, however many managers hang", async () => {
