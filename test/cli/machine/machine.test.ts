@@ -54,6 +54,9 @@ it("lists machines for people and for programs", async () => {
       swarm: "",
       docker: "",
       error: "",
+      diskSize: null,
+      diskFree: null,
+      memoryFree: null,
     },
   ]);
   expect((await vmcluster.ok("machine", "ls")).stdout).toMatch(/^NAME +CLUSTER.*\nvm1 +blue +qemu +stopped/);
