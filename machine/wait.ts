@@ -18,6 +18,9 @@ const bootMs = 60_000 * (Number(process.env.VMCLUSTER_BOOT_MINUTES) || 15);
 /** One that has been up and lets nobody in hangs. */
 const knownMs = 90_000;
 
+/** What comes at most on top of the time that the guest counts itself. */
+const answerMs = 30_000;
+
 /**
  * Waits until the machine no longer runs, and returns how that is called; or undefined when `signal` aborts. Asking a driver may
  * cost a process, which a busy host feels, so no more than a fifth of the time is spent on it.
@@ -37,23 +40,49 @@ async function untilEnded(name: string, driver: Driver, signal: AbortSignal): Pr
   return undefined;
 }
 
+/** Rejects when the signal aborts, whatever becomes of the work: SSH notices only after minutes that the other end hangs. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  work.catch(() => undefined);
+  signal.throwIfAborted();
+  let abort = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(new Error("it no longer answers"));
+    signal.addEventListener("abort", abort, { once: true });
+  });
+  return Promise.race([work, aborted]).finally(() => signal.removeEventListener("abort", abort));
+}
+
+/** What is done in a guest that lets us in. */
+async function settle(
+  machine: MachineRecord,
+  session: NodeSSH,
+  timeoutMs: number,
+  progress: Progress,
+): Promise<void> {
+  await waiting("waiting for Docker", progress, waitForDocker(session, timeoutMs, progress));
+  if (machine.spec.driver !== "generic") await keepOffHost(session, machine.spec.name);
+  await unlockSwarm(machine, session, progress);
+}
+
 /**
  * Returns a session when the machine answers SSH and its Docker works; the caller disposes of it.
  *
+ * @param patienceMs for each of the two; default: a minute and a half for one that has been up before, else the time of a boot
  * @throws UserError with the last lines of the console if it does not come up or ends
  */
 export async function waitUntilUp(
   machine: MachineRecord,
   driver: Driver,
   progress: Progress,
+  patienceMs?: number,
 ): Promise<NodeSSH> {
   const { name } = machine.spec;
   const instance = (await driver.hardware(name))?.instance;
   const stop = new AbortController();
   const known = instance !== undefined && machine.answered === instance;
-  const timeoutMs = known ? knownMs : bootMs;
+  const timeoutMs = patienceMs ?? (known ? knownMs : bootMs);
   let ended: string | undefined;
-  const timer = setTimeout(() => stop.abort(), timeoutMs);
+  let timer = setTimeout(() => stop.abort(), timeoutMs);
   const over = new AbortController();
   void untilEnded(name, driver, over.signal).then((how) => {
     ended = how;
@@ -67,9 +96,10 @@ export async function waitUntilUp(
       await prepareCloudGuest(session, name, progress);
     }
     what = "waiting for Docker";
-    await waiting(what, progress, waitForDocker(session, timeoutMs, progress));
-    if (machine.spec.driver !== "generic") await keepOffHost(session, name);
-    await unlockSwarm(machine, session, progress);
+    // The guest itself gives up after this time; one that hangs from now on does not even that.
+    clearTimeout(timer);
+    timer = setTimeout(() => stop.abort(), timeoutMs + Math.min(timeoutMs, answerMs));
+    await unlessAborted(settle(machine, session, timeoutMs, progress), stop.signal);
     return session;
   } catch (error) {
     // Left open, it would keep this process from ending.

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { UserError } from "../../host/userError";
 import { machineFiles } from "../../machine/paths";
 import { machineNamed } from "../../machine/power";
-import { listMachines, type MachineRecord } from "../../machine/store";
+import { listMachines, type MachineRecord, managersOf } from "../../machine/store";
 import { type Daemon, daemonOf, parseSettings } from "../../providers/docker/settings";
 import type { PropertyMap } from "../../providers/rpc/values";
 import type { Cluster, Member } from "./swarm";
@@ -102,6 +102,12 @@ export function clusterOfMachine(name: string): Cluster {
     .filter(({ spec }) => spec.cluster === cluster)
     .map(memberOf);
   return { name: cluster, managers: [memberOf(machine)], members };
+}
+
+/** The machines of a cluster in the store, and those of them that manage its swarm. */
+export function clusterOfStore(cluster: string): Cluster {
+  const members = listMachines().filter(({ spec }) => spec.cluster === cluster);
+  return { name: cluster, managers: managersOf(cluster).map(memberOf), members: members.map(memberOf) };
 }
 
 /** @throws UserError that names what there is, unless one is meant */

@@ -9,7 +9,9 @@ import { setOptionsOf, swarmAnswer } from "../../machine/swarm/options";
 import type { NodeSettings, SettingsAnswer } from "../../machine/swarm/settings";
 import { askDocker, type DockerState } from "../machine/docker";
 import type { ApiNode } from "./api";
-import { Swarm } from "./swarm";
+import { clusterOfStore } from "./clusters";
+import { connect } from "./connect";
+import type { Swarm } from "./swarm";
 
 export const settingsQuestion = z.strictObject({ cluster: z.string() });
 
@@ -58,12 +60,11 @@ export function nodeTrouble({ docker, swarm, error }: DockerState): string | und
 
 /** Never fails for what the swarm does: a plan can be made without the answer. */
 export async function swarmSettings({ cluster }: z.infer<typeof settingsQuestion>): Promise<SettingsAnswer> {
-  const { sshConfig } = clusterFiles(cluster);
-  if (!existsSync(sshConfig) || !(await runs(cluster))) return {};
-  const host = { user: undefined, host: cluster, port: undefined, socket: undefined };
-  const manager = { name: cluster, daemon: { kind: "ssh" as const, ...host, options: ["-F", sshConfig] } };
-  const swarm = new Swarm({ name: cluster, managers: [manager], members: [manager] }, manager, timeoutMs);
+  if (!existsSync(clusterFiles(cluster).sshConfig) || !(await runs(cluster))) return {};
+  let swarm: Swarm | undefined;
   try {
+    // A manager that hangs is asked beside the others: by the cluster's name it would take all the time.
+    swarm = await connect(clusterOfStore(cluster), timeoutMs);
     // One after the other: the second is asked on the connection of the first.
     const options = setOptionsOf(swarmAnswer.pick({ Spec: true }).parse(await swarm.get("/swarm")));
     const nodes = await swarm.nodes();
@@ -78,6 +79,6 @@ export async function swarmSettings({ cluster }: z.infer<typeof settingsQuestion
     const [reason = ""] = `${error.what}${error.why === undefined ? "" : `; ${error.why}`}`.split("\n");
     return { silent: reason };
   } finally {
-    swarm.close();
+    swarm?.close();
   }
 }

@@ -10,8 +10,8 @@ import { record, useTemporaryHome } from "./temporaryHome";
 
 const home = useTemporaryHome();
 
-/** A guest that lets everybody in and fails at every command. */
-async function brokenGuest(code = 1, says = "") {
+/** A guest that lets everybody in and fails at every command, or never answers. */
+async function brokenGuest(code = 1, says = "", hangs = false) {
   const hostKey = utils.generateKeyPairSync("ed25519");
   const clients = new Set<Connection>();
   const server = new Server({ hostKeys: [hostKey.private] }, (client: Connection) => {
@@ -22,6 +22,7 @@ async function brokenGuest(code = 1, says = "") {
     client.on("session", (accept) => {
       accept().on("exec", (acceptCommand) => {
         const channel = acceptCommand();
+        if (hangs) return;
         channel.write(says);
         channel.exit(code);
         channel.end();
@@ -68,3 +69,18 @@ it("says why Docker that is off does not start, and waits no longer", async () =
   for (const client of clients) client.end();
   server.close();
 });
+
+it("gives up on one that hangs after it has let us in: SSH alone would notice after minutes", async () => {
+  const { server, clients, hostKey, port } = await brokenGuest(0, "", true);
+  const identity = join(home(), "key");
+  writeFileSync(identity, utils.generateKeyPairSync("ed25519").private);
+  const machine = record({ hostKey, answered: "1" });
+  const network = { ...machine.network, address: "127.0.0.1", sshPort: port };
+  const host = { sshUser: "root", identity, os: "", cpus: 1, memory: 1024 };
+  const waited = waitUntilUp({ ...machine, network, host }, driver, () => undefined, 10_000);
+  await expect(waited).rejects.toThrow(
+    /machine "vm1" runs, but did not answer within 10 s \(waiting for Docker\)\n {2}it was up before: it hangs/,
+  );
+  for (const client of clients) client.end();
+  server.close();
+}, 60_000);
