@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { convert } from "../../components/compose/convert";
+import { missingData } from "../../components/compose/data";
 import { load } from "../../components/compose/load";
 import { shownPath, warningText } from "../../components/compose/place";
 import type { StackPlan } from "../../components/compose/plan";
@@ -34,7 +35,8 @@ function read(flags: ComposeFlags, files: readonly string[]): Read {
       .replace(/^[_-]+/, "") || "stack";
   const loaded = load({ files, profiles: flags.profile, stackName: flags.name, defaultName: name });
   const { plan, warnings } = convert(loaded, name, flags.name);
-  for (const warning of warnings) process.stderr.write(`warning: ${warningText(warning)}\n`);
+  for (const warning of [...warnings.map(warningText), ...missingData(plan, loaded)])
+    process.stderr.write(`warning: ${warning}\n`);
   return { plan, folder: loaded.folder };
 }
 

@@ -50,6 +50,9 @@ const fields: readonly (readonly [keyof PlannedArgs, z.ZodType, ...string[]])[] 
   ["restartPolicy", schemas.restartPolicy, "deploy", "restart_policy"],
   ["updateConfig", schemas.updateConfig, "deploy", "update_config"],
   ["rollbackConfig", schemas.rollbackConfig, "deploy", "rollback_config"],
+  ["constraints", schemas.constraints, "deploy", "placement", "constraints"],
+  ["spreadOver", schemas.spreadOver, "deploy", "placement", "preferences"],
+  ["dns", schemas.addresses, "dns"],
   ["healthCheck", schemas.healthCheck, "healthcheck"],
 ];
 

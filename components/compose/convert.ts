@@ -3,6 +3,7 @@ import { namespaceLabel } from "../../host/contentName";
 import { UserError } from "../../host/userError";
 import { checkPlan } from "./check";
 import { convertJob } from "./convertJob";
+import { checkExternalVolumes } from "./convertMounts";
 import { convertService } from "./convertService";
 import type { Loaded } from "./load";
 import { modelOf } from "./model";
@@ -73,6 +74,7 @@ export function convert(loaded: Loaded, stackName: string, given?: string): Conv
   const conversion = new Conversion(stack, model, loaded);
   if (Object.keys(model.services).length === 0) throw conversion.wrong(["services"], noService(loaded));
   if (model.models) conversion.warn(["models"], "is ignored: swarm runs no models");
+  checkExternalVolumes(conversion);
   const services = recordOf<PlannedService>([]);
   const jobs = recordOf<PlannedJob>([]);
   for (const [name, service] of Object.entries(model.services)) {

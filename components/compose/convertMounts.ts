@@ -18,6 +18,19 @@ export function convertMounts(conversion: Conversion, name: string, service: Ser
   ];
 }
 
+/** Also of those that no service has: so do Docker's tools. */
+export function checkExternalVolumes(conversion: Conversion): void {
+  for (const [key, volume] of Object.entries(conversion.model.volumes ?? {})) {
+    if (externalName(key, volume) === undefined) continue;
+    for (const field of Object.keys(volume))
+      if (field !== "external" && field !== "name")
+        throw conversion.wrong(
+          ["volumes", key, field],
+          "an external volume is there already: only its name can be given",
+        );
+  }
+}
+
 function convertMount(conversion: Conversion, path: PropertyKey[], mount: Mount): PlannedMount {
   if (!mount.target.startsWith("/"))
     throw conversion.wrong(path, `"${mount.target}" must be an absolute path in the containers`);
@@ -77,12 +90,6 @@ function volumeMount(conversion: Conversion, path: PropertyKey[], mount: Mount):
     throw conversion.wrong(path, `${source} is not among the file's volumes; a path starts with / or ./`);
   const external = externalName(source, volume);
   if (external !== undefined) {
-    for (const field of Object.keys(volume))
-      if (field !== "external" && field !== "name")
-        throw conversion.wrong(
-          ["volumes", source, field],
-          "an external volume is there already: only its name can be given",
-        );
     if (options?.labels !== undefined)
       conversion.warn(path, "volume.labels are ignored: the volume is external");
     return withoutUndefined({ type: "volume", source: external, ...shared(mount), noCopy });

@@ -1,10 +1,27 @@
 /** The content of a secret or a config. */
 import { readFileSync } from "node:fs";
+import { UserError } from "../../host/userError";
 import { sizeError } from "../service/content";
 import type { Loaded } from "./load";
 import { shownPath, wrong } from "./place";
-import type { PlannedData } from "./plan";
+import type { PlannedData, StackPlan } from "./plan";
 import { placeOf } from "./tree";
+
+/** What stands in the way of secrets and configs: `up` will refuse it, other verbs do without their content, as Docker's tools do. */
+export function missingData(plan: StackPlan, loaded: Loaded): string[] {
+  const missing: string[] = [];
+  for (const section of ["secrets", "configs"] as const)
+    for (const [key, data] of Object.entries(plan[section])) {
+      if (data.external) continue;
+      try {
+        dataOf(section, key, data, loaded);
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        missing.push(error.message);
+      }
+    }
+  return missing;
+}
 
 /** @throws UserError that names the line, if it cannot be had or is not what a swarm takes */
 export function dataOf(

@@ -84,6 +84,11 @@ export const tmpfs = z.preprocess(
               : undefined;
         if (amount?.success && name === "size") settings.size = amount.data;
         else if (amount?.success) settings.mode = amount.data;
+        else if (name === "size" && /^\d+%$/.test(value))
+          return refuse(
+            ctx,
+            `"${option}": a swarm has no shares of a node's memory: give an amount such as 64M`,
+          );
         else if (name === "ro") readOnly = true;
         else if (noTmpfs.includes(name ?? "")) without.push(option);
         else if (!asTmpfsIs.includes(name ?? "")) return refuse(ctx, `"${option}" is no option of tmpfs`);

@@ -1,4 +1,5 @@
 /** Ports: `80`, `8080:80`, `127.0.0.1:8080:80/udp`, ranges, and the long form. */
+import { isIPv6 } from "node:net";
 import { z } from "zod";
 import { oneOf } from "../../service/checks";
 import { anything, fields, text } from "./values";
@@ -67,7 +68,7 @@ export const ports = z.array(z.unknown()).transform((all, ctx): Port[] => {
 
 /** What a text says, or what is wrong with it. */
 export function shortPorts(short: string): Omit<Port, "entry">[] | string {
-  const match = /^(?:(\[[^\]]*\]|[^:/[\]]*):)?(?:([^:/]*):)?([^:/]+)(?:\/(\w+))?$/.exec(short);
+  const match = /^(?:(\[[^\]]*\]|[^:/[\]]*):)?(?:([^:/]*):)?([^:/]+)(?:\/(\w+))?$/.exec(bracketed(short));
   if (!match) return 'must be of the form "published:target" or "target", with "/udp" where it is not tcp';
   // With one colon, what is before it is the published port.
   const [, first, second, targets = "", protocol] = match;
@@ -96,6 +97,12 @@ export function shortPorts(short: string): Omit<Port, "entry">[] | string {
     ...(!anyPort && { published: published[0] + index }),
     ...shared,
   }));
+}
+
+/** `docker stack` takes an IPv6 address without brackets before both ports. */
+function bracketed(short: string): string {
+  const [, address = "", ports] = /^([0-9a-f:.]+):([^:]*:[^:]+)$/i.exec(short) ?? [];
+  return isIPv6(address) ? `[${address}]:${ports}` : short;
 }
 
 function rangeOf(range: string, least: number): [number, number] | string {

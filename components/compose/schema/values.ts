@@ -65,8 +65,15 @@ export const permissions = z.preprocess((value, ctx) => {
     : refuse(ctx, "must be permissions, an octal number such as 0440");
 }, z.number());
 
+/** Docker Compose takes days and weeks too. */
+const inHours = (text: string): string =>
+  text.replace(
+    /(\d+(?:\.\d*)?|\.\d+)([dw])/g,
+    (_, amount: string, unit: string) => `${Number(amount) * (unit === "d" ? 24 : 168)}h`,
+  );
+
 export const duration = z.preprocess((value, ctx) => {
-  const parsed = typeof value === "string" ? parseDuration(value) : value === 0 ? 0 : undefined;
+  const parsed = typeof value === "string" ? parseDuration(inHours(value)) : value === 0 ? 0 : undefined;
   if (parsed === undefined || parsed < 0) return refuse(ctx, 'must be a duration such as "10s" or "1m30s"');
   return formatDuration(parsed);
 }, z.string());
