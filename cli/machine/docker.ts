@@ -1,4 +1,5 @@
 import { RunError, run } from "../../host/run";
+import { swarmTrouble } from "../../host/swarmTrouble";
 import { machineFiles } from "../../machine/paths";
 import { type Free, freeQuestion, nothingKnown, readFree } from "./free";
 
@@ -14,7 +15,8 @@ export interface DockerState extends Omit<Free, "shortage"> {
 
 /** The disk first: a full one may be why Docker does not answer. */
 const question = `${freeQuestion}
-docker info --format 'docker {{.ServerVersion}} {{.Swarm.LocalNodeState}} {{.Swarm.ControlAvailable}}'`;
+docker info --format 'docker {{.ServerVersion}} {{.Swarm.LocalNodeState}} {{.Swarm.ControlAvailable}}
+swarm {{json .Swarm.Error}}'`;
 
 const both = (...errors: readonly string[]): string => errors.filter((text) => text !== "").join("; ");
 
@@ -27,7 +29,14 @@ export function readDockerState(answer: string): DockerState {
     return { docker: "", swarm: "", error: both("its Docker does not answer", shortage), ...free };
   const role = manager === "true" ? "manager" : "worker";
   const swarm = state === "active" ? role : state.replace("inactive", "");
-  return { docker, swarm, error: shortage, ...free };
+  return { docker, swarm, error: both(swarmError(answer), shortage), ...free };
+}
+
+/** What Docker says of a swarm that it is in and cannot work with: no leader, expired certificates. */
+function swarmError(answer: string): string {
+  const [, text = '""'] = /^swarm (".*")$/m.exec(answer) ?? [];
+  const said = String(JSON.parse(text));
+  return said === "" ? "" : (swarmTrouble(said)?.what ?? said);
 }
 
 /** Asks over the kept connection, which costs a tenth of a new one. */

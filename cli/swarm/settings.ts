@@ -76,8 +76,7 @@ export async function swarmSettings({ cluster }: z.infer<typeof settingsQuestion
     return { settings: { options, nodes: Object.fromEntries(all) } };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    const [reason = ""] = `${error.what}${error.why === undefined ? "" : `; ${error.why}`}`.split("\n");
-    return { silent: reason };
+    return { silent: [error.what, ...(error.why?.split("\n") ?? [])].map((line) => line.trim()).join("; ") };
   } finally {
     swarm?.close();
   }

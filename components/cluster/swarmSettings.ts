@@ -27,7 +27,7 @@ export async function swarmSettings(
   const { settings, silent } = JSON.parse(stdout) as SettingsAnswer;
   if (silent !== undefined)
     await pulumi.log.warn(
-      `what the swarm and its nodes are set to is not compared with the program, as no manager answers: ${silent}`,
+      `what the swarm and its nodes are set to is not compared with the program: ${silent}`,
       resource,
     );
   return settings;

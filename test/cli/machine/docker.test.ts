@@ -25,3 +25,15 @@ it("tells a full disk beside what Docker says, or does not", () => {
   });
   expect(readDockerState(full).error).toBe(`its Docker does not answer; ${shortage}`);
 });
+
+it.each([
+  ["rpc error: code = Unknown desc = The swarm does not have a leader.", "the swarm has no leader there"],
+  ['x509: certificate has expired: \\"now\\"', "the certificates of the swarm have expired"],
+  ["something else", "something else"],
+  ["", ""],
+])("says what keeps a machine from its swarm: %s", (said, error) => {
+  expect(readDockerState(`docker 26.1.5 active true\nswarm "${said}"\n`)).toMatchObject({
+    swarm: "manager",
+    error,
+  });
+});
