@@ -1,7 +1,7 @@
 /** What a program has made so far: what each component is told may be right, and two of them still not go together. */
 import * as pulumi from "@pulumi/pulumi";
 import type { SwarmClusterArgs } from "./cluster/args";
-import type { ServicePort } from "./service/args";
+import type { ServicePort, TaskArgs } from "./service/args";
 
 /** Names by their kind, with who has them. */
 type Claims = Map<string, string>;
@@ -58,6 +58,8 @@ interface Cluster {
   readonly what: string;
   /** Forwarded to its machines; undefined where nothing has to be, or what is cannot be told. */
   readonly ports: SwarmClusterArgs["ports"] | undefined;
+  /** What each machine has; undefined where it cannot be told. */
+  readonly size?: { readonly cpus: pulumi.Input<number>; readonly memory: pulumi.Input<number> };
 }
 
 const clusters = new WeakMap<pulumi.ProviderResource, Cluster>();
@@ -114,6 +116,31 @@ export function claimPorts(
             `add it there (ports: [${[...forwarded, at].join(", ")}])`,
         );
     }
+  });
+}
+
+/** Placed by these alone, a task may go to any machine of the cluster, and to no larger one that another program adds. */
+const ofEachSize = /^\s*node\.(role|platform\.\w+)\s*[!=]=/i;
+
+/** Refuses what no machine of the cluster could ever run. */
+export function checkSize(
+  component: pulumi.Resource,
+  what: string,
+  { cpuReservation, memoryReservation, constraints = [] }: TaskArgs,
+): void {
+  const provider = swarmOf(component);
+  const cluster = provider && clusters.get(provider);
+  if (cluster?.size === undefined) return;
+  whenKnown({ cpuReservation, memoryReservation, constraints, size: cluster.size }, (known) => {
+    if (!known.constraints.every((one) => ofEachSize.test(one))) return;
+    const check = (field: string, asked: number | undefined, there: number, unit: string): void => {
+      if (asked !== undefined && asked > there)
+        throw new pulumi.RunError(
+          `${what}: ${field}: ${asked}${unit} can never run: each machine of ${cluster.what} has ${there}${unit}`,
+        );
+    };
+    check("cpuReservation", known.cpuReservation, known.size.cpus, " CPUs");
+    check("memoryReservation", known.memoryReservation, known.size.memory, " MiB");
   });
 }
 

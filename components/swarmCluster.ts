@@ -102,6 +102,10 @@ export class SwarmCluster extends pulumi.ComponentResource {
       what,
       // Hosts have no forwarding, and machines that keep their ports may have any.
       ports: hosts !== undefined || opts?.ignoreChanges?.includes("ports") ? undefined : (args.ports ?? []),
+      size:
+        hosts !== undefined || ["cpus", "memory"].some((field) => opts?.ignoreChanges?.includes(field))
+          ? undefined
+          : { cpus: args.cpus ?? 1, memory: args.memory ?? 1024 },
     });
     // The provider stands for the swarm: unlike its roots it is taken along by them, so what is deleted with it is not asked for.
     this.onSwarm = {

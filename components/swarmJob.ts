@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { machineCommand } from "./machineCommand";
 import { machineOwner } from "./machineOwner";
 import { networksOf } from "./network/replacement";
-import { checkOrigins, claim, namesOf } from "./program";
+import { checkOrigins, checkSize, claim, namesOf } from "./program";
 import type { TaskArgs } from "./service/args";
 import { Checker } from "./service/checks";
 import { jobInputs } from "./service/jobInputs";
@@ -47,6 +47,7 @@ export class SwarmJob extends pulumi.ComponentResource {
     checkOrigins(this, what, "networks", args.networks, "networkId");
     checkOrigins(this, what, "secrets", args.secrets, "id");
     checkOrigins(this, what, "configs", args.configs, "id");
+    checkSize(this, what, args);
     claim("service", args.serviceName ?? name, what, "serviceName", namesOf(this));
     const job = new command.local.Command(
       `${name}-job`,

@@ -47,6 +47,30 @@ const service = (
   return new SwarmService(name, { image: "a", ...(port && { ports: [port] }), ...rest }, on);
 };
 
+describe("reservations", () => {
+  it.each([
+    [
+      { cpuReservation: 2 },
+      'cpuReservation: 2 CPUs can never run: each machine of SwarmCluster "one" has 1 CPUs',
+    ],
+    [
+      { memoryReservation: 2048, constraints: ["node.role==manager"] },
+      "memoryReservation: 2048 MiB can never run",
+    ],
+  ])("that no machine has are refused: %j", (args, message) => {
+    expect(() => service("large", args)).toThrow(`service "large": ${message}`);
+    expect(() => new SwarmJob("large", { image: "a", ...args }, one.onSwarm)).toThrow(
+      `job "large": ${message}`,
+    );
+  });
+
+  it("may be those of a machine that another program adds, or of hosts", () => {
+    service("fits", { cpuReservation: 1, memoryReservation: 1024 });
+    service("elsewhere-large", { cpuReservation: 2, constraints: ["node.labels.size==large"] });
+    service("host-large", { cpuReservation: 64 }, hosts.onSwarm);
+  });
+});
+
 describe("ports", () => {
   it("are refused if the cluster does not forward them, by the name of the argument", () => {
     expect(() => service("lost", { port: { target: 80, published: 9090 } })).toThrow(
