@@ -2,9 +2,15 @@ import { RunError } from "../host/run";
 import { UserError } from "../host/userError";
 
 /** As the Pulumi CLI's (sdk/go/common/util/cmdutil/exit.go). */
-export const exitCodes = { error: 1, noSuchStack: 6, changes: 7 } as const;
+export const exitCodes = { error: 1, notConfirmed: 2, noSuchStack: 6, changes: 7 } as const;
 
-export class NoSuchStack extends UserError {
+/** Nobody is there to ask, and no flag says to go ahead. */
+export class NotConfirmed extends UserError {}
+
+/** The stack that is meant is not one of this project's, or none was named. */
+export class StackNotFound extends UserError {}
+
+export class NoSuchStack extends StackNotFound {
   constructor(name: string, others: readonly string[]) {
     super(
       `no stack named '${name}' found`,
@@ -14,8 +20,10 @@ export class NoSuchStack extends UserError {
   }
 }
 
-export const exitCodeOf = (error: unknown): number =>
-  error instanceof NoSuchStack ? exitCodes.noSuchStack : exitCodes.error;
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof NotConfirmed) return exitCodes.notConfirmed;
+  return error instanceof StackNotFound ? exitCodes.noSuchStack : exitCodes.error;
+}
 
 /** What the host refuses a file for. */
 const refusals: Readonly<Record<string, string>> = {

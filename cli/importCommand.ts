@@ -6,6 +6,7 @@ import { choose } from "./ask";
 import { cancellation } from "./cancellation";
 import { Display, type Screen } from "./display/display";
 import { processScreen } from "./display/screen";
+import { NotConfirmed } from "./fail";
 import { type Flags, interactive } from "./flags";
 import { declarations } from "./importedCode";
 import { type ImportList, listFromArguments, readImportFile } from "./importList";
@@ -28,7 +29,7 @@ export async function importResources(flags: Flags, ...values: string[]): Promis
   const list = listOf(flags, values, { stack, project: await engine.projectName(session) });
   if (flags.previewOnly && flags.yes) throw new UserError("--yes and --preview-only cannot be used together");
   if (!flags.previewOnly && !flags.yes && !flags.skipPreview && !interactive(flags))
-    throw new UserError("--yes must be passed in to proceed when running in non-interactive mode");
+    throw new NotConfirmed("--yes must be passed in to proceed when running in non-interactive mode");
   const screen = await processScreen({
     color: flags.color ?? "auto",
     interactive: flags.nonInteractive !== true,

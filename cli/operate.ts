@@ -5,7 +5,7 @@ import * as engine from "../engine/index";
 import { UserError } from "../host/userError";
 import { guardData } from "./dataGuard";
 import { changeCounts } from "./display/report";
-import { exitCodes } from "./fail";
+import { exitCodes, NotConfirmed } from "./fail";
 import { type Flags, interactive } from "./flags";
 import { runPulumi, usesPulumi } from "./pulumiCli";
 import { rollbackOf } from "./rollbackOnFailure";
@@ -170,13 +170,15 @@ const aside = ({ json }: Flags, text: string): void =>
 
 function refuseToAsk(flags: Flags, what: string): void {
   if (flags.yes || flags.skipPreview) return;
+  // The reference ends a refresh with 1 here, up and destroy with 2.
+  const Refusal = what === "refresh" ? UserError : NotConfirmed;
   if (flags.json)
-    throw new UserError(
+    throw new Refusal(
       "--yes or --skip-preview must be passed in with --json",
       `nobody is asked whether to perform this ${what}`,
     );
   if (interactive(flags)) return;
-  throw new UserError(
+  throw new Refusal(
     "--yes or --skip-preview must be passed in to proceed when running in non-interactive mode",
     `there is no terminal to ask on whether to perform this ${what}`,
   );

@@ -1,7 +1,7 @@
 import * as engine from "../engine/index";
 import { shellWord } from "../host/shellWord";
 import { UserError } from "../host/userError";
-import { NoSuchStack } from "./fail";
+import { NoSuchStack, StackNotFound } from "./fail";
 import type { Flags } from "./flags";
 import type { Session } from "./session";
 
@@ -63,7 +63,7 @@ export async function ownStack(session: Session, text: string): Promise<string> 
   const { project, stack } = await engine.referredStack({ ...session, stack: text });
   const own = await engine.projectName(session);
   if (project !== own)
-    throw new UserError(
+    throw new StackNotFound(
       `stack ${text} is of another project`,
       `Pulumi.yaml of ${session.projectDir} is project ${own}'s`,
       `run this in the folder of ${project}, or name it with -C`,

@@ -8,7 +8,7 @@ import { writePrivate } from "../host/writePrivate";
 import { choose, line } from "./ask";
 import { configJson, copyAll } from "./configCommands";
 import { duration } from "./display/words";
-import { NoSuchStack } from "./fail";
+import { NoSuchStack, StackNotFound } from "./fail";
 import { type Flags, interactive } from "./flags";
 import { openSession } from "./session";
 import { chooseStack, ownStack } from "./stackChoice";
@@ -139,7 +139,8 @@ export async function select(flags: Flags, name?: string): Promise<number> {
     name ??
     flags.stack ??
     (interactive(flags) && names.length > 0 ? await choose("Stack?", names) : undefined);
-  if (given === undefined) throw new UserError("no stack named", undefined, "vmcluster stack select <name>");
+  if (given === undefined)
+    throw new StackNotFound("no stack named", undefined, "vmcluster stack select <name>");
   const wanted = await ownStack(session, given);
   if (!names.includes(wanted)) {
     if (!flags.create) throw new NoSuchStack(wanted, names);

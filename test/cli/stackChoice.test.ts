@@ -41,6 +41,8 @@ it("takes fully qualified names in every verb, and refuses those of other projec
   expect((await vmcluster.run(["config", "get", "a"], { env })).stdout).toBe("1\n");
   await vmcluster.ok("stack", "rm", "organization/lab/two", "--yes");
   const other = await vmcluster.run(["preview", "-s", "organization/other/three"]);
+  expect(other.code).toBe(6);
+  expect((await vmcluster.run(["stack", "select"])).code).toBe(6);
   expect(other.stderr).toContain("stack organization/other/three is of another project");
   const wrong = await vmcluster.run(["stack", "init", "organization/lab/.."]);
   expect(wrong.stderr).toContain('stack name ".." is not valid');

@@ -104,7 +104,7 @@ it("prints the events of an update, a failure, a refresh and a destroy as the Pu
 
 it("prints the plan before, and nothing else on standard output; asks nobody", async () => {
   const refused = await vmcluster.run(["up", "--json"]);
-  expect(refused).toMatchObject({ code: 1, stdout: "" });
+  expect(refused).toMatchObject({ code: 2, stdout: "" });
   expect(refused.stderr).toContain("--yes or --skip-preview must be passed in with --json");
   for (const change of ["create", "same"]) {
     const { stdout } = await vmcluster.ok("up", "--yes", "--json");
