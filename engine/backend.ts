@@ -23,11 +23,23 @@ import {
 } from "./deployment";
 import { checkName, isName, organization, placeOf } from "./names";
 
-const checkpointFile = z.looseObject({
+const versioned = z.looseObject({
   version: z.number(),
   features: z.array(z.string()).nullish(),
   checkpoint: z.looseObject({ stack: z.string().optional(), latest: z.unknown().optional() }),
 });
+
+/** The oldest files have no version: the whole file is a checkpoint of version 1. */
+const checkpointFile = z.preprocess(
+  (json) =>
+    typeof json === "object" &&
+    json !== null &&
+    "latest" in json &&
+    !("version" in json || "checkpoint" in json)
+      ? { version: 1, checkpoint: json }
+      : json,
+  versioned,
+);
 
 /** A checkpoint as it is on disk. */
 export interface StoredCheckpoint {

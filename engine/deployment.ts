@@ -113,8 +113,7 @@ export function parseDeployment(
   features: readonly string[],
   what: string,
 ): DeploymentJson {
-  if (version < 3)
-    throw new UserError(`${what} has deployment version ${version}, older than this engine reads (3)`);
+  if (version < 1) throw new UserError(`${what} has deployment version ${version}, the oldest there is is 1`);
   const unsupported = features.filter((feature) => !Object.hasOwn(featureUses, feature));
   if (version > 4 || unsupported.length > 0)
     throw new UserError(
@@ -124,7 +123,25 @@ export function parseDeployment(
   const parsed = deploymentJson.safeParse(json);
   if (!parsed.success)
     throw new UserError(`${what} is not a valid deployment`, z.prettifyError(parsed.error));
-  return parsed.data;
+  return version < 3 ? withPropertyDependencies(parsed.data) : parsed.data;
+}
+
+/** Versions 1 and 2 have no dependencies of single properties: each may depend on all that the resource depends on. */
+function withPropertyDependencies(deployment: DeploymentJson): DeploymentJson {
+  const upgraded = (resource: ResourceJson): ResourceJson => ({
+    ...resource,
+    propertyDependencies: record(
+      Object.keys(resource.inputs ?? {}).map((key) => [key, resource.dependencies ?? []] as const),
+    ),
+  });
+  return {
+    ...deployment,
+    resources: deployment.resources?.map(upgraded),
+    pending_operations: deployment.pending_operations?.map(({ resource, ...operation }) => ({
+      ...operation,
+      resource: upgraded(resource),
+    })),
+  };
 }
 
 /** The salt that the state's secrets were encrypted with. */

@@ -127,3 +127,17 @@ describe("a state that somebody deleted", () => {
     expect(await backend.lost("p")).toEqual([]);
   });
 });
+
+test("reads checkpoints of versions 1 and 2, and those without a version, as the Pulumi CLI does", async () => {
+  const a = { urn: "urn:pulumi:dev::p::t:t:T::a", custom: true, type: "t:t:T", id: "1" };
+  const b = { ...a, urn: "urn:pulumi:dev::p::t:t:T::b", inputs: { x: 1 }, dependencies: [a.urn] };
+  const checkpoint = { stack: "organization/p/dev", latest: { manifest: {}, resources: [a, b] } };
+  await backend.write("p", "dev", undefined);
+  for (const file of [{ version: 2, checkpoint }, { version: 1, checkpoint }, checkpoint]) {
+    writeFileSync(join(stacks(), "dev.json"), JSON.stringify(file));
+    const { deployment } = await backend.read("p", "dev");
+    expect(deployment?.resources).toMatchObject([a, { ...b, propertyDependencies: { x: [a.urn] } }]);
+  }
+  writeFileSync(join(stacks(), "dev.json"), JSON.stringify({ version: 0, checkpoint }));
+  await expect(backend.read("p", "dev")).rejects.toThrow("deployment version 0");
+});
