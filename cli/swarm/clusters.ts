@@ -101,7 +101,7 @@ export function clusterOfMachine(name: string): Cluster {
   const members = listMachines()
     .filter(({ spec }) => spec.cluster === cluster)
     .map(memberOf);
-  return { name: cluster, managers: [memberOf(machine)], members };
+  return { name: cluster, managers: [memberOf(machine)], members, named: true };
 }
 
 /** The machines of a cluster in the store, and those of them that manage its swarm. */

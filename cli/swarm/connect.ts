@@ -108,9 +108,15 @@ export function connect(
   });
 }
 
-function nobody({ name, managers }: Cluster, refusals: readonly string[]): UserError {
+function nobody({ name, managers, named }: Cluster, refusals: readonly string[]): UserError {
   const names = managers.map((manager) => manager.name);
   const said = refusals.join("\n  ");
+  if (!named && refusals.every((refusal) => refusal.endsWith(inNoSwarm)))
+    return new UserError(
+      `the swarm of the cluster ${name} is gone: ${names.join(", ")} left it`,
+      "with it went its services, networks, configs and secrets; volumes are still on the machines",
+      `save what you need of the volumes; then vmcluster machine rm ${names.join(" ")}, and vmcluster up makes machine, swarm and services anew`,
+    );
   const start = `vmcluster machine ls shows the machines; vmcluster machine start ${names.join(" ")} starts one that is stopped`;
   return new UserError(
     `no manager of the cluster ${name} answers as one`,
@@ -118,6 +124,9 @@ function nobody({ name, managers }: Cluster, refusals: readonly string[]): UserE
     swarmTrouble(said)?.remedy ?? start,
   );
 }
+
+/** As of a manager that left by force. */
+const inNoSwarm = " is in no swarm (inactive)";
 
 /** Why it cannot be asked; undefined if it can. */
 async function refusalOf(swarm: Swarm, limitMs: number): Promise<string | undefined> {
@@ -131,7 +140,7 @@ async function refusalOf(swarm: Swarm, limitMs: number): Promise<string | undefi
       const managers = managersKnownTo(swarm.cluster.members, state.RemoteManagers ?? []);
       return `${name} is a worker${managers === "" ? "" : `; a manager is ${managers}`}`;
     }
-    if (state?.LocalNodeState === "inactive") return `${name} is in no swarm (inactive)`;
+    if (state?.LocalNodeState === "inactive") return `${name}${inNoSwarm}`;
     return `${name} is not active in its swarm (${state?.LocalNodeState ?? "unknown"}${trouble ? `: ${trouble}` : ""})`;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;

@@ -27,6 +27,8 @@ export interface Cluster {
   readonly name: string;
   /** Asked one after the other until one answers. */
   readonly managers: readonly Member[];
+  /** Its manager is a machine that a person named, and may be in no swarm at all. */
+  readonly named?: true;
   /** All machines, the managers too. */
   readonly members: readonly Member[];
 }

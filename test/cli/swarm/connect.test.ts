@@ -98,3 +98,22 @@ it("says that the certificates have expired, and nothing of Docker's advice", as
   );
   expect(message).toContain("do not follow Docker's advice");
 });
+
+const left = says({ LocalNodeState: "inactive", ControlAvailable: false, Error: "" });
+
+it("says that the swarm is gone if all of its managers left it, what went with it and what to do", async () => {
+  const all = await cluster(left, left);
+  await expect(connect(all, 5000)).rejects.toThrow(
+    /the swarm of the cluster test is gone: m1, m2 left it\n {2}with it went its services.*\n {2}save .*vmcluster machine rm m1 m2/,
+  );
+  // A machine that a person names need never have been in one.
+  await expect(connect({ ...all, named: true }, 5000)).rejects.toThrow(
+    /answers as one\n {2}m1 is in no swarm/,
+  );
+});
+
+it("does not say so while another manager may still know it", async () => {
+  await expect(connect(await cluster(left, cutOff), 5000)).rejects.toThrow(
+    /m1 is in no swarm \(inactive\)\n {2}m2: the swarm has no leader there/,
+  );
+});
