@@ -35,14 +35,15 @@ const settingsOf = ({ Spec }: ApiNode): NodeSettings => ({
 const machineMs = 15_000;
 
 /**
- * What is wrong with nodes that the swarm calls down though their machines run. Each machine is asked itself: one that has just started, or
+ * What is wrong with nodes that the swarm does not call ready though their machines run. Each machine is asked itself: one that has just started, or
  * is cut off from the others, is down too and needs no repair.
  */
 async function troublesOf(cluster: string, nodes: readonly ApiNode[]): Promise<Map<string, string>> {
-  const down = new Set(nodes.filter(({ Status }) => Status.State === "down").map(({ ID }) => ID));
+  // After another leader was chosen it is `unknown` for a minute.
+  const away = new Set(nodes.filter(({ Status }) => Status.State !== "ready").map(({ ID }) => ID));
   const machines = listMachines().filter(
     ({ spec, phase, swarm }) =>
-      spec.cluster === cluster && phase === "ready" && down.has(swarm?.nodeId ?? ""),
+      spec.cluster === cluster && phase === "ready" && away.has(swarm?.nodeId ?? ""),
   );
   const asked = machines.map(async ({ spec: { name, driver }, swarm }): Promise<[string, string][]> => {
     if ((await driverOf(driver).state(name)) !== "running") return [];

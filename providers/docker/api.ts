@@ -287,8 +287,16 @@ export class DockerApi {
       return { body: await this.read(response), headers: response.headers };
     } catch (error) {
       operation.signal.throwIfAborted();
-      throw error;
+      throw await this.withReason(error, operation);
     }
+  }
+
+  /** Of a node that cannot work with its swarm, as its certificates have expired, Docker says only that it is no manager; why, it tells of itself. */
+  private async withReason(error: unknown, operation: Operation): Promise<unknown> {
+    if (!(error instanceof DockerError) || !/not a swarm manager/i.test(error.said)) return error;
+    const info = await this.once("GET", "/info", {}, operation).catch(() => undefined);
+    const why = (info?.body as { Swarm?: { Error?: string } } | null | undefined)?.Swarm?.Error;
+    return why ? new DockerError(error.status, why, this.where) : error;
   }
 
   /** A kept connection may have been closed by the other side just now: then the request never arrived, and is sent again. */

@@ -9,6 +9,9 @@ import { PluginClient, urn } from "../pluginClient";
 // For machines that are busy with other things.
 jest.setTimeout(60_000);
 
+const expired =
+  "error while validating Root CA Certificate: x509: certificate has expired or is not yet valid";
+
 /** A daemon that answers what a real one of that version would to the creation of a service, and keeps what it was asked. */
 class Daemon {
   readonly requests: IncomingMessage[] = [];
@@ -34,6 +37,8 @@ class Daemon {
       response.setHeader("Api-Version", newest);
       if (path === "/version") response.end(JSON.stringify({ ApiVersion: newest, MinAPIVersion: oldest }));
       else if (path === "/_ping") response.end("OK");
+      else if (path === "/info")
+        response.end(JSON.stringify({ Swarm: { LocalNodeState: "error", Error: expired } }));
       else {
         const message = daemon.refusals[request.method ?? ""]?.shift();
         if (message !== undefined) response.writeHead(500).end(JSON.stringify({ message }));
@@ -127,6 +132,13 @@ describe("a swarm manager that refuses", () => {
 
   it("to answer for good is believed", async () => {
     await expect(made({ GET: ["disk full"] })).rejects.toThrow("disk full");
+  });
+
+  it("as it is no manager any more, it is asked why", async () => {
+    const advice = 'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join"';
+    const refused = made({ GET: [advice] });
+    await expect(refused).rejects.toThrow("the certificates of the swarm have expired");
+    await expect(refused).rejects.not.toThrow(/Use "docker swarm init"|manages no swarm/);
   });
 
   it("a change for want of a leader is asked again", async () => {
