@@ -7,22 +7,13 @@ import "./nodeVersion";
 import "./compileCache";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Command, CommanderError } from "commander";
+import { type Command, CommanderError } from "commander";
 import { settleFolders } from "../host/home";
 import { terminalText } from "../host/terminalText";
 import { endSoon } from "./endSoon";
 import { errorText, exitCodeOf, exitCodes } from "./fail";
-import { addSwarmVerbs } from "./swarm/verbs";
+import { commandLine } from "./program";
 import { searchPath } from "./systemPackages";
-import { addCompletion } from "./verbs/completion";
-import { addComposeGroup } from "./verbs/compose";
-import { addConfigGroup } from "./verbs/config";
-import { addMachineGroups } from "./verbs/machine";
-import { addOperations } from "./verbs/operations";
-import { globals, stackOption } from "./verbs/options";
-import { addStackGroup } from "./verbs/stack";
-import { addStateGroup } from "./verbs/state";
-import { addTestCommand } from "./verbs/test";
 
 const packageRoot = join(__dirname, "../..");
 
@@ -58,22 +49,7 @@ async function main(args: readonly string[]): Promise<void> {
   settleFolders();
   // mke2fs and others are where Debian has no user look.
   process.env.PATH = searchPath();
-  const program = globals(new Command("vmcluster"))
-    .description("Virtual machines, a Docker Swarm on them and services on it, as Pulumi components.")
-    .version(version(), "--version", "print the version")
-    .enablePositionalOptions()
-    .showHelpAfterError("(--help shows what there is)");
-  stackOption(program).option("-y, --yes", "go ahead without asking");
-  addOperations(program);
-  addSwarmVerbs(program);
-  addStackGroup(program);
-  addConfigGroup(program);
-  addStateGroup(program);
-  addComposeGroup(program);
-  await addMachineGroups(program, args);
-  const clone = process.env.VMCLUSTER_LAUNCHER;
-  if (clone) addTestCommand(program, clone);
-  addCompletion(program);
+  const program = await commandLine(version(), args, process.env.VMCLUSTER_LAUNCHER);
   endLater(program);
   await program.parseAsync(args, { from: "user" });
 }

@@ -44,11 +44,11 @@ export interface GetStartedStackArgs {
   redisPort?: pulumi.Input<number>;
   /** What clients of Redis log in with. Default: a random one, made by the first `up`. */
   redisPassword?: pulumi.Input<string>;
-  /** Default: the image the nodes carry. */
+  /** Image of the web service. Default: the one the nodes carry. */
   webImage?: pulumi.Input<string>;
-  /** Default: the image the nodes carry. */
+  /** Image of the visualizer. Default: the one the nodes carry. */
   visualizerImage?: pulumi.Input<string>;
-  /** Default: the image the nodes carry. */
+  /** Image of Redis. Default: the one the nodes carry. */
   redisImage?: pulumi.Input<string>;
 }
 

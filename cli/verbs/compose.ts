@@ -9,7 +9,7 @@ export function addComposeGroup(program: Command): void {
   const add = (name: string, description: string): Command =>
     globals(compose.command(name).description(description))
       .option("-o, --output <file>", "write it to this file instead of standard output")
-      .option("--force", "though there is such a file");
+      .option("--force", "replace the file if it exists");
   const reading = (command: Command): Command =>
     command
       .option("--name <stack>", "name of the stack; default: that in the file, else the folder's")

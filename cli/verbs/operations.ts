@@ -23,7 +23,10 @@ export function addOperations(program: Command): void {
   does(
     running(deleting(changing(add("up", "create or update the stack's resources").alias("update"))))
       .option("--rollback-on-failure", "if it fails, put the stack's services back to what they were")
-      .option("--no-rollback-on-failure", "though the stack's setting vmcluster:rollbackOnFailure is true"),
+      .option(
+        "--no-rollback-on-failure",
+        "leave the services as they are, whatever the setting vmcluster:rollbackOnFailure says",
+      ),
     async () => {
       const { up } = await import("../operate.js");
       return (flags) => up(flags);

@@ -93,7 +93,7 @@ export const previewable = (command: Command): Command =>
 
 /** An operation that may delete machines. */
 export const deleting = (command: Command): Command =>
-  command.option("--delete-data", "though it deletes data of services");
+  command.option("--delete-data", "allow the operation to delete service data");
 
 /** An operation on the state that may read what there really is before. */
 export const refreshable = (command: Command): Command => command.addOption(refreshing());

@@ -42,7 +42,7 @@ export function addStackGroup(program: Command): void {
   );
   does(
     confirmable(stackOption(add("rm [name]", "remove a stack and its configuration").alias("remove")))
-      .option("-f, --force", "though it has resources, which then nobody knows of")
+      .option("-f, --force", "remove a stack that has resources; nothing keeps track of them afterwards")
       .option("--preserve-config", "leave its configuration file")
       // The copy of the state goes with the stack in any case.
       .addOption(new Option("--remove-backups").hideHelp()),
@@ -79,7 +79,7 @@ export function addStackGroup(program: Command): void {
   does(
     stackOption(add("import", "replace the stack's state with one that was exported"))
       .option("--file <file>", "read it from this file instead of standard input")
-      .option("-f, --force", "though it was another stack's"),
+      .option("-f, --force", "import a state of another stack"),
     async () => (await load()).importState,
   );
 }

@@ -12,7 +12,7 @@ export function addStateGroup(program: Command): void {
     add(`${verb} [urns...]`, description).option("--all", "all resources");
   does(
     add("delete [urns...]", "take resources out of the state; the things themselves stay")
-      .option("--force", "though they are protected")
+      .option("--force", "change protected resources too")
       .option("--all", "all resources")
       .option("--target-dependents", "and what needs them"),
     async () => (await load()).remove,
