@@ -20,7 +20,7 @@ function broken(page: string, target: string): string | undefined {
 
 /** To be written anew. */
 const old = [
-  ...["cli", "machine", "swarm", "engine", "compose", "images", "providers", "data", "generic", "virtualbox"],
+  ...["swarm", "engine", "compose", "images", "providers", "generic", "virtualbox"],
   ...["docker-machine", "measurements", "decisions"],
 ].map((name) => `docs/${name}.md`);
 
