@@ -20,7 +20,7 @@ function broken(page: string, target: string): string | undefined {
 
 /** To be written anew. */
 const old = [
-  ...["swarm", "engine", "compose", "images", "providers", "generic", "virtualbox"],
+  ...["engine", "compose", "images", "providers", "generic", "virtualbox"],
   ...["docker-machine", "measurements", "decisions"],
 ].map((name) => `docs/${name}.md`);
 
