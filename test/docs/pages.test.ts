@@ -20,7 +20,7 @@ function broken(page: string, target: string): string | undefined {
 
 /** To be written anew. */
 const old = [
-  ...["engine", "compose", "images", "providers", "generic", "virtualbox"],
+  ...["compose", "images", "generic", "virtualbox"],
   ...["docker-machine", "measurements", "decisions"],
 ].map((name) => `docs/${name}.md`);
 
