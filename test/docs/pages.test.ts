@@ -18,10 +18,7 @@ function broken(page: string, target: string): string | undefined {
   return undefined;
 }
 
-/** To be written anew. */
-const old = [...[], ...["decisions"]].map((name) => `docs/${name}.md`);
-
-describe.each(pages().filter((page) => !old.includes(page)))("%s", (page) => {
+describe.each(pages())("%s", (page) => {
   it("has links to files and headings that exist", () => {
     expect(
       links(page)
@@ -45,4 +42,23 @@ describe.each(pages().filter((page) => !old.includes(page)))("%s", (page) => {
     expect(empty).toBe("");
     expect(first).toMatch(/^[A-Za-z`*]/);
   });
+});
+
+it("a decision has three lines at most", () => {
+  const items = read("docs/decisions.md").split(/\n(?=- |\n|#)/);
+  expect(items.filter((item) => item.startsWith("- ") && item.trimEnd().split("\n").length > 3)).toEqual([]);
+});
+
+it("every page can be reached from the README", () => {
+  const reached = new Set<string>();
+  const reach = (page: string): void => {
+    if (reached.has(page) || !page.endsWith(".md")) return;
+    reached.add(page);
+    for (const target of links(page)) {
+      const path = target.split("#")[0];
+      if (path && !/^[a-z]+:/.test(target)) reach(relative(root, join(root, dirname(page), path)));
+    }
+  };
+  reach("README.md");
+  expect(pages().filter((page) => !reached.has(page))).toEqual([]);
 });
