@@ -43,7 +43,7 @@ export interface MachineArgs {
   sshPort?: pulumi.Input<number>;
   /** Private key file, absolute or from `~/`, without a passphrase; it stays yours. Default: the first of `~/.ssh/id_ed25519`, `id_ecdsa`, `id_rsa`. */
   identity?: pulumi.Input<string>;
-  /** The host's SSH key, `ssh-ed25519 AAAA…`. Default: the one it shows the first time, pinned from then on. */
+  /** The host's SSH key, `ssh-ed25519 AAAA…`. Default: the one in your `known_hosts`, else the one it shows the first time. Pinned from then on. */
   hostKey?: pulumi.Input<string>;
   /** Make a host that is in a swarm already leave it. Default false: such a host is refused. */
   leaveSwarm?: pulumi.Input<boolean>;

@@ -1,4 +1,4 @@
-/** Tells how a machine differs from its spec, in the words of docs/architecture.md. Pure: what was seen comes in as values. */
+/** Tells how a machine differs from its spec, in the words of docs/internals.md. Pure: what was seen comes in as values. */
 import type { MachineState, RunningHardware } from "./driver";
 import type { MachineSpec } from "./spec";
 import type { MachineRecord, Tombstone } from "./store";

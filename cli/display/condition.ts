@@ -1,7 +1,7 @@
 /** What a component found of a machine, a node or a service: its words are the reason why a command runs again. */
 import type { StepInfo } from "../../engine/events";
 
-/** Input of the commands that repair (docs/architecture.md). */
+/** Input of the commands that repair (docs/internals.md). */
 const variable = "VMCLUSTER_CONDITION";
 
 /** What is done about it, where that has a word of its own. */

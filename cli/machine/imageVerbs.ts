@@ -67,7 +67,7 @@ export function imageCommand(): Command {
   return image;
 }
 
-/** For `ServiceImage`; specified in docs/architecture.md. */
+/** For `ServiceImage`; specified in docs/internals.md. */
 function addBuildah(image: Command): void {
   image
     .command("context-digest")

@@ -7,7 +7,7 @@ import { addSwarmVerbs } from "./swarmVerbs";
 
 export { imageCommand } from "./imageVerbs";
 
-/** `vmcluster machine …`: what docs/architecture.md specifies for programs, and what a person does with machines. */
+/** `vmcluster machine …`: what docs/internals.md specifies for programs, and what a person does with machines. */
 export function machineCommand(): Command {
   const machine = new Command("machine")
     .description("Make, look at, reach and remove virtual machines")

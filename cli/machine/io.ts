@@ -22,7 +22,7 @@ export async function readStdin(): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-/** The condition that the program saw, which is recorded when it is repaired (docs/architecture.md). */
+/** The condition that the program saw, which is recorded when it is repaired (docs/internals.md). */
 export const conditionGiven = (): string | undefined => process.env.VMCLUSTER_CONDITION || undefined;
 
 /** What a program asks for on standard input. */

@@ -9,7 +9,7 @@ async function apply(adopt: boolean): Promise<void> {
   print(JSON.stringify(await applyMachine(spec, options)));
 }
 
-/** The interface of programs, which docs/architecture.md specifies; `rm` and `status` without names belong to it too. */
+/** The interface of programs, which docs/internals.md specifies; `rm` and `status` without names belong to it too. */
 export function addProgramVerbs(machine: Command): void {
   machine
     .command("apply")

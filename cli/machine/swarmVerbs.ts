@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { conditionGiven, print, printedBefore, progressOn, question } from "./io";
 
-/** How the components form a swarm; part of the interface of programs, see docs/architecture.md. */
+/** How the components form a swarm; part of the interface of programs, see docs/internals.md. */
 export function addSwarmVerbs(machine: Command): void {
   machine
     .command("swarm-ensure")

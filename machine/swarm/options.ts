@@ -70,7 +70,7 @@ export const swarmMaking = z.object({
 });
 export type SwarmMaking = z.infer<typeof swarmMaking>;
 
-/** What of a swarm's answer is used; docs/architecture.md says what of it is printed. */
+/** What of a swarm's answer is used; docs/internals.md says what of it is printed. */
 export const swarmAnswer = z.object({
   ID: z.string(),
   JoinTokens: z.object({ Worker: z.string(), Manager: z.string() }),

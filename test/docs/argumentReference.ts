@@ -98,6 +98,8 @@ export function argumentReference(): string {
       "This page lists what you can give each component. `npm run docs` writes it from the code; your editor shows the same texts. Unless a text says otherwise, a value may be an output of another resource.",
     ),
     "",
+    wrapped(`On this page: ${all.map(({ name }) => link(name)).join(", ")}.`),
+    "",
     ...sections,
   ]
     .join("\n")
