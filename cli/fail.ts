@@ -1,3 +1,4 @@
+import { fileRefusal } from "../host/fileRefusal";
 import { RunError } from "../host/run";
 import { UserError } from "../host/userError";
 
@@ -25,33 +26,13 @@ export function exitCodeOf(error: unknown): number {
   return error instanceof StackNotFound ? exitCodes.noSuchStack : exitCodes.error;
 }
 
-/** What the host refuses a file for. */
-const refusals: Readonly<Record<string, string>> = {
-  ENOSPC: "the disk is full: free some space, then try again",
-  EDQUOT: "your share of the disk is used up: free some space, then try again",
-  ENOTDIR: "a part of that path is a file, not a folder",
-  ELOOP: "links on that path lead in a circle",
-  ENAMETOOLONG: "that path is too long",
-  EROFS: "that file system is read-only",
-  EACCES: "your user may not: does it belong to another one, as after a run with sudo?",
-  EPERM: "your user may not: does it belong to another one, as after a run with sudo?",
-};
-
-/** The host's own reason, and what it means; undefined if it is of another kind. */
-function refusal(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined;
-  const { code = "", syscall } = error as NodeJS.ErrnoException;
-  const meaning = syscall === undefined ? undefined : refusals[code];
-  return meaning && `${error.message}\n  ${meaning}`;
-}
-
 /** How an error is told: what a user can mend as its message, anything else as our bug with all there is. */
 export function errorText(error: unknown): string {
   if (error instanceof UserError) return `error: ${error.message}`;
   // Programs say best themselves why they failed; the place in our code adds nothing.
   if (error instanceof RunError) return `error: ${error.message}`;
-  const refused = refusal(error);
-  if (refused !== undefined) return `error: ${refused}`;
+  const refused = fileRefusal(error);
+  if (refused !== undefined) return `error: ${refused.reason}\n  ${refused.meaning}`;
   const all = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return `error: ${all}\n\nThis is a bug in vmcluster. Please report it with the lines above and the command you ran.`;
 }

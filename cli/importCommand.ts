@@ -1,6 +1,7 @@
 /** `import`: what exists into the state, and what to write into the program so that it stays there. */
 import { writeFileSync } from "node:fs";
 import * as engine from "../engine/index";
+import { onUserFile } from "../host/fileRefusal";
 import { UserError } from "../host/userError";
 import { choose } from "./ask";
 import { cancellation } from "./cancellation";
@@ -30,6 +31,9 @@ export async function importResources(flags: Flags, ...values: string[]): Promis
   if (flags.previewOnly && flags.yes) throw new UserError("--yes and --preview-only cannot be used together");
   if (!flags.previewOnly && !flags.yes && !flags.skipPreview && !interactive(flags))
     throw new NotConfirmed("--yes must be passed in to proceed when running in non-interactive mode");
+  const { out } = flags;
+  // Before anything is imported; what is in it stays until there is something to write.
+  if (out !== undefined) onUserFile(`cannot write ${out}`, () => writeFileSync(out, "", { flag: "a" }));
   const screen = await processScreen({
     color: flags.color ?? "auto",
     interactive: flags.nonInteractive !== true,
@@ -57,9 +61,8 @@ export async function importResources(flags: Flags, ...values: string[]): Promis
   if (imported === undefined) return 1;
   if (imported.length === 0 || flags.generateCode === false) return 0;
   const code = declarations(imported, list);
-  if (flags.out === undefined)
-    screen.write(`${advice}${flags.protect === false ? "" : protectedAdvice}${code}`);
-  else writeFileSync(flags.out, code);
+  if (out === undefined) screen.write(`${advice}${flags.protect === false ? "" : protectedAdvice}${code}`);
+  else onUserFile(`cannot write ${out}`, () => writeFileSync(out, code));
   return 0;
 }
 

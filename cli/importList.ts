@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 import type { ImportRequest } from "../engine/index";
 import { makeUrn, parseProviderReference, parseUrn } from "../engine/urn";
+import { onUserFile } from "../host/fileRefusal";
 import { UserError } from "../host/userError";
 import type { Flags } from "./flags";
 
@@ -81,9 +82,10 @@ export function readImportFile(
   protect: boolean,
   where: { readonly stack: string; readonly project: string },
 ): ImportList {
+  const text = onUserFile(`could not read import file ${file}`, () => readFileSync(file, "utf8"));
   let json: unknown;
   try {
-    json = JSON.parse(readFileSync(file, "utf8"));
+    json = JSON.parse(text);
   } catch (error) {
     throw new UserError(`could not read import file: ${(error as Error).message}`);
   }

@@ -2,6 +2,7 @@
 import { appendFileSync, writeFileSync } from "node:fs";
 import type { Operation, OperationResult } from "../engine/api";
 import * as engine from "../engine/index";
+import { onUserFile } from "../host/fileRefusal";
 import { localAddresses, waitForAnswers } from "./answers";
 import { choose } from "./ask";
 import { cancellation } from "./cancellation";
@@ -58,7 +59,7 @@ export async function show(
 /** The events go to the file as they come: who reads it follows the operation. */
 async function eventLog(target: Target, file: string): Promise<(event: engine.EngineEvent) => void> {
   const events = new JsonEvents(await configOf(target));
-  writeFileSync(file, "", { mode: 0o600 });
+  onUserFile(`cannot write the event log ${file}`, () => writeFileSync(file, "", { mode: 0o600 }));
   return (event) => {
     for (const line of events.lines(event)) appendFileSync(file, line);
   };

@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { text as readAll } from "node:stream/consumers";
 import * as engine from "../engine/index";
+import { onUserFile } from "../host/fileRefusal";
 import { shellWord } from "../host/shellWord";
 import { UserError } from "../host/userError";
 import { writePrivate } from "../host/writePrivate";
@@ -128,7 +129,7 @@ export async function graph(flags: Flags, file?: string): Promise<number> {
   const stack = await chooseStack(session, flags, "refuse");
   const text = await engine.stackGraph({ ...session, stack });
   if (file === undefined || file === "-") print(text);
-  else writeFileSync(file, text);
+  else onUserFile(`cannot write ${file}`, () => writeFileSync(file, text));
   return 0;
 }
 
@@ -229,21 +230,26 @@ export async function exportState(flags: Flags): Promise<number> {
   const stack = await chooseStack(session, flags, "refuse");
   const state = await engine.exportStack({ ...session, stack, showSecrets: flags.showSecrets === true });
   const text = `${JSON.stringify(state, undefined, 4)}\n`;
-  if (flags.file === undefined) print(text);
-  else writePrivate(flags.file, text);
+  const { file } = flags;
+  if (file === undefined) print(text);
+  else onUserFile(`cannot write ${file}`, () => writePrivate(file, text));
   return 0;
 }
 
 export async function importState(flags: Flags): Promise<number> {
   const session = openSession(flags);
   const stack = await chooseStack(session, flags, "create");
-  const text = flags.file === undefined ? await readAll(process.stdin) : readFile(flags.file);
+  const { file } = flags;
+  const text =
+    file === undefined
+      ? await readAll(process.stdin)
+      : onUserFile(`cannot read ${file}`, () => readFileSync(file, "utf8"));
   let state: unknown;
   try {
     state = JSON.parse(text);
   } catch (error) {
     throw new UserError(
-      `${flags.file ?? "standard input"} is not JSON`,
+      `${file ?? "standard input"} is not JSON`,
       (error as Error).message,
       "give it what `stack export` printed",
     );
@@ -251,14 +257,6 @@ export async function importState(flags: Flags): Promise<number> {
   await engine.importStack({ ...session, stack, state, force: flags.force });
   print("Import complete.\n");
   return 0;
-}
-
-function readFile(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    throw new UserError(`cannot read ${file}`, (error as Error).message);
-  }
 }
 
 export async function cancel(flags: Flags, name?: string): Promise<number> {

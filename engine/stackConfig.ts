@@ -8,6 +8,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Document, isMap } from "yaml";
+import { refusedFile } from "../host/fileRefusal";
 import { UserError } from "../host/userError";
 import { writeAtomically } from "./atomicFile";
 import { type ConfigDeclaration, fits, nameOf } from "./configDeclarations";
@@ -48,7 +49,7 @@ export class StackConfigFile {
 
   static async load(project: Project, stack: string): Promise<StackConfigFile> {
     const path = stackConfigPath(project, stack);
-    const text = existsSync(path) ? await readFile(path, "utf8") : "";
+    const text = await readText(path);
     const document = parseConfigYaml(text);
     if (document.errors.length > 0)
       throw new UserError(`${path} is not valid YAML`, document.errors[0]?.message);
@@ -216,7 +217,19 @@ export class StackConfigFile {
     const text = this.path.endsWith(".json")
       ? `${JSON.stringify(this.document.toJS(), undefined, 4)}\n`
       : this.document.toString();
-    await writeAtomically(this.path, text, 0o644);
+    await writeAtomically(this.path, text, 0o644).catch((error: unknown) => {
+      throw refusedFile(error, `cannot write ${this.path}`);
+    });
+  }
+}
+
+/** Nothing where there is no such file. */
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
+    throw refusedFile(error, `cannot read ${path}`);
   }
 }
 

@@ -7,6 +7,7 @@ import { load } from "../../components/compose/load";
 import { shownPath, warningText } from "../../components/compose/place";
 import type { StackPlan } from "../../components/compose/plan";
 import { composeText } from "../../components/compose/write";
+import { onUserFile } from "../../host/fileRefusal";
 import { UserError } from "../../host/userError";
 import { writePrivate } from "../../host/writePrivate";
 import type { Flags } from "../flags";
@@ -25,7 +26,8 @@ interface Read {
 }
 
 function read(flags: ComposeFlags, files: readonly string[]): Read {
-  if (flags.cwd !== undefined) process.chdir(flags.cwd);
+  const { cwd } = flags;
+  if (cwd !== undefined) onUserFile(`cannot work in ${cwd}`, () => process.chdir(cwd));
   const [first = ""] = files;
   const folder = dirname(resolve(first));
   const name =
@@ -53,11 +55,7 @@ function write(flags: ComposeFlags, text: string): void {
       undefined,
       "give another --output, or --force to replace it",
     );
-  try {
-    writePrivate(output, text);
-  } catch (error) {
-    throw new UserError(`${output} cannot be written`, (error as Error).message);
-  }
+  onUserFile(`cannot write ${output}`, () => writePrivate(output, text));
   process.stderr.write(`${shownPath(resolve(output))} is written\n`);
 }
 

@@ -1,6 +1,7 @@
 /** Reads compose files into one tree: variables, `extends`, `include`, several files, profiles. */
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { fileRefusal } from "../../host/fileRefusal";
 import { UserError } from "../../host/userError";
 import { canonical } from "./canonical";
 import { readEnvFile } from "./envFile";
@@ -145,7 +146,8 @@ class Loader {
       text = readFileSync(path, "utf8");
     } catch (error) {
       const whys: Record<string, string> = { ENOENT: "there is no such file", EISDIR: "it is a folder" };
-      const why = whys[(error as NodeJS.ErrnoException).code ?? ""] ?? String(error);
+      const why =
+        whys[(error as NodeJS.ErrnoException).code ?? ""] ?? fileRefusal(error)?.meaning ?? String(error);
       const what = `${shownPath(resolve(path))}: ${why}`;
       throw place === undefined ? new UserError(what) : wrong(place, what);
     }
