@@ -158,14 +158,16 @@ export function saltOf(deployment: DeploymentJson, what: string): string | undef
 }
 
 type Crypter = Pick<SecretsManager, "salt" | "encrypt" | "decrypt">;
+/** Without a salt, what it reads is encrypted anew when it is written. */
+export type Decrypter = Pick<SecretsManager, "decrypt"> & { readonly salt?: string };
 
 /** Within a secret that is encrypted as a whole, secrets keep their mark and form, but are not encrypted a second time. */
 const within: Crypter = { salt: "", encrypt: (text) => text, decrypt: (text) => text };
 
 /** Ciphertexts of secrets that were read or written already: an unchanged secret keeps its ciphertext. */
-const ciphertexts = new WeakMap<Secret, { readonly by: Crypter; readonly text: string }>();
+const ciphertexts = new WeakMap<Secret, { readonly salt: string; readonly text: string }>();
 
-export function readSnapshot(deployment: DeploymentJson, secrets: Crypter | undefined): Snapshot {
+export function readSnapshot(deployment: DeploymentJson, secrets: Decrypter | undefined): Snapshot {
   return {
     resources: (deployment.resources ?? []).map((resource) => readResource(resource, secrets)),
     pendingOperations: (deployment.pending_operations ?? []).map((operation) => ({
@@ -175,7 +177,7 @@ export function readSnapshot(deployment: DeploymentJson, secrets: Crypter | unde
   };
 }
 
-function readResource(json: ResourceJson, secrets: Crypter | undefined): ResourceState {
+function readResource(json: ResourceJson, secrets: Decrypter | undefined): ResourceState {
   const { urn, type, custom, importID, customTimeouts, propertyDependencies, replacementTrigger, ...others } =
     json;
   const known = new Set(Object.keys(resourceJson.shape));
@@ -201,14 +203,14 @@ function readResource(json: ResourceJson, secrets: Crypter | undefined): Resourc
 
 export function readMap(
   map: Record<string, unknown> | null | undefined,
-  secrets: Crypter | undefined,
+  secrets: Decrypter | undefined,
 ): PropertyMap {
   return record(
     Object.entries(map ?? {}).map(([key, value]) => [key, readValue(value as Json, secrets)] as const),
   );
 }
 
-function readValue(json: Json, secrets: Crypter | undefined): Value {
+function readValue(json: Json, secrets: Decrypter | undefined): Value {
   if (typeof json === "string") return json === unknownText ? Unknown.value : json;
   if (json === null || typeof json !== "object") return json;
   if (Array.isArray(json)) return json.map((element) => readValue(element, secrets));
@@ -236,14 +238,14 @@ function readValue(json: Json, secrets: Crypter | undefined): Value {
   }
 }
 
-function readSecret(json: { [key: string]: Json }, secrets: Crypter | undefined): Secret {
+function readSecret(json: { [key: string]: Json }, secrets: Decrypter | undefined): Secret {
   if (typeof json.plaintext === "string")
     return new Secret(readValue(JSON.parse(json.plaintext) as Json, secrets));
   if (typeof json.ciphertext !== "string")
     throw new Error("a secret in the state has neither ciphertext nor plaintext");
   if (secrets === undefined) throw new Error("the state has secrets but no secrets provider");
   const secret = new Secret(readValue(JSON.parse(secrets.decrypt(json.ciphertext)) as Json, within));
-  ciphertexts.set(secret, { by: secrets, text: json.ciphertext });
+  if (secrets.salt !== undefined) ciphertexts.set(secret, { salt: secrets.salt, text: json.ciphertext });
   return secret;
 }
 
@@ -461,7 +463,7 @@ export function writeMap(map: PropertyMap, options: WriteOptions): { [key: strin
   return record(Object.entries(map).map(([key, value]) => [key, writeValue(value, options)] as const));
 }
 
-/** A number that JSON has not. NaN has the bits that the SDK sends, which the Pulumi CLI keeps. */
+/** A number that JSON has not, or loses: `-0`. NaN has the bits that the SDK sends, which the Pulumi CLI keeps. */
 export function writeNonFinite(value: number): { [key: string]: Json } {
   const bytes = Buffer.alloc(8);
   bytes.writeDoubleBE(value);
@@ -472,7 +474,8 @@ export function writeNonFinite(value: number): { [key: string]: Json } {
 }
 
 function writeValue(value: Value, options: WriteOptions): Json {
-  if (typeof value === "number" && !Number.isFinite(value)) return writeNonFinite(value);
+  if (typeof value === "number" && (!Number.isFinite(value) || Object.is(value, -0)))
+    return writeNonFinite(value);
   if (value === null || typeof value !== "object") return value;
   if (value instanceof Unknown) return unknownText;
   if (value instanceof OutputValue) return writeValue(flattenOutputs(value), options);
@@ -496,10 +499,10 @@ function writeSecret(secret: Secret, options: WriteOptions): Json {
       plaintext: JSON.stringify(writeValue(secret.element, options)),
     };
   const known = ciphertexts.get(secret);
-  if (known?.by.salt === options.secrets.salt)
+  if (known?.salt === options.secrets.salt)
     return { [signatureKey]: signatures.secret, ciphertext: known.text };
   const plain = JSON.stringify(writeValue(secret.element, { ...options, secrets: within }));
   const ciphertext = options.secrets.encrypt(plain);
-  ciphertexts.set(secret, { by: options.secrets, text: ciphertext });
+  ciphertexts.set(secret, { salt: options.secrets.salt, text: ciphertext });
   return { [signatureKey]: signatures.secret, ciphertext };
 }

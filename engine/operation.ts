@@ -31,7 +31,7 @@ import { refreshAll } from "./refresh";
 import type { ResourceState } from "./resourceState";
 import type { SecretsManager } from "./secrets";
 import { type ResolvedConfig, StackConfigFile } from "./stackConfig";
-import { openStackSecrets, outputsOfStack } from "./stackSecrets";
+import { openStackSecrets, referencedOutputs } from "./stackSecrets";
 import { shown } from "./steps";
 import { selection, Targets } from "./targets";
 import { Transforms } from "./transforms";
@@ -237,7 +237,15 @@ async function runLoaded(
     let lookup = (_urn: string): ResourceState | undefined => undefined;
     const builtins = new Builtins(
       (urn) => lookup(urn),
-      (name) => outputsOfStack(name, { backend, project: project.name, passphrase: options.passphrase }),
+      (name) =>
+        referencedOutputs(name, { backend, project: project.name, passphrase: options.passphrase }, () =>
+          emit({
+            kind: "diagnostic",
+            severity: "warning",
+            urn: undefined,
+            message: `stack reference "${name}": another passphrase made that stack, so its secret outputs cannot be read: each is an empty object`,
+          }),
+        ),
     );
     registry = new ProviderRegistry(
       plugins,

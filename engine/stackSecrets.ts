@@ -3,7 +3,7 @@
  * written to the file as `pulumi stack init` does. Specified by pkg/cmd/pulumi/stack (secrets manager) and pkg/secrets.
  */
 import type { Backend, StoredCheckpoint } from "./backend";
-import { readMap, saltOf } from "./deployment";
+import { type Decrypter, readMap, saltOf } from "./deployment";
 import { parseStackReference } from "./names";
 import { SecretsManager } from "./secrets";
 import type { StackConfigFile } from "./stackConfig";
@@ -54,16 +54,55 @@ export async function openStackSecrets(
   return { config: config ?? (await SecretsManager.open(passphrase, file.salt)), state };
 }
 
-/** Outputs of a stack of this backend, secrets decrypted. The same passphrase must open it. */
-export async function outputsOfStack(
+interface StackPlace {
+  readonly backend: Backend;
+  readonly project: string;
+  readonly passphrase: string;
+}
+
+/**
+ * Outputs of a stack of this backend, secrets decrypted.
+ *
+ * @throws UserError if another passphrase made the stack
+ */
+export function outputsOfStack(name: string, where: StackPlace): Promise<PropertyMap> {
+  return readOutputs(name, where, (salt) => SecretsManager.open(where.passphrase, salt));
+}
+
+/**
+ * Outputs of a stack of this backend, for a StackReference. Of a stack that another passphrase made, each secret output is a
+ * secret empty object. Specified by pkg/backend/secrets.go (errorCatchingSecretsManager).
+ *
+ * @param onUnreadable told once if there is such an output
+ */
+export function referencedOutputs(
   name: string,
-  where: { readonly backend: Backend; readonly project: string; readonly passphrase: string },
+  where: StackPlace,
+  onUnreadable: () => void,
+): Promise<PropertyMap> {
+  return readOutputs(name, where, async (salt) => {
+    const opened = await SecretsManager.tryOpen(where.passphrase, salt);
+    if (opened !== undefined) return opened;
+    let told = false;
+    return {
+      decrypt: () => {
+        if (!told) onUnreadable();
+        told = true;
+        return "{}";
+      },
+    };
+  });
+}
+
+async function readOutputs(
+  name: string,
+  where: StackPlace,
+  open: (salt: string) => Promise<Decrypter>,
 ): Promise<PropertyMap> {
   const { project, stack } = parseStackReference(name, where.project);
   const { deployment } = await where.backend.read(project, stack);
   const root = deployment?.resources?.find((resource) => resource.type === rootStackType && !resource.parent);
   if (deployment === undefined || root === undefined) return {};
   const salt = saltOf(deployment, `the state of ${name}`);
-  const secrets = salt === undefined ? undefined : await SecretsManager.open(where.passphrase, salt);
-  return readMap(root.outputs, secrets);
+  return readMap(root.outputs, salt === undefined ? undefined : await open(salt));
 }

@@ -78,6 +78,28 @@ describe("secrets of a stack", () => {
     await expect(project.run(up, { passphrase: "wrong" })).rejects.toThrow("incorrect passphrase");
   });
 
+  test("of a referenced stack with another passphrase are left out with a warning, its plain outputs are read", async () => {
+    const other = { stack: "other", passphrase: "of somebody else" };
+    await initStack({ ...project.options, ...other });
+    project.program(`
+      const pulumi = require("@pulumi/pulumi");
+      const dev = new pulumi.StackReference("dev");
+      exports.plain = dev.getOutput("plain");
+      exports.password = dev.getOutput("password");
+      exports.zero = -0;
+    `);
+    const done = await project.run(up, other);
+    expect(errors(done)).toEqual([]);
+    expect(done.outputs).toEqual({ plain: "open", password: "[secret]", zero: -0 });
+    expect(JSON.stringify(done.events)).toMatch(/stack reference \\"dev\\": another passphrase made that stack/);
+    expect(await stackOutputs({ ...project.options, ...other, showSecrets: true })).toEqual({
+      plain: "open",
+      password: {},
+      zero: -0,
+    });
+    expect((await project.run(up, other)).changes).toEqual({ same: 1 });
+  });
+
   test("go through export and import, and into another salt", async () => {
     const shown = await exportStack({ ...project.options, showSecrets: true });
     expect(JSON.stringify(shown)).toContain("hunter2");
