@@ -91,7 +91,9 @@ describe("secrets of a stack", () => {
     const done = await project.run(up, other);
     expect(errors(done)).toEqual([]);
     expect(done.outputs).toEqual({ plain: "open", password: "[secret]", zero: -0 });
-    expect(JSON.stringify(done.events)).toMatch(/stack reference \\"dev\\": another passphrase made that stack/);
+    expect(JSON.stringify(done.events)).toMatch(
+      /stack reference \\"dev\\": another passphrase made that stack/,
+    );
     expect(await stackOutputs({ ...project.options, ...other, showSecrets: true })).toEqual({
       plain: "open",
       password: {},
