@@ -225,16 +225,17 @@ describe("configuration", () => {
 it.each([
   [
     ["import", "t:t:T", "n", "i", "--yes", "--preview-only"],
+    1,
     "--yes and --preview-only cannot be used together",
   ],
-  [["import", "t:t:T", "n", "i"], "--yes must be passed in"],
-  [["import", "t:t:T", "n"], "an inline resource must be specified"],
-  [["import", "t:t:T", "n", "i", "--protect=maybe"], "It must be true or false"],
-  [["import", "t:t:T", "n", "i", "--parent", "x"], "expected a URN but got 'x'"],
-])("refuses %j before anything begins", async (args, problem) => {
+  [["import", "t:t:T", "n", "i"], 2, "--yes must be passed in"],
+  [["import", "t:t:T", "n"], 1, "an inline resource must be specified"],
+  [["import", "t:t:T", "n", "i", "--protect=maybe"], 1, "It must be true or false"],
+  [["import", "t:t:T", "n", "i", "--parent", "x"], 1, "expected a URN but got 'x'"],
+])("refuses %j with %i before anything begins", async (args, code, problem) => {
   vmcluster.write("");
   const ran = await vmcluster.run(args);
-  expect(ran.code).toBe(1);
+  expect(ran.code).toBe(code);
   expect(ran.stderr).toContain(problem);
 });
 
