@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { isNodeNetwork } from "../host/nodeNetworks";
 import { UserError } from "../host/userError";
+import { Component } from "./component";
 import { type Converted, convert } from "./compose/convert";
 import { dataOf } from "./compose/data";
 import { load } from "./compose/load";
@@ -73,7 +74,7 @@ const argumentSchemas: ArgumentSchemas<ComposeStackArgs> = {
  * @example
  * new ComposeStack("shop", { file: "docker-compose.yml" }, cluster.onSwarm);
  */
-export class ComposeStack extends pulumi.ComponentResource {
+export class ComposeStack extends Component {
   readonly stackName: string;
   /** By their names in the file. */
   readonly services: Readonly<Record<string, SwarmService>>;
@@ -85,7 +86,7 @@ export class ComposeStack extends pulumi.ComponentResource {
   readonly serviceIds: pulumi.Output<Record<string, string>>;
 
   constructor(name: string, args: ComposeStackArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("vmcluster:index:ComposeStack", name, {}, opts);
+    super("vmcluster:index:ComposeStack", name, opts);
     checkArguments(`ComposeStack "${name}"`, args, argumentSchemas);
     warnWithoutSwarm(this, `ComposeStack "${name}"`, opts);
     const { plan, warnings, contents } = read(name, args);

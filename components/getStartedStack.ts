@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { serviceImageRefs } from "../images/refs";
 import type { SwarmNode } from "./cluster/args";
 import { clusterArguments, clusterRules } from "./cluster/argumentSchemas";
+import { Component } from "./component";
 import { virtualMachine } from "./machineArguments";
 import { OverlayNetwork } from "./overlayNetwork";
 import { redisUrl } from "./redis/configuration";
@@ -86,7 +87,7 @@ export interface StackUrls {
 }
 
 /** The stack of Docker's get-started guide on a cluster of its own: web, visualizer and redis on one overlay network. */
-export class GetStartedStack extends pulumi.ComponentResource {
+export class GetStartedStack extends Component {
   readonly cluster: SwarmCluster;
   readonly nodes: pulumi.Output<SwarmNode[]>;
   readonly urls: StackUrls;
@@ -94,7 +95,7 @@ export class GetStartedStack extends pulumi.ComponentResource {
   readonly ssh: pulumi.Output<Record<string, string>>;
 
   constructor(name: string, args: GetStartedStackArgs = {}, opts?: pulumi.ComponentResourceOptions) {
-    super("vmcluster:index:GetStartedStack", name, {}, opts);
+    super("vmcluster:index:GetStartedStack", name, opts);
     checkArguments(`GetStartedStack "${name}"`, args, argumentSchemas, [
       ...clusterRules("myvm", args),
       portsDiffer,

@@ -3,6 +3,7 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { MachineResult, MachineStatus } from "../machine/result";
+import { Component } from "./component";
 import { existingHost, machineName as machineNames, virtualMachine } from "./machineArguments";
 import { machineCommand } from "./machineCommand";
 import { machineOwner } from "./machineOwner";
@@ -106,7 +107,7 @@ const nameRule =
  *
  * The option `ignoreChanges` takes `cpus`, `memory`, `disk`, `ports` and `images`: a machine that is there keeps its own.
  */
-export class Machine extends pulumi.ComponentResource {
+export class Machine extends Component {
   readonly machineName: pulumi.Output<string>;
   /** Address at which this host reaches the machine. */
   readonly address: pulumi.Output<string>;
@@ -123,7 +124,7 @@ export class Machine extends pulumi.ComponentResource {
   readonly vm: command.local.Command;
 
   constructor(name: string, args: MachineArgs = {}, opts?: pulumi.ComponentResourceOptions) {
-    super("vmcluster:index:Machine", name, {}, opts);
+    super("vmcluster:index:Machine", name, opts);
     const what = `Machine "${name}"`;
     checkArguments(what, args, argumentSchemas, [nameRule(name)]);
     const machineName = args.machineName ?? name;

@@ -1,5 +1,6 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import { Component } from "./component";
 import { machineCommand } from "./machineCommand";
 import { type ArgumentSchemas, checkArguments } from "./service/arguments";
 import { text } from "./service/checks";
@@ -24,12 +25,12 @@ const argumentSchemas: ArgumentSchemas<NodeImageArgs> = {
  * on this host (some minutes) and kept by content hash; deleting the resource leaves it in the cache
  * (`vmcluster image ls` shows it).
  */
-export class NodeImage extends pulumi.ComponentResource {
+export class NodeImage extends Component {
   /** Content hash of the image. */
   readonly imageId: pulumi.Output<string>;
 
   constructor(name: string, args: NodeImageArgs = {}, opts?: pulumi.ComponentResourceOptions) {
-    super("vmcluster:index:NodeImage", name, {}, opts);
+    super("vmcluster:index:NodeImage", name, opts);
     checkArguments(`NodeImage "${name}"`, args, argumentSchemas);
     const build = new command.local.Command(
       `${name}-build`,

@@ -1,6 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { Component } from "./component";
 import { comparedWithAsked, nameByContent, remember, whenNameIsFree } from "./network/replacement";
 import { claim, namesOf, rememberOrigin, warnWithoutSwarm } from "./program";
 import { type ArgumentSchemas, checkArguments } from "./service/arguments";
@@ -67,13 +68,13 @@ const argumentSchemas: ArgumentSchemas<OverlayNetworkArgs> = {
 };
 
 /** A network over all nodes of a swarm, in which services find each other by name. Needs a swarm's Docker provider. */
-export class OverlayNetwork extends pulumi.ComponentResource {
+export class OverlayNetwork extends Component {
   /** Give this one to services: by ID a plan stays without a difference. */
   readonly networkId: pulumi.Output<string>;
   readonly networkName: pulumi.Output<string>;
 
   constructor(name: string, args: OverlayNetworkArgs = {}, opts?: pulumi.ComponentResourceOptions) {
-    super("vmcluster:index:OverlayNetwork", name, {}, opts);
+    super("vmcluster:index:OverlayNetwork", name, opts);
     checkArguments(`network "${name}"`, args, argumentSchemas);
     warnWithoutSwarm(this, `network "${name}"`, opts);
     const check = new Checker(`network "${name}"`);

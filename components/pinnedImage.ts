@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { Component } from "./component";
 import { currentDigest, repositoryOf } from "./image/digest";
 import { type ImageRegistry, registrySchema } from "./image/registry";
 import { type ArgumentSchemas, checkArguments } from "./service/arguments";
@@ -25,12 +26,12 @@ const argumentSchemas: ArgumentSchemas<PinnedImageArgs> = {
  * const nginx = new PinnedImage("nginx", { image: "nginx:1.29" });
  * new SwarmService("site", { image: nginx.imageRef }, cluster.onSwarm);
  */
-export class PinnedImage extends pulumi.ComponentResource {
+export class PinnedImage extends Component {
   /** `nginx@sha256:…`. Not known in a preview for which the registry cannot be asked. */
   readonly imageRef: pulumi.Output<string>;
 
   constructor(name: string, args: PinnedImageArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("vmcluster:index:PinnedImage", name, {}, opts);
+    super("vmcluster:index:PinnedImage", name, opts);
     checkArguments(`PinnedImage "${name}"`, args, argumentSchemas);
     const check = new Checker(`PinnedImage "${name}"`);
     const image = check.field("image", imageName, args.image);

@@ -157,6 +157,10 @@ export function rememberOrigin(id: pulumi.Output<string>, component: pulumi.Reso
   origins.set(id, { what, provider: swarmOf(component) });
 }
 
+/** What has this ID, if it is one as a component gives it out. */
+export const originOf = (id: unknown): string | undefined =>
+  typeof id === "object" && id !== null ? origins.get(id)?.what : undefined;
+
 /** Refuses IDs of another cluster's networks, secrets and configs, as far as a program gives them as they are. */
 export function checkOrigins(
   component: pulumi.Resource,

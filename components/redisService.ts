@@ -2,6 +2,7 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { serviceImageRefs } from "../images/refs";
+import { Component } from "./component";
 import { redisConfiguration } from "./redis/configuration";
 import { type ArgumentSchemas, checkArguments } from "./service/arguments";
 import { Checker, port, secretText, text } from "./service/checks";
@@ -75,7 +76,7 @@ const inTheOpen = ({ secretId, secretName }: SwarmSecret): PasswordSecret => ({
  * Redis, append-only, on the manager; its data stays in a folder there until the machine is removed. Clients need a password: whoever reaches a
  * node's port reaches Redis.
  */
-export class RedisService extends pulumi.ComponentResource {
+export class RedisService extends Component {
   readonly serviceId: pulumi.Output<string>;
   /** Port on every node's address. */
   readonly port: pulumi.Output<number>;
@@ -85,7 +86,7 @@ export class RedisService extends pulumi.ComponentResource {
   readonly passwordSecret: PasswordSecret;
 
   constructor(name: string, args: RedisServiceArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("vmcluster:index:RedisService", name, {}, opts);
+    super("vmcluster:index:RedisService", name, opts);
     checkArguments(`RedisService "${name}"`, args, argumentSchemas);
     this.port = pulumi.output(args.port ?? 6379);
     const dataFolder = pulumi.output(args.dataFolder ?? "/var/lib/vmcluster/redis");

@@ -2,6 +2,7 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { allImageRefs } from "../images/refs";
+import { Component } from "./component";
 import type { ImageRegistry } from "./image/registry";
 import { machineCommand } from "./machineCommand";
 import { type ArgumentSchemas, checkArguments } from "./service/arguments";
@@ -56,7 +57,7 @@ interface Prepared {
  * The cluster's own registry of images: on every node `127.0.0.1:5000`, which Docker takes without TLS and login. Its images are in a folder of
  * the manager and stay there until the machine is removed. Who reaches a node's port reaches the registry: docs/images.md says who that is.
  */
-export class RegistryService extends pulumi.ComponentResource {
+export class RegistryService extends Component {
   readonly serviceId: pulumi.Output<string>;
   /** Start of the names of its images, `127.0.0.1:5000`, once it answers. */
   readonly server: pulumi.Output<string>;
@@ -64,7 +65,7 @@ export class RegistryService extends pulumi.ComponentResource {
   readonly access: ImageRegistry;
 
   constructor(name: string, args: RegistryServiceArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("vmcluster:index:RegistryService", name, {}, opts);
+    super("vmcluster:index:RegistryService", name, opts);
     checkArguments(`RegistryService "${name}"`, args, argumentSchemas);
     const check = new Checker(`RegistryService "${name}"`);
     const port = check.field("port", portNumber, args.port ?? 5000);

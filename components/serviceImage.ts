@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { Component } from "./component";
 import { builtByBuildah } from "./image/buildahBuild";
 import { currentDigest, repositoryOf } from "./image/digest";
 import { builtByDocker } from "./image/dockerBuild";
@@ -80,7 +81,7 @@ const hostPlatform = `linux/${process.arch === "x64" ? "amd64" : process.arch}`;
  * const app = new ServiceImage("app", { context: "./app", registry: registry.access }, cluster.onSwarm);
  * new SwarmService("app", { image: app.imageRef, replicas: 4 }, cluster.onSwarm);
  */
-export class ServiceImage extends pulumi.ComponentResource {
+export class ServiceImage extends Component {
   /**
    * What services are given: repository and digest that the first tag has now, `registry.example.com/app@sha256:…`. That is what was
    * published here, unless somebody has published the tag again since: then the next preview shows it. If the registry cannot be
@@ -91,7 +92,7 @@ export class ServiceImage extends pulumi.ComponentResource {
   readonly publishedRef: pulumi.Output<string>;
 
   constructor(name: string, args: ServiceImageArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("vmcluster:index:ServiceImage", name, {}, opts);
+    super("vmcluster:index:ServiceImage", name, opts);
     checkArguments(`ServiceImage "${name}"`, args, argumentSchemas);
     const check = new Checker(`ServiceImage "${name}"`);
     const { registry } = args;

@@ -8,6 +8,7 @@ import { nodeCommands, roleOf } from "./cluster/nodeCommands";
 import { type SwarmAnswer, swarmCommand } from "./cluster/swarmCommand";
 import { swarmSettings } from "./cluster/swarmSettings";
 import { newTokens } from "./cluster/tokens";
+import { Component } from "./component";
 import { Machine } from "./machine";
 import { NodeImage } from "./nodeImage";
 import { claim, rememberCluster } from "./program";
@@ -26,7 +27,7 @@ import { checkArguments } from "./service/arguments";
  * @example
  * new SwarmCluster("home", { hosts: [{ host: "10.0.0.5" }, { host: "pi.local", sshUser: "ada" }] });
  */
-export class SwarmCluster extends pulumi.ComponentResource {
+export class SwarmCluster extends Component {
   readonly machines: readonly Machine[];
   /** The first of them, which manages the swarm. */
   readonly manager: Machine;
@@ -48,7 +49,7 @@ export class SwarmCluster extends pulumi.ComponentResource {
   readonly ssh: pulumi.Output<Record<string, string>>;
 
   constructor(name: string, args: SwarmClusterArgs = {}, opts?: pulumi.ComponentResourceOptions) {
-    super("vmcluster:index:SwarmCluster", name, {}, opts);
+    super("vmcluster:index:SwarmCluster", name, opts);
     const what = `SwarmCluster "${name}"`;
     checkArguments(what, args, clusterArguments, clusterRules(name, args));
     claim("cluster", args.clusterName ?? name, what, "clusterName");

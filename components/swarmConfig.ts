@@ -1,5 +1,6 @@
 import * as docker from "@pulumi/docker";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import { Component } from "./component";
 import { rememberOrigin, warnWithoutSwarm } from "./program";
 import type { ServiceFile } from "./service/args";
 import { type ArgumentSchemas, checkArguments } from "./service/arguments";
@@ -29,13 +30,13 @@ const argumentSchemas: ArgumentSchemas<SwarmConfigArgs> = {
  * const site = new SwarmConfig("site", { data: readFileSync("nginx.conf", "utf8") }, cluster.onSwarm);
  * new SwarmService("proxy", { image: "nginx:1.29", configs: [site.file("/etc/nginx/nginx.conf")] }, cluster.onSwarm);
  */
-export class SwarmConfig extends pulumi.ComponentResource {
+export class SwarmConfig extends Component {
   readonly configId: pulumi.Output<string>;
   /** Name in the swarm. */
   readonly configName: pulumi.Output<string>;
 
   constructor(name: string, args: SwarmConfigArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("vmcluster:index:SwarmConfig", name, {}, opts);
+    super("vmcluster:index:SwarmConfig", name, opts);
     checkArguments(`config "${name}"`, args, argumentSchemas);
     warnWithoutSwarm(this, `config "${name}"`, opts);
     const config = new docker.ServiceConfig(

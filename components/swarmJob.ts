@@ -1,5 +1,6 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import { Component } from "./component";
 import { machineCommand } from "./machineCommand";
 import { machineOwner } from "./machineOwner";
 import { networksOf } from "./network/replacement";
@@ -35,12 +36,12 @@ export interface SwarmJobArgs extends TaskArgs {
  * @example
  * new SwarmJob("migrate", { image: "ghcr.io/example/api:3", command: ["migrate"] }, cluster.onSwarm);
  */
-export class SwarmJob extends pulumi.ComponentResource {
+export class SwarmJob extends Component {
   /** The job's service in the swarm. */
   readonly serviceId: pulumi.Output<string>;
 
   constructor(name: string, args: SwarmJobArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("vmcluster:index:SwarmJob", name, {}, opts);
+    super("vmcluster:index:SwarmJob", name, opts);
     const { provider, host } = swarmHost(this, `SwarmJob "${name}"`);
     const inputs = jobInputs(name, args, new Checker(`job "${name}"`));
     const what = `job "${name}"`;

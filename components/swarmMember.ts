@@ -1,6 +1,7 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { Component } from "./component";
 import { machineCommand } from "./machineCommand";
 import { type ArgumentSchemas, checkArguments } from "./service/arguments";
 import { Checker, nodeLabels, oneOf } from "./service/checks";
@@ -70,11 +71,11 @@ export function checkedToken(name: string, token: string): string {
  * const machine = new Machine("extra");
  * new SwarmMember("extra-node", { machine, manager: "10.0.0.5", token: config.requireSecret("workerToken") });
  */
-export class SwarmMember extends pulumi.ComponentResource {
+export class SwarmMember extends Component {
   readonly nodeId: pulumi.Output<string>;
 
   constructor(name: string, args: SwarmMemberArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("vmcluster:index:SwarmMember", name, {}, opts);
+    super("vmcluster:index:SwarmMember", name, opts);
     checkArguments(`SwarmMember "${name}"`, args, argumentSchemas);
     const check = new Checker(`SwarmMember "${name}"`);
     if (args.labels !== undefined && args.host === undefined)

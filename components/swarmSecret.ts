@@ -1,5 +1,6 @@
 import * as docker from "@pulumi/docker";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import { Component } from "./component";
 import { rememberOrigin, warnWithoutSwarm } from "./program";
 import type { ServiceFile } from "./service/args";
 import { type ArgumentSchemas, checkArguments } from "./service/arguments";
@@ -31,13 +32,13 @@ const argumentSchemas: ArgumentSchemas<SwarmSecretArgs> = {
  * const password = new SwarmSecret("password", { data: config.requireSecret("password") }, cluster.onSwarm);
  * new SwarmService("db", { image: "postgres:17", secrets: [password.file("password")] }, cluster.onSwarm);
  */
-export class SwarmSecret extends pulumi.ComponentResource {
+export class SwarmSecret extends Component {
   readonly secretId: pulumi.Output<string>;
   /** Name in the swarm. */
   readonly secretName: pulumi.Output<string>;
 
   constructor(name: string, args: SwarmSecretArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("vmcluster:index:SwarmSecret", name, {}, opts);
+    super("vmcluster:index:SwarmSecret", name, opts);
     checkArguments(`secret "${name}"`, args, argumentSchemas);
     warnWithoutSwarm(this, `secret "${name}"`, opts);
     const secret = new docker.Secret(

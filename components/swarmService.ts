@@ -1,4 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import { Component } from "./component";
 import type { ServiceArgs } from "./service/args";
 import { serviceResource } from "./service/resource";
 
@@ -8,7 +9,7 @@ import { serviceResource } from "./service/resource";
  * @example
  * new SwarmService("api", { image: "ghcr.io/example/api:3", replicas: 3, ports: [{ target: 8080, published: 80 }] }, cluster.onSwarm);
  */
-export class SwarmService extends pulumi.ComponentResource {
+export class SwarmService extends Component {
   readonly serviceId: pulumi.Output<string>;
   /** Name in the swarm: the host name for other services on its networks. */
   readonly serviceName: pulumi.Output<string>;
@@ -16,7 +17,7 @@ export class SwarmService extends pulumi.ComponentResource {
   readonly publishedPorts: pulumi.Output<Record<string, number>>;
 
   constructor(name: string, args: ServiceArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("vmcluster:index:SwarmService", name, {}, opts);
+    super("vmcluster:index:SwarmService", name, opts);
     const service = serviceResource(this, name, args, opts);
     this.serviceId = service.id;
     this.serviceName = service.name;

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { serviceImageRefs } from "../images/refs";
+import { Component } from "./component";
 import { type ArgumentSchemas, checkArguments } from "./service/arguments";
 import { Checker, port, text } from "./service/checks";
 import { serviceResource } from "./service/resource";
@@ -38,13 +39,13 @@ const argumentSchemas: ArgumentSchemas<VisualizerServiceArgs> = {
 };
 
 /** A page that draws the swarm's nodes and tasks live. It runs on a manager and reads its Docker socket. */
-export class VisualizerService extends pulumi.ComponentResource {
+export class VisualizerService extends Component {
   readonly serviceId: pulumi.Output<string>;
   /** Port on every node's address. */
   readonly port: pulumi.Output<number>;
 
   constructor(name: string, args: VisualizerServiceArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("vmcluster:index:VisualizerService", name, {}, opts);
+    super("vmcluster:index:VisualizerService", name, opts);
     checkArguments(`VisualizerService "${name}"`, args, argumentSchemas);
     this.port = pulumi.output(args.port ?? 8080);
     const service = serviceResource(

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { serviceImageRefs } from "../images/refs";
+import { Component } from "./component";
 import type { PasswordSecret } from "./redisService";
 import { type ArgumentSchemas, checkArguments } from "./service/arguments";
 import { count, mebibytes, port, share, strict, text } from "./service/checks";
@@ -45,13 +46,13 @@ const withoutLostRequests = {
 };
 
 /** The visitor counter of Docker's get-started guide: answers with its container's name and a count kept in Redis. */
-export class WebService extends pulumi.ComponentResource {
+export class WebService extends Component {
   readonly serviceId: pulumi.Output<string>;
   /** Port on every node's address. */
   readonly port: pulumi.Output<number>;
 
   constructor(name: string, args: WebServiceArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("vmcluster:index:WebService", name, {}, opts);
+    super("vmcluster:index:WebService", name, opts);
     checkArguments(`WebService "${name}"`, args, argumentSchemas);
     this.port = pulumi.output(args.port ?? 4000);
     const service = serviceResource(

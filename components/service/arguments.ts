@@ -1,6 +1,7 @@
 /** What a component is told, checked at once and all of it: the one place where arguments are refused before anything is made. */
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { originOf } from "../program";
 import { Checker, firstOfEach, strict } from "./checks";
 
 /** What each argument may be. One that is forgotten does not compile, nor does one that must be given although it may be left out. */
@@ -55,10 +56,14 @@ export function checkArguments<Args extends object>(
     );
   const issues = result.success ? [] : result.error.issues;
   const lines = firstOfEach(issues)
-    .filter(({ code, path }) => code === "unrecognized_keys" || isKnown(at(given, path)))
-    .map((issue) =>
-      check.line(issue.path.length === 0 && issue.code !== "unrecognized_keys" ? "arguments" : "", issue),
-    );
+    .filter(({ code, path }) => code === "unrecognized_keys" || isWrong(code, at(given, path)))
+    .map((issue) => {
+      const component = inPlaceOfArguments(given, issue.path);
+      return component === undefined
+        ? check.line(issue.path.length === 0 && issue.code !== "unrecognized_keys" ? "arguments" : "", issue)
+        : check.about(...component);
+    });
+  lines.push(...idsAlone(args).map(([path, message]) => check.about(path, message)));
   const wrong = new Set(issues.map(({ path }) => path[0]));
   for (const rule of rules) {
     const [path, message] = rule(onlyKnown(given)) ?? [];
@@ -95,6 +100,52 @@ function withoutOutputs(value: unknown): unknown {
       .filter(([, one]) => one !== undefined)
       .map(([name, one]) => [name, withoutOutputs(one)]),
   );
+}
+
+/** Of a value that is there its type is known, also if what is in it is not. */
+const isWrong = (code: z.core.$ZodIssue["code"], value: unknown): boolean =>
+  code === "invalid_type" ? value !== later : isKnown(value);
+
+/** The component that stands where a field of it should, and what to give: what is wrong with it as arguments is no help. */
+function inPlaceOfArguments(
+  given: unknown,
+  path: readonly PropertyKey[],
+): readonly [path: string, message: string] | undefined {
+  for (let length = 0; length <= path.length; length++) {
+    const value = at(given, path.slice(0, length));
+    if (!pulumi.Resource.isInstance(value)) continue;
+    const field = path.slice(0, length).map(String).join(".");
+    return [
+      field || "arguments",
+      `must not be the ${value.constructor.name} itself: ${toGive(value, field)}`,
+    ];
+  }
+  return undefined;
+}
+
+/** IDs of components in the place of the objects that have them: while they are not known, nothing else tells that they are. */
+function idsAlone(args: object): (readonly [path: string, message: string])[] {
+  return ["networks", "secrets", "configs"].flatMap((field) => {
+    const all: unknown = Reflect.get(Object(args), field);
+    return (Array.isArray(all) ? all : []).flatMap((one: unknown, index) => {
+      const origin = originOf(one);
+      const use = field === "networks" ? "{ networkId: ….networkId }" : 'what its file("name") returns';
+      return origin === undefined
+        ? []
+        : [[`${field}.${index}`, `must not be the ID of ${origin} alone: give ${use}`] as const];
+    });
+  });
+}
+
+function toGive(component: pulumi.Resource, field: string): string {
+  if ("file" in component) return 'give what its file("name") returns';
+  if ("networkId" in component && !field.endsWith("networkId")) return "give { networkId: ….networkId }";
+  const outputs = Object.entries(component).flatMap(([name, value]) =>
+    pulumi.Output.isInstance(value) && !name.startsWith("__") && name !== "urn" ? [name] : [],
+  );
+  return outputs.length === 0
+    ? "give an object"
+    : `give what is asked for, perhaps its ${outputs.join(", ")}`;
 }
 
 function isKnown(value: unknown): boolean {

@@ -174,14 +174,25 @@ function explain(field: string, issue: z.core.$ZodIssue, secret: boolean): strin
   return `${path}: ${several || hidden || named || issue.input === undefined ? "" : `${value} `}${issue.message}`;
 }
 
+const mostShown = 120;
+
+/** What was given, as far as it can be told in a line. */
 function shown(value: unknown): string {
   if (value === undefined) return "nothing";
-  return typeof value === "number" ||
-    typeof value === "bigint" ||
-    typeof value === "function" ||
-    typeof value === "symbol"
-    ? String(value)
-    : JSON.stringify(value);
+  if (typeof value === "function") return "a function: is it called?";
+  if (typeof value === "number" || typeof value === "bigint" || typeof value === "symbol")
+    return String(value);
+  const text = JSON.stringify(withoutOutputs(value)) ?? String(value);
+  return text.length <= mostShown ? text : `${text.slice(0, mostShown)}…`;
+}
+
+/** Components and outputs fail as JSON or fill a screen. */
+function withoutOutputs(value: unknown): unknown {
+  if (typeof value === "symbol" || pulumi.Output.isInstance(value) || value instanceof Promise) return "…";
+  if (typeof value !== "object" || value === null) return value;
+  if (pulumi.Resource.isInstance(value)) return `the ${value.constructor.name}`;
+  if (Array.isArray(value)) return value.map(withoutOutputs);
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, withoutOutputs(one)]));
 }
 
 const article = (type: string): string => `${/^[aeiou]/.test(type) ? "an" : "a"} ${type}`;
