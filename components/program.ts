@@ -58,6 +58,12 @@ interface Cluster {
   readonly what: string;
   /** Forwarded to its machines; undefined where nothing has to be, or what is cannot be told. */
   readonly ports: SwarmClusterArgs["ports"] | undefined;
+  /** Of each machine's sshd. */
+  readonly sshPorts: readonly pulumi.Input<number>[];
+  /** Of the traffic of overlay networks. */
+  readonly dataPathPort: pulumi.Input<number>;
+  /** QEMU's, or what else makes them; undefined for hosts that are there. */
+  readonly driver: pulumi.Input<string> | undefined;
   /** What each machine has; undefined where it cannot be told. */
   readonly size?: { readonly cpus: pulumi.Input<number>; readonly memory: pulumi.Input<number> };
 }
@@ -75,6 +81,14 @@ export const swarmOf = (component: pulumi.Resource): pulumi.ProviderResource | u
 /** What the names of one swarm are unique in. */
 export const namesOf = (component: pulumi.Resource): object => swarmOf(component) ?? program();
 
+/** What nodes listen at themselves: a published port goes before it, and takes over the way to the node or to the swarm. */
+function nodesOwn(at: string, ssh: readonly number[], dataPath: number): string | undefined {
+  if (ssh.some((port) => at === `${port}/tcp`)) return "sshd";
+  if (at === "2377/tcp") return "the swarm's managers";
+  if (at === "7946/tcp" || at === "7946/udp") return "gossip of the swarm";
+  return at === `${dataPath}/udp` ? "the traffic of overlay networks" : undefined;
+}
+
 interface Published {
   readonly what: string;
   readonly host: boolean;
@@ -82,7 +96,7 @@ interface Published {
 const published = new WeakMap<object, Map<string, Published[]>>();
 
 /**
- * Refuses ports that another service of the swarm has, and those that nobody reaches as the cluster does not forward them. Two services may publish
+ * Refuses ports that another service of the swarm or a node itself has, and those that nobody reaches as the cluster does not forward them. Two services may publish
  * one port of the nodes that run them (swarmkit, manager/controlapi/service.go): they may be on different ones.
  *
  * @param onNodes they are for the nodes alone
@@ -100,16 +114,28 @@ export function claimPorts(
   const provider = swarmOf(component);
   const cluster = provider && clusters.get(provider);
   const forwarded = onNodes ? undefined : cluster?.ports;
-  whenKnown({ ports: ports ?? [], forwarded }, ({ ports, forwarded }) => {
+  const { sshPorts = [], dataPathPort = 0, driver } = cluster ?? {};
+  const own = { sshPorts: [...sshPorts], dataPathPort, driver };
+  whenKnown({ ports: ports ?? [], forwarded, own }, ({ ports, forwarded, own }) => {
     for (const [index, { published: at, protocol = "tcp", mode }] of ports.entries()) {
       if (at === undefined) continue;
       const key = `${at}/${protocol}`;
+      const use = nodesOwn(key, own.sshPorts, own.dataPathPort);
+      if (use !== undefined)
+        throw new pulumi.RunError(
+          `${what}: ${field(index)}: ${key} is the nodes' own, of ${use}: choose another one for ${cluster?.what}`,
+        );
       const host = mode === "host";
       const others = all.get(key) ?? [];
       const other = others.find((one) => one.what !== what && !(one.host && host));
       if (other !== undefined)
         throw new pulumi.RunError(`${what}: ${field(index)}: ${key} is published by ${other.what} already`);
       all.set(key, [...others, { what, host }]);
+      if (forwarded !== undefined && protocol !== "tcp" && own.driver === "qemu")
+        void pulumi.log.warn(
+          `${what}: ${field(index)}: ${key} answers between the nodes only: the ports of ${cluster?.what} forward TCP to this host, and nothing else`,
+          component,
+        );
       if (forwarded !== undefined && protocol === "tcp" && !forwarded.includes(at))
         throw new pulumi.RunError(
           `${what}: ${field(index)}: ${at} is not among the ports of ${cluster?.what}, so nobody would reach it from this host: ` +

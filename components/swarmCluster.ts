@@ -103,6 +103,9 @@ export class SwarmCluster extends Component {
       what,
       // Hosts have no forwarding, and machines that keep their ports may have any.
       ports: hosts !== undefined || opts?.ignoreChanges?.includes("ports") ? undefined : (args.ports ?? []),
+      sshPorts: hosts === undefined ? [22] : hosts.map(({ sshPort }) => sshPort ?? 22),
+      dataPathPort: args.swarm?.dataPathPort ?? 4789,
+      driver: hosts === undefined ? (args.driver ?? "qemu") : undefined,
       size:
         hosts !== undefined || ["cpus", "memory"].some((field) => opts?.ignoreChanges?.includes(field))
           ? undefined

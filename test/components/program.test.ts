@@ -34,6 +34,8 @@ afterAll(async () => {
 const one = new SwarmCluster("one", { ports: [80, 81, 82, 83, 84] });
 const two = new SwarmCluster("two", {});
 const hosts = new SwarmCluster("there", { hosts: [{ host: "a" }] });
+const others = new SwarmCluster("others", { hosts: [{ host: "b", sshPort: 2200 }] });
+const moved = new SwarmCluster("moved", { swarm: { dataPathPort: 4790 } });
 const network = new OverlayNetwork("net", {}, one.onSwarm);
 const secret = new SwarmSecret("pw", { data: "a" }, one.onSwarm);
 const config = new SwarmConfig("conf", { data: "a" }, one.onSwarm);
@@ -97,6 +99,46 @@ describe("ports", () => {
     new RegistryService("registry", { manager: one.manager }, one.onSwarm);
     const kept = new SwarmCluster("kept", {}, { ignoreChanges: ["ports"] });
     service("kept", { port: { target: 80, published: 9090 } }, kept.onSwarm);
+  });
+
+  it.each<[number, ServicePort["protocol"], SwarmCluster, string]>([
+    [22, "tcp", one, "sshd"],
+    [22, "tcp", hosts, "sshd"],
+    [2200, "tcp", others, "sshd"],
+    [2377, "tcp", hosts, "the swarm's managers"],
+    [7946, undefined, hosts, "gossip of the swarm"],
+    [7946, "udp", one, "gossip of the swarm"],
+    [4789, "udp", hosts, "the traffic of overlay networks"],
+    [4790, "udp", moved, "the traffic of overlay networks"],
+  ])("are refused where nodes have them themselves: %d/%s", (published, protocol, cluster, use) => {
+    for (const mode of ["ingress", "host"] as const) {
+      const name = `own-${mode}-${published}-${protocol}`;
+      expect(() =>
+        service(name, { port: { target: 80, published, protocol, mode } }, cluster.onSwarm),
+      ).toThrow(
+        `service "${name}": ports.0.published: ${published}/${protocol ?? "tcp"} is the nodes' own, of ${use}`,
+      );
+    }
+  });
+
+  it("may be those of nodes that are elsewhere", () => {
+    service("ssh", { port: { target: 80, published: 22 } }, others.onSwarm);
+    service("managers", { port: { target: 80, published: 2377, protocol: "udp" } }, hosts.onSwarm);
+    service("overlay", { port: { target: 80, published: 4789, protocol: "udp" } }, moved.onSwarm);
+  });
+
+  it("say where no datagrams go", () => {
+    const warn = jest.spyOn(pulumi.log, "warn").mockImplementation(async () => undefined);
+    try {
+      service("dns1", { port: { target: 53, published: 53, protocol: "udp" } });
+      expect(warn.mock.calls.map(([text]) => text)).toEqual([
+        'service "dns1": ports.0.published: 53/udp answers between the nodes only: the ports of SwarmCluster "one" forward TCP to this host, and nothing else',
+      ]);
+      service("dns2", { port: { target: 53, published: 53, protocol: "udp" } }, hosts.onSwarm);
+      expect(warn).toHaveBeenCalledTimes(1);
+    } finally {
+      warn.mockRestore();
+    }
   });
 
   it("belong to one service of a swarm", () => {
