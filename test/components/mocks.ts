@@ -12,7 +12,8 @@ export interface Registered {
 /** What the components registered, in order, against mocks that answer as the machine command and swarm do. */
 export class Recorder {
   readonly resources: Registered[] = [];
-  private readonly keys = mkdtempSync(join(tmpdir(), "vmcluster-test-"));
+  /** Where the private keys of its machines are. */
+  readonly keyFolder = mkdtempSync(join(tmpdir(), "vmcluster-test-"));
   /** Specs that `machine status` was asked about, by call. */
   readonly asked: { name: string; [field: string]: unknown }[][] = [];
   /** Conditions that `machine status` answers with, by machine; `ok` otherwise. */
@@ -35,11 +36,13 @@ export class Recorder {
   settings: object = {};
   /** What `image context-digest` answers. */
   context: object = { digest: "abc" };
+  /** What `machine swarm-tokens` answers. */
+  rotatedTokens = { Worker: "SWMTKN-new", Manager: "SWMTKN-newer" };
   /** Set: `machine status` answers with this preflight failure. */
   preflightError: string | undefined;
 
   start(): void {
-    writeFileSync(join(this.keys, "id"), "PRIVATE KEY");
+    writeFileSync(join(this.keyFolder, "id"), "PRIVATE KEY");
     pulumi.runtime.setMocks(
       {
         newResource: (args) => {
@@ -101,7 +104,7 @@ export class Recorder {
       sshUser: "root",
       privateAddress,
       hostKey: "ssh-ed25519 AAAA",
-      identityFile: join(this.keys, "id"),
+      identityFile: join(this.keyFolder, "id"),
       sshConfig: `/home/${name}/ssh_config`,
       machineId,
     };
@@ -122,8 +125,7 @@ export class Recorder {
       const JoinTokens = { Worker: "SWMTKN-worker", Manager: "SWMTKN-manager" };
       return { stdout: JSON.stringify({ ID: "swarm", JoinTokens, UnlockKey: "SWMKEY-1" }) };
     }
-    if (args.inputs.create === "swarm-tokens")
-      return { stdout: JSON.stringify({ Worker: "SWMTKN-new", Manager: "SWMTKN-newer" }) };
+    if (args.inputs.create === "swarm-tokens") return { stdout: JSON.stringify(this.rotatedTokens) };
     if (args.inputs.create === "swarm-service") return { stdout: "" };
     if (args.inputs.create === "publish")
       return { stdout: `{"digest":"sha256:${"1".repeat(64)}","source":"s"}` };
