@@ -3,7 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { Component } from "./component";
 import { comparedWithAsked, nameByContent, remember, whenNameIsFree } from "./network/replacement";
-import { claim, namesOf, rememberOrigin, warnWithoutSwarm } from "./program";
+import { overlapping, subnetError } from "./network/subnets";
+import { claim, claimSubnets, namesOf, rememberOrigin, warnWithoutSwarm } from "./program";
 import { type ArgumentSchemas, checkArguments } from "./service/arguments";
 import { Checker, flag, pairs, strict, text } from "./service/checks";
 import { labelList } from "./service/containerSpec";
@@ -50,12 +51,48 @@ export interface NetworkSubnet {
 
 const network = z.union([z.cidrv4(), z.cidrv6()], "must be a network such as 10.20.0.0/24");
 const address = z.union([z.ipv4(), z.ipv6()], "must be an IP address");
-const subnets = z.array(
-  strict({ subnet: network.optional(), gateway: address.optional(), ipRange: network.optional() }),
-);
+const subnets = z
+  .array(
+    strict({
+      subnet: network.optional(),
+      gateway: address.optional(),
+      ipRange: network.optional(),
+    }).superRefine((one, context) => {
+      const [field, message] = subnetError(one) ?? [];
+      if (field !== undefined && message !== undefined)
+        context.addIssue({
+          code: "custom",
+          path: [field],
+          message,
+          input: one[field as keyof typeof one],
+        });
+    }),
+  )
+  .superRefine((all, context) => {
+    for (const [index, { subnet }] of all.entries()) {
+      const other = all
+        .slice(0, index)
+        .find((one) => subnet !== undefined && one.subnet !== undefined && overlapping(subnet, one.subnet));
+      if (other !== undefined)
+        context.addIssue({
+          code: "custom",
+          path: [index, "subnet"],
+          message: `overlaps ${other.subnet} of the same network`,
+          input: subnet,
+        });
+    }
+  });
+
+/** Each node has these, or the swarm does; Docker has no other ones of these names but for docker_gwbridge, which nobody could tell apart then. */
+const taken = ["ingress", "host", "bridge", "none", "default", "docker_gwbridge"];
+const isFree = (name: string): boolean => !taken.includes(name);
+const notFree = "is the name of one of Docker's own networks: choose another one";
+const freeName = swarmName.refine(isFree, notFree);
+/** What a resource is called was given for no name in the swarm, which checks it itself. */
+const freeDefault = z.string().refine(isFree, notFree);
 
 const argumentSchemas: ArgumentSchemas<OverlayNetworkArgs> = {
-  networkName: swarmName.optional(),
+  networkName: freeName.optional(),
   attachable: flag.optional(),
   internal: flag.optional(),
   encrypted: flag.optional(),
@@ -101,10 +138,14 @@ export class OverlayNetwork extends Component {
     const named = args.networkName !== undefined;
     if (args.networkName !== undefined)
       claim("network", args.networkName, `network "${name}"`, "networkName", namesOf(this));
+    // What gives out addresses in its place may do so from where it likes.
+    if (args.ipamDriver === undefined) claimSubnets(this, `network "${name}"`, args.subnets);
     const network = new docker.Network(
       `${name}-network`,
       {
-        name: named ? check.field("networkName", swarmName, args.networkName) : nameByContent(name, asked),
+        name: named
+          ? check.field("networkName", freeName, args.networkName)
+          : check.field("networkName", freeDefault, nameByContent(name, asked)),
         driver: "overlay",
         ...asked,
       },

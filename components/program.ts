@@ -1,6 +1,8 @@
 /** What a program has made so far: what each component is told may be right, and two of them still not go together. */
 import * as pulumi from "@pulumi/pulumi";
 import type { SwarmClusterArgs } from "./cluster/args";
+import { overlapping } from "./network/subnets";
+import type { OverlayNetworkArgs } from "./overlayNetwork";
 import type { ServicePort, TaskArgs } from "./service/args";
 
 /** Names by their kind, with who has them. */
@@ -62,6 +64,10 @@ interface Cluster {
   readonly sshPorts: readonly pulumi.Input<number>[];
   /** Of the traffic of overlay networks. */
   readonly dataPathPort: pulumi.Input<number>;
+  /** Of the machines' private network; undefined for hosts that are there. */
+  readonly subnet: pulumi.Input<string> | undefined;
+  /** Whether the swarm takes its networks from where Docker does by default. */
+  readonly defaultPool: boolean;
   /** QEMU's, or what else makes them; undefined for hosts that are there. */
   readonly driver: pulumi.Input<string> | undefined;
   /** What each machine has; undefined where it cannot be told. */
@@ -141,6 +147,39 @@ export function claimPorts(
           `${what}: ${field(index)}: ${at} is not among the ports of ${cluster?.what}, so nobody would reach it from this host: ` +
             `add it there (ports: [${[...forwarded, at].join(", ")}])`,
         );
+    }
+  });
+}
+
+const subnetsOf = new WeakMap<object, { readonly what: string; readonly subnet: string }[]>();
+
+/** Docker's default for it: the first /24 of its default pool. */
+const ingress = "10.0.0.0/24";
+
+/** Refuses subnets that the machines, the swarm or another network of the program have: the swarm lets tasks on them wait for ever. */
+export function claimSubnets(
+  component: pulumi.Resource,
+  what: string,
+  subnets: OverlayNetworkArgs["subnets"],
+): void {
+  const where = namesOf(component);
+  const all = subnetsOf.get(where) ?? [];
+  subnetsOf.set(where, all);
+  const provider = swarmOf(component);
+  const cluster = provider && clusters.get(provider);
+  whenKnown({ subnets: subnets ?? [], machines: cluster?.subnet }, ({ subnets, machines }) => {
+    for (const [index, { subnet }] of subnets.entries()) {
+      if (subnet === undefined) continue;
+      const refuse = (other: string, whose: string): never => {
+        throw new pulumi.RunError(`${what}: subnets.${index}.subnet: ${subnet} overlaps ${other}, ${whose}`);
+      };
+      if (machines !== undefined && overlapping(subnet, machines))
+        refuse(machines, `the subnet of the machines of ${cluster?.what}`);
+      if (cluster?.defaultPool && overlapping(subnet, ingress))
+        refuse(ingress, `the swarm's own network ingress of ${cluster.what}`);
+      const other = all.find((one) => one.what !== what && overlapping(subnet, one.subnet));
+      if (other !== undefined) refuse(other.subnet, `which ${other.what} has already`);
+      all.push({ what, subnet });
     }
   });
 }

@@ -105,6 +105,8 @@ export class SwarmCluster extends Component {
       ports: hosts !== undefined || opts?.ignoreChanges?.includes("ports") ? undefined : (args.ports ?? []),
       sshPorts: hosts === undefined ? [22] : hosts.map(({ sshPort }) => sshPort ?? 22),
       dataPathPort: args.swarm?.dataPathPort ?? 4789,
+      subnet: hosts === undefined ? (args.subnet ?? "192.168.56.0/24") : undefined,
+      defaultPool: args.swarm?.defaultAddressPools === undefined,
       driver: hosts === undefined ? (args.driver ?? "qemu") : undefined,
       size:
         hosts !== undefined || ["cpus", "memory"].some((field) => opts?.ignoreChanges?.includes(field))

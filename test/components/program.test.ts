@@ -10,6 +10,7 @@ recorder.start();
 import {
   ComposeStack,
   Machine,
+  type NetworkSubnet,
   OverlayNetwork,
   RegistryService,
   type ServiceArgs,
@@ -183,6 +184,77 @@ describe("names", () => {
     );
   });
 });
+
+describe("subnets", () => {
+  const on = (name: string, subnet: string, { onSwarm }: SwarmCluster) =>
+    new OverlayNetwork(name, { subnets: [{ subnet }] }, onSwarm);
+
+  it("are of the network alone, and not of machines or the swarm", () => {
+    on("wide", "10.9.0.0/16", one);
+    expect(() => on("narrow", "10.9.7.0/24", one)).toThrow(
+      'network "narrow": subnets.0.subnet: 10.9.7.0/24 overlaps 10.9.0.0/16, which network "wide" has already',
+    );
+    expect(() => on("machines", "192.168.0.0/16", one)).toThrow(
+      'subnets.0.subnet: 192.168.0.0/16 overlaps 192.168.56.0/24, the subnet of the machines of SwarmCluster "one"',
+    );
+    expect(() => on("mesh", "10.0.0.0/24", hosts)).toThrow(
+      '10.0.0.0/24 overlaps 10.0.0.0/24, the swarm\'s own network ingress of SwarmCluster "there"',
+    );
+    on("narrow-elsewhere", "10.9.7.0/24", two);
+    on("private", "192.168.56.0/24", hosts);
+  });
+
+  it.each<[NetworkSubnet[], string]>([
+    [
+      [{ subnet: "10.20.0.0/24", gateway: "10.8.0.1" }],
+      'subnets.0.gateway: "10.8.0.1" must be an address for a host in the subnet 10.20.0.0/24',
+    ],
+    [[{ subnet: "10.20.0.0/24", gateway: "10.20.0.0" }], "subnets.0.gateway: "],
+    [[{ subnet: "10.20.0.0/24", gateway: "10.20.0.255" }], "subnets.0.gateway: "],
+    [[{ subnet: "10.20.0.0/24", gateway: "fd00::1" }], "subnets.0.gateway: "],
+    [[{ subnet: "fd00::/64", gateway: "fd01::1" }], "subnets.0.gateway: "],
+    [
+      [{ subnet: "10.20.0.0/24", ipRange: "10.8.0.0/25" }],
+      'subnets.0.ipRange: "10.8.0.0/25" must be a part of the subnet 10.20.0.0/24',
+    ],
+    [[{ subnet: "10.20.0.0/24", ipRange: "10.20.0.0/16" }], "subnets.0.ipRange: "],
+    [[{ gateway: "10.20.0.1" }], "subnets.0.subnet: must be given with gateway and ipRange"],
+    [
+      [{ subnet: "10.20.0.0/24" }, { subnet: "10.20.0.0/16" }],
+      'subnets.1.subnet: "10.20.0.0/16" overlaps 10.20.0.0/24 of the same network',
+    ],
+  ])("are refused by their field: %j", (subnets, message) => {
+    expect(() => new OverlayNetwork("wrong", { subnets }, two.onSwarm)).toThrow(
+      `network "wrong": ${message}`,
+    );
+  });
+
+  it("may have all that Docker takes", () => {
+    new OverlayNetwork(
+      "right",
+      {
+        subnets: [
+          { subnet: "10.21.0.0/24", gateway: "10.21.0.254", ipRange: "10.21.0.128/25" },
+          { subnet: "fd00:1::/64", gateway: "fd00:1::1" },
+          { subnet: pulumi.output("10.22.0.0/24"), gateway: "10.22.0.1" },
+          {},
+        ],
+      },
+      two.onSwarm,
+    );
+  });
+});
+
+it.each(["ingress", "host", "bridge", "none", "default", "docker_gwbridge"])(
+  "Docker's own network %s is no other one's name",
+  async (networkName) => {
+    expect(() => new OverlayNetwork("named", { networkName }, two.onSwarm)).toThrow(
+      `network "named": networkName: "${networkName}" is the name of one of Docker's own networks: choose another one`,
+    );
+    // With a hash after it, it is another one.
+    new OverlayNetwork(networkName, { internal: true }, two.onSwarm);
+  },
+);
 
 describe("what belongs to another cluster", () => {
   it.each<[Partial<ServiceArgs>, string]>([
