@@ -16,7 +16,7 @@ export type * from "./components/service/args";
 export { ServiceImage, type ServiceImageArgs } from "./components/serviceImage";
 export { SwarmCluster } from "./components/swarmCluster";
 export { SwarmConfig, type SwarmConfigArgs } from "./components/swarmConfig";
-export { SwarmJob, type SwarmJobArgs } from "./components/swarmJob";
+export { SwarmJob } from "./components/swarmJob";
 export { SwarmMember, type SwarmMemberArgs } from "./components/swarmMember";
 export { SwarmSecret, type SwarmSecretArgs } from "./components/swarmSecret";
 export { SwarmService } from "./components/swarmService";

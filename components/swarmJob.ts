@@ -5,27 +5,11 @@ import { machineCommand } from "./machineCommand";
 import { machineOwner } from "./machineOwner";
 import { networksOf } from "./network/replacement";
 import { checkOrigins, checkSize, claim, namesOf } from "./program";
-import type { TaskArgs } from "./service/args";
+import type { SwarmJobArgs } from "./service/args";
 import { Checker } from "./service/checks";
 import { jobInputs } from "./service/jobInputs";
 import { inherited } from "./serviceDefaults";
 import { swarmHost } from "./swarmHost";
-
-/** See `TaskArgs` for what each task is. Changing any of it, but for `timeout`, runs the job again. */
-export interface SwarmJobArgs extends TaskArgs {
-  /** Run once on every node that fits (Docker's `global-job`), in the place of `completions`. Default false. Changing it replaces the job. */
-  everyNode?: pulumi.Input<boolean>;
-  /** Tasks that have to end well (Docker's `replicated-job`). Default 1. */
-  completions?: pulumi.Input<number>;
-  /** Tasks that run at once. Default: all of them. */
-  concurrency?: pulumi.Input<number>;
-  /** How often each task that failed is tried again. Default 0. */
-  retries?: pulumi.Input<number>;
-  /** Any text: another one runs the job again. Default none. */
-  runAgain?: pulumi.Input<string>;
-  /** How long `up` waits for its end. Default `15m`. */
-  timeout?: pulumi.Input<string>;
-}
 
 /**
  * A program that runs on the swarm to its end: a migration, a backup, something to be done on every node. `up` waits for it, and fails

@@ -1,5 +1,5 @@
 /** What the Docker plugin has no fields for, in the state of the command that sets it. */
-import { withoutUndefined } from "../../components/compose/convert";
+import { withoutUndefined } from "../../components/compose/conversion";
 import type { PlannedTaskArgs } from "../../components/compose/plan";
 import { fields, flag, Hidden, number, revealed, text, type Value } from "./stateValues";
 

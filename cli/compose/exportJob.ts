@@ -1,5 +1,5 @@
 /** A job in the state as the arguments it was made from, without what is the default. */
-import { withoutUndefined } from "../../components/compose/convert";
+import { withoutUndefined } from "../../components/compose/conversion";
 import type { PlannedJobArgs } from "../../components/compose/plan";
 import { toldTo, withFieldsOf } from "./exportFields";
 import { type ServiceState, serviceOf } from "./exportService";

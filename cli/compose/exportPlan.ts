@@ -1,6 +1,6 @@
 /** The services and jobs in a stack's state as a plan, from which a compose file is written. */
 
-import { withoutUndefined } from "../../components/compose/convert";
+import { withoutUndefined } from "../../components/compose/conversion";
 import { Keys } from "../../components/compose/keys";
 import type {
   Planned,

@@ -1,6 +1,6 @@
 /** A service in the state as the arguments it was made from, without what is the default. */
 
-import { withoutUndefined } from "../../components/compose/convert";
+import { withoutUndefined } from "../../components/compose/conversion";
 import type { PlannedArgs, PlannedFile, PlannedMount } from "../../components/compose/plan";
 import { namespaceLabel } from "../../host/contentName";
 import { fieldsLabel } from "../../host/fieldsLabel";

@@ -1,7 +1,7 @@
 import { UserError } from "../../host/userError";
 import { machineStates } from "../../machine/driver";
 import { driverNames } from "../../machine/spec";
-import type { MachineRow } from "./list";
+import type { MachineRow } from "./machineRow";
 
 type Test = (row: Pick<MachineRow, "name" | "state" | "driver" | "cluster">) => boolean;
 

@@ -80,7 +80,8 @@ function addBuildah(image: Command): void {
     .command("publish")
     .description("for programs: build an image with Buildah and publish it; prints its digest")
     .action(async () => {
-      const { published, publishImage, publishSpec } = await import("./buildah/publish.js");
+      const { published, publishImage } = await import("./buildah/publish.js");
+      const { publishSpec } = await import("./buildah/publishSpec.js");
       const spec = await question(publishSpec);
       const result = await publishImage(spec, printedBefore(published), progressOn(spec.path));
       print(JSON.stringify(result));

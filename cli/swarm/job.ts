@@ -8,9 +8,10 @@ import { type TaskFields, taskFields } from "../../components/service/taskFields
 import { formatDuration, parseDuration } from "../../host/duration";
 import { UserError } from "../../host/userError";
 import type { Progress } from "../../machine/progress";
-import { type DockerApi, type JsonObject, orGone } from "../../providers/docker/api";
+import { type DockerApi, orGone } from "../../providers/docker/api";
 import { expandService } from "../../providers/docker/expandService";
 import type { ApiService } from "../../providers/docker/flattenService";
+import type { JsonObject } from "../../providers/docker/json";
 import { registryHeader } from "../../providers/docker/registry";
 import type { Operation } from "../../providers/rpc/resource";
 import type { PropertyMap } from "../../providers/rpc/values";

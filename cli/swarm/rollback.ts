@@ -1,6 +1,6 @@
 /** `rollback`: a service as it was before its last update. */
 import { UserError } from "../../host/userError";
-import type { JsonObject } from "../../providers/docker/api";
+import type { JsonObject } from "../../providers/docker/json";
 import type { ApiServiceSpec } from "./api";
 import { onSwarm } from "./connect";
 import { stoppedLabel } from "./data/stopped";

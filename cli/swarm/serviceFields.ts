@@ -7,10 +7,11 @@ import { type TaskFields, taskFields } from "../../components/service/taskFields
 import { parseDuration } from "../../host/duration";
 import { UserError } from "../../host/userError";
 import type { Progress } from "../../machine/progress";
-import { type DockerApi, DockerError, type Json, type JsonObject, orGone } from "../../providers/docker/api";
+import { type DockerApi, DockerError, orGone } from "../../providers/docker/api";
 import { converged } from "../../providers/docker/converge";
 import { expandService } from "../../providers/docker/expandService";
 import type { ApiService } from "../../providers/docker/flattenService";
+import type { Json, JsonObject } from "../../providers/docker/json";
 import { registryHeader } from "../../providers/docker/registry";
 import type { Operation } from "../../providers/rpc/resource";
 import type { PropertyMap } from "../../providers/rpc/values";

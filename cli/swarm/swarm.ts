@@ -1,14 +1,8 @@
 /** A swarm as the verbs ask it: its Docker API through one manager, every request bounded in time. */
 import type { IncomingMessage } from "node:http";
 import { UserError } from "../../host/userError";
-import {
-  type ApiRequest,
-  DockerApi,
-  DockerError,
-  type Json,
-  type JsonObject,
-  orGone,
-} from "../../providers/docker/api";
+import { type ApiRequest, DockerApi, DockerError, orGone } from "../../providers/docker/api";
+import type { Json, JsonObject } from "../../providers/docker/json";
 import type { Daemon } from "../../providers/docker/settings";
 import type { Operation } from "../../providers/rpc/resource";
 import type { ApiNode, ApiService, ApiTask } from "./api";

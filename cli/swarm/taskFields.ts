@@ -6,7 +6,8 @@ import { fieldsMark, type TaskFields } from "../../components/service/taskFields
 import { formatDuration, parseDuration } from "../../host/duration";
 import { fieldsLabel } from "../../host/fieldsLabel";
 import { UserError } from "../../host/userError";
-import type { DockerApi, Json, JsonObject } from "../../providers/docker/api";
+import type { DockerApi } from "../../providers/docker/api";
+import type { Json, JsonObject } from "../../providers/docker/json";
 import type { Operation } from "../../providers/rpc/resource";
 
 /** From which version of the API on a daemon takes it; older ones ignore it. */

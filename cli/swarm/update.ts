@@ -1,7 +1,8 @@
 /** Changing a service on a running swarm, and waiting until its tasks run. */
 import { UserError } from "../../host/userError";
-import { type ApiRequest, DockerError, type Json, type JsonObject } from "../../providers/docker/api";
+import { type ApiRequest, DockerError } from "../../providers/docker/api";
 import { type Asked, converged } from "../../providers/docker/converge";
+import type { Json, JsonObject } from "../../providers/docker/json";
 import type { Operation } from "../../providers/rpc/resource";
 import type { ApiService, ApiServiceSpec, ApiTask } from "./api";
 import { untilInterrupted } from "./interrupt";

@@ -5,7 +5,7 @@ import { UserError } from "../../host/userError";
 import { count, pairs, share } from "../service/checks";
 import { allowed, longest, sizeError } from "../service/content";
 import * as schemas from "../service/schemas";
-import type { Conversion } from "./convert";
+import type { Conversion } from "./conversion";
 import type { Planned, PlannedArgs, PlannedData, PlannedFile, PlannedTaskArgs, StackPlan } from "./plan";
 import type { Service } from "./schema/service";
 import { get } from "./tree";

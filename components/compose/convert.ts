@@ -1,60 +1,17 @@
 /** From the compose file's words to the components': names and labels as `docker stack deploy` gives them. */
-import { namespaceLabel } from "../../host/contentName";
 import { UserError } from "../../host/userError";
 import { checkPlan } from "./check";
+import { Conversion, externalName, isJob, withoutUndefined } from "./conversion";
 import { convertJob } from "./convertJob";
 import { checkExternalVolumes } from "./convertMounts";
 import { convertService } from "./convertService";
 import type { Loaded } from "./load";
 import { modelOf } from "./model";
-import { type Place, type Warning, warningText, wrong } from "./place";
+import { type Warning, warningText, wrong } from "./place";
 import type { PlannedData, PlannedJob, PlannedNetwork, PlannedService, StackPlan } from "./plan";
 import { recordOf } from "./recordOf";
-import type { Data, Model, Network } from "./schema/file";
-import type { Service } from "./schema/service";
-import { find, isLeaf, placeOf } from "./tree";
-
-/** What conversion needs to know, and where it says what it leaves out. */
-export class Conversion {
-  readonly warnings: Warning[];
-
-  constructor(
-    readonly stack: string,
-    readonly model: Model,
-    readonly loaded: Loaded,
-  ) {
-    this.warnings = [...loaded.warnings];
-  }
-
-  place(...path: PropertyKey[]): Place {
-    return placeOf(this.loaded.tree, path);
-  }
-
-  warn(path: readonly PropertyKey[], text: string): void {
-    this.add({ place: this.place(...path), text: `${path.map(String).join(".")}: ${text}` });
-  }
-
-  readonly add = (warning: Warning): void => void this.warnings.push(warning);
-
-  wrong(path: readonly PropertyKey[], text: string): UserError {
-    return wrong(this.place(...path), `${path.map(String).join(".")}: ${text}`);
-  }
-
-  /** Whether a path of the node was a relative one in the file. */
-  isRelative(path: readonly PropertyKey[]): boolean {
-    const leaf = find(this.loaded.tree, path);
-    return isLeaf(leaf) && leaf.relative === true;
-  }
-
-  /** Name in the swarm. */
-  scoped(name: string): string {
-    return `${this.stack}_${name}`;
-  }
-
-  labelled(labels: Readonly<Record<string, string>> = {}): Record<string, string> {
-    return { ...labels, [namespaceLabel]: this.stack };
-  }
-}
+import type { Data, Network } from "./schema/file";
+import { placeOf } from "./tree";
 
 export interface Converted {
   readonly plan: StackPlan;
@@ -111,20 +68,8 @@ function noService({ inactive }: Loaded): string {
   return `all services have profiles, of which none is asked for: ${choice} (profiles of ComposeStack)`;
 }
 
-export const isJob = ({ deploy }: Service): boolean =>
-  deploy?.mode === "replicated-job" || deploy?.mode === "global-job";
-
 const picked = <T>(keys: readonly string[], make: (key: string) => T): Record<string, T> =>
   recordOf([...new Set(keys)].sort().map((key) => [key, make(key)] as const));
-
-/** Name in the swarm of what is external; undefined if it is not. */
-export function externalName(
-  key: string,
-  { external, name }: { external?: boolean | { name?: string }; name?: string },
-): string | undefined {
-  if (external === undefined || external === false) return undefined;
-  return (external === true ? undefined : external.name) || name || key;
-}
 
 function convertNetwork(conversion: Conversion, key: string, network: Network): PlannedNetwork {
   const path = ["networks", key];
@@ -198,11 +143,6 @@ function othersOfExternal(
   for (const field of Object.keys(settings))
     if (field !== "external" && field !== "name")
       conversion.warn([...path, field], `is ignored: the ${what} is external`);
-}
-
-/** A mapping without the keys that have no value. */
-export function withoutUndefined<T extends object>(mapping: T): T {
-  return Object.fromEntries(Object.entries(mapping).filter(([, value]) => value !== undefined)) as T;
 }
 
 const once = (warnings: readonly Warning[]): Warning[] => [

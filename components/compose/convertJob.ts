@@ -1,5 +1,5 @@
 /** A service of a compose file that is a job (`deploy.mode` replicated-job or global-job) as the arguments of `SwarmJob`. */
-import type { Conversion } from "./convert";
+import type { Conversion } from "./conversion";
 import { convertTasks, replicas, restartPolicy } from "./convertService";
 import type { PlannedJob, PlannedJobArgs } from "./plan";
 import type { Service } from "./schema/service";

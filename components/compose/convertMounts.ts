@@ -1,5 +1,5 @@
 /** Volumes of a service as mounts of its tasks. */
-import { type Conversion, externalName, withoutUndefined } from "./convert";
+import { type Conversion, externalName, withoutUndefined } from "./conversion";
 import type { PlannedMount } from "./plan";
 import type { Mount } from "./schema/mounts";
 import type { Service } from "./schema/service";

@@ -1,6 +1,6 @@
 /** One service of a compose file as the arguments of `SwarmService`. */
 import { isNodeNetwork } from "../../host/nodeNetworks";
-import { type Conversion, externalName, isJob, withoutUndefined } from "./convert";
+import { type Conversion, externalName, isJob, withoutUndefined } from "./conversion";
 import { convertMounts } from "./convertMounts";
 import { environment, labelFiles } from "./environment";
 import { ignoredFields } from "./ignored";

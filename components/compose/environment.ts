@@ -1,6 +1,6 @@
 /** Variables and labels of a service, with those that are in files of their own. */
 import { existsSync } from "node:fs";
-import type { Conversion } from "./convert";
+import type { Conversion } from "./conversion";
 import { readEnvFile } from "./envFile";
 import type { Service } from "./schema/service";
 

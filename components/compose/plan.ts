@@ -1,8 +1,7 @@
 /** What a compose file makes in a swarm: networks, secrets, configs, services and jobs, as the components take them. */
 import type * as pulumi from "@pulumi/pulumi";
 import type { OverlayNetworkArgs } from "../overlayNetwork";
-import type { ServiceArgs, TaskArgs } from "../service/args";
-import type { SwarmJobArgs } from "../swarmJob";
+import type { ServiceArgs, SwarmJobArgs, TaskArgs } from "../service/args";
 
 export interface StackPlan {
   readonly name: string;

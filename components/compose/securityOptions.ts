@@ -1,5 +1,5 @@
 /** `security_opt` of a service, as `docker run --security-opt` has it: with a colon or an equals sign. */
-import type { Conversion } from "./convert";
+import type { Conversion } from "./conversion";
 import type { PlannedTaskArgs } from "./plan";
 import type { Service } from "./schema/service";
 

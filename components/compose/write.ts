@@ -2,7 +2,7 @@
 
 import { Scalar, stringify } from "yaml";
 import { namespaceLabel } from "../../host/contentName";
-import { withoutUndefined } from "./convert";
+import { withoutUndefined } from "./conversion";
 import { Keys } from "./keys";
 import {
   imageLabel,

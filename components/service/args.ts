@@ -249,3 +249,19 @@ export interface ServiceRegistry {
   /** Kept as a secret. */
   password?: pulumi.Input<string>;
 }
+
+/** See `TaskArgs` for what each task is. Changing any of it, but for `timeout`, runs the job again. */
+export interface SwarmJobArgs extends TaskArgs {
+  /** Run once on every node that fits (Docker's `global-job`), in the place of `completions`. Default false. Changing it replaces the job. */
+  everyNode?: pulumi.Input<boolean>;
+  /** Tasks that have to end well (Docker's `replicated-job`). Default 1. */
+  completions?: pulumi.Input<number>;
+  /** Tasks that run at once. Default: all of them. */
+  concurrency?: pulumi.Input<number>;
+  /** How often each task that failed is tried again. Default 0. */
+  retries?: pulumi.Input<number>;
+  /** Any text: another one runs the job again. Default none. */
+  runAgain?: pulumi.Input<string>;
+  /** How long `up` waits for its end. Default `15m`. */
+  timeout?: pulumi.Input<string>;
+}

@@ -1,7 +1,6 @@
 /** Every argument of services and jobs, with what it may be. */
 import { z } from "zod";
-import type { SwarmJobArgs } from "../swarmJob";
-import type { ServiceArgs, TaskArgs } from "./args";
+import type { ServiceArgs, SwarmJobArgs, TaskArgs } from "./args";
 import { type ArgumentSchemas, atOnce, type Rule } from "./arguments";
 import { count, duration, flag, mebibytes, oneOf, pairs, share, text, texts } from "./checks";
 import * as schemas from "./schemas";

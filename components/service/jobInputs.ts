@@ -1,4 +1,4 @@
-import type { SwarmJobArgs } from "../swarmJob";
+import type { SwarmJobArgs } from "./args";
 import { jobArguments, jobRules } from "./argumentSchemas";
 import { checkArguments } from "./arguments";
 import { type Checker, count, duration, pairs, text } from "./checks";

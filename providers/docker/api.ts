@@ -10,6 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { swarmTrouble } from "../../host/swarmTrouble";
 import { UserError } from "../../host/userError";
 import type { Operation } from "../rpc/resource";
+import type { Json, JsonObject } from "./json";
 import type { Daemon } from "./settings";
 import { DialError, dialSsh } from "./sshDial";
 import { bytes } from "./streams";
@@ -24,11 +25,6 @@ const usualPatienceMs = 45_000;
 const firstAnswerMs = 60_000;
 const firstRetryMs = 250;
 const longestRetryMs = 4000;
-
-export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
-export interface JsonObject {
-  readonly [key: string]: Json | undefined;
-}
 
 /** The daemon's own answer that something is wrong. */
 export class DockerError extends UserError {

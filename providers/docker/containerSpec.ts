@@ -7,7 +7,7 @@
 import { parseDuration } from "../../host/duration";
 import { UserError } from "../../host/userError";
 import { isPropertyMap, type PropertyMap, type PropertyValue } from "../rpc/values";
-import type { JsonObject } from "./api";
+import type { JsonObject } from "./json";
 import { expandLabels } from "./labels";
 import { pairOf } from "./pair";
 

@@ -7,9 +7,9 @@
 import { formatDuration } from "../../host/duration";
 import type { Property } from "../rpc/property";
 import { isPropertyMap, type PropertyMap, type PropertyValue, reveal } from "../rpc/values";
-import type { Json, JsonObject } from "./api";
 import { containerProperties } from "./containerProperties";
 import { mebibyte, rows } from "./containerSpec";
+import type { Json, JsonObject } from "./json";
 import { flattenLabels } from "./labels";
 import { bridgeMeta, filledBlock, present, withoutInternals } from "./state";
 

@@ -6,8 +6,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { formatDuration } from "../../host/duration";
 import { UserError } from "../../host/userError";
 import type { Operation } from "../rpc/resource";
-import type { DockerApi, JsonObject } from "./api";
+import type { DockerApi } from "./api";
 import type { ApiService } from "./flattenService";
+import type { JsonObject } from "./json";
 import { newestBySlot, slotOf } from "./slots";
 
 interface Task extends JsonObject {

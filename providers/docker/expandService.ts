@@ -4,7 +4,7 @@
  */
 import { parseDuration } from "../../host/duration";
 import { isPropertyMap, type PropertyMap, type PropertyValue } from "../rpc/values";
-import type { Json, JsonObject } from "./api";
+import type { Json, JsonObject } from "./json";
 import { expandLabels } from "./labels";
 import { pairOf } from "./pair";
 

@@ -4,7 +4,7 @@
  */
 import { formatDuration } from "../../host/duration";
 import type { PropertyMap, PropertyValue } from "../rpc/values";
-import type { Json, JsonObject } from "./api";
+import type { Json, JsonObject } from "./json";
 import { flattenLabels } from "./labels";
 import { pairOf } from "./pair";
 import { bridgeMeta } from "./state";

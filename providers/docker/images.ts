@@ -1,7 +1,8 @@
 /** The daemon's images: found by name, pulled where they are missing. Specified by the Docker Engine API ("Image"). */
 import { UserError } from "../../host/userError";
 import type { Operation } from "../rpc/resource";
-import { type DockerApi, type JsonObject, orGone } from "./api";
+import { type DockerApi, orGone } from "./api";
+import type { JsonObject } from "./json";
 import { registryHeader } from "./registry";
 import type { RegistryLogin } from "./settings";
 import { progress } from "./streams";

@@ -1,6 +1,6 @@
 import { object, type Property, set, string } from "../rpc/property";
 import { isPropertyMap, type PropertyValue } from "../rpc/values";
-import type { Json } from "./api";
+import type { Json } from "./json";
 
 /** Labels as the plugin has them: a set of pairs. */
 export function labels(typeName: string, extra: Partial<Property> = {}): Property {

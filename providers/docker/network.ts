@@ -7,7 +7,8 @@ import { UserError } from "../../host/userError";
 import { boolean, map, object, type Properties, set, string } from "../rpc/property";
 import type { Operation, ResourceType } from "../rpc/resource";
 import { isPropertyMap, type PropertyMap, reveal } from "../rpc/values";
-import { type DockerApi, DockerError, deleteWhenFree, type JsonObject, orGone } from "./api";
+import { type DockerApi, DockerError, deleteWhenFree, orGone } from "./api";
+import type { JsonObject } from "./json";
 import { expandLabels, flattenLabels, labels } from "./labels";
 import { bridgeMeta, driftedInputs, importedInputs, nameIsTaken, present, previewedOutputs } from "./state";
 

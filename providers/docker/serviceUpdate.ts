@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "./api";
+import type { Json, JsonObject } from "./json";
 
 /**
  * The specification for an update: what the daemon has now, with what the inputs set put in and what they no longer set

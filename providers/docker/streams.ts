@@ -5,7 +5,7 @@
 import type { IncomingMessage } from "node:http";
 import { UserError } from "../../host/userError";
 import type { Operation } from "../rpc/resource";
-import type { Json, JsonObject } from "./api";
+import type { Json, JsonObject } from "./json";
 
 /** Of a layer that is on its way the daemon tells several times a second how far it is; a log has a line for each that is shown. */
 const barPauseMs = 5000;

@@ -9,7 +9,8 @@ import type { CheckFailure } from "../rpc/check";
 import { type Properties, string } from "../rpc/property";
 import type { Operation, ResourceType } from "../rpc/resource";
 import { type PropertyMap, reveal, Secret } from "../rpc/values";
-import { type DockerApi, DockerError, deleteWhenFree, type JsonObject, orGone } from "./api";
+import { type DockerApi, DockerError, deleteWhenFree, orGone } from "./api";
+import type { JsonObject } from "./json";
 import { expandLabels, flattenLabels, labels } from "./labels";
 import { bridgeMeta, driftedInputs, nameIsTaken, previewedOutputs, withoutInternals } from "./state";
 

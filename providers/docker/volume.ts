@@ -5,7 +5,8 @@
 import { any, map, type Properties, string } from "../rpc/property";
 import type { ResourceType } from "../rpc/resource";
 import { type PropertyMap, reveal } from "../rpc/values";
-import { type DockerApi, deleteWhenFree, type JsonObject, orGone } from "./api";
+import { type DockerApi, deleteWhenFree, orGone } from "./api";
+import type { JsonObject } from "./json";
 import { expandLabels, flattenLabels, labels } from "./labels";
 import { bridgeMeta, driftedInputs, importedInputs, nameIsTaken, previewedOutputs } from "./state";
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { run } from "../../host/run";
 import type { NodeImage } from "../../machine/driver";
-import type { Accelerator } from "../../machine/drivers/qemu/accelerator";
+import type { Accelerator } from "../../machine/drivers/qemu/arguments";
 import { kernelCommandLine, processorArguments } from "../../machine/drivers/qemu/arguments";
 import { killQemu } from "../../machine/drivers/qemu/process";
 import { writeSeed } from "../../machine/seed";

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import type { PublishSpec } from "./publish";
+import type { PublishSpec } from "./publishSpec";
 
 const content = z.looseObject({
   auths: z.record(z.string(), z.unknown()).optional(),

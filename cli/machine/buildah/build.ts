@@ -9,7 +9,7 @@ import { UserError } from "../../../host/userError";
 import type { Progress } from "../../../machine/progress";
 import { packFiles } from "../../../providers/docker/buildContext";
 import { authOptions } from "./authFile";
-import type { PublishSpec } from "./publish";
+import type { PublishSpec } from "./publishSpec";
 
 const keptOutput = 4000;
 /** What a build prints by itself: its steps, and images that it gets. What its commands print is told if it fails. */

@@ -1,33 +1,12 @@
 /** An image that this host's Buildah builds and publishes. */
-import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { requireTools } from "../../../host/tools";
 import type { Progress } from "../../../machine/progress";
 import { buildImage } from "./build";
+import { type PublishSpec, sourceOf } from "./publishSpec";
 import { pushImage } from "./push";
-
-export const publishSpec = z.strictObject({
-  build: z.strictObject({
-    context: z.string(),
-    dockerfile: z.string(),
-    contextDigest: z.string(),
-    args: z.record(z.string(), z.string()).optional(),
-    target: z.string().optional(),
-    platform: z.string(),
-  }),
-  /** Host and port of the registry. */
-  server: z.string(),
-  path: z.string(),
-  tags: z.array(z.string()).min(1),
-  /** See `ImageRegistry`. */
-  contentsId: z.string().optional(),
-  login: z.strictObject({ username: z.string(), password: z.string() }).optional(),
-  /** Whose machine reaches the registry, if this one does not. */
-  docker: z.strictObject({ host: z.string(), sshOpts: z.array(z.string()).optional() }).optional(),
-});
-export type PublishSpec = z.infer<typeof publishSpec>;
 
 export const published = z.object({
   digest: z.string(),
@@ -35,11 +14,6 @@ export const published = z.object({
   source: z.string(),
 });
 export type Published = z.infer<typeof published>;
-
-/** Hash of all that makes it this image in this place. */
-export function sourceOf({ login: _, docker: __, ...made }: PublishSpec): string {
-  return createHash("sha256").update(JSON.stringify(made)).digest("hex");
-}
 
 /**
  * Builds the image and publishes it under each tag. Another login, or another way to the registry, makes no other image: then what

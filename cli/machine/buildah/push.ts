@@ -9,7 +9,7 @@ import { isLoopback } from "../../../providers/docker/registryClient";
 import { daemonOf } from "../../../providers/docker/settings";
 import { authOptions } from "./authFile";
 import { saidBy } from "./build";
-import type { PublishSpec } from "./publish";
+import type { PublishSpec } from "./publishSpec";
 import { withTunnel } from "./tunnel";
 
 /**

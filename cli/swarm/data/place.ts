@@ -1,6 +1,6 @@
 /** Where a service keeps its data: which of its mounts, on which node, in which folder there. */
 import { UserError } from "../../../host/userError";
-import type { Json } from "../../../providers/docker/api";
+import type { Json } from "../../../providers/docker/json";
 import type { ApiNode, ApiService, ApiTask, ApiVolume } from "../api";
 import { mayRun } from "../constraints";
 import { memberOf } from "../exec";

@@ -10,9 +10,7 @@ import { z } from "zod";
 import { home } from "../../../host/home";
 import { privateFolder } from "../../../host/privateFolder";
 import { UserError } from "../../../host/userError";
-import { type Boot, commas } from "./arguments";
-
-export type Accelerator = "kvm" | "tcg";
+import { type Accelerator, type Boot, commas } from "./arguments";
 
 /** A disk with a boot loader of its own. */
 export interface BootDisk {

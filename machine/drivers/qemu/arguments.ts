@@ -5,7 +5,8 @@
 import type { MachineFiles } from "../../paths";
 import { sshPort } from "../../readSpec";
 import type { MachineRecord } from "../../store";
-import type { Accelerator } from "./accelerator";
+
+export type Accelerator = "kvm" | "tcg";
 
 /** The guest's address on QEMU's user-mode network: where ports are forwarded to. */
 export const guestAddress = "10.0.2.15";

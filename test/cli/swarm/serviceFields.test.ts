@@ -8,9 +8,10 @@ import {
 } from "../../../cli/swarm/serviceFields";
 import { quietly, Swarm } from "../../../cli/swarm/swarm";
 import { fieldsMark, type TaskFields } from "../../../components/service/taskFields";
-import { DockerApi, type JsonObject } from "../../../providers/docker/api";
+import { DockerApi } from "../../../providers/docker/api";
 import { expandService } from "../../../providers/docker/expandService";
 import type { ApiService } from "../../../providers/docker/flattenService";
+import type { JsonObject } from "../../../providers/docker/json";
 import type { PropertyMap } from "../../../providers/rpc/values";
 import { DockerDaemon } from "../../providers/dockerDaemon";
 

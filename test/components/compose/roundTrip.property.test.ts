@@ -1,7 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of compose files are written so
 /** Whatever texts and numbers a plan has: written as a compose file and read again, it is the same. */
 import fc from "fast-check";
-import { convert, withoutUndefined } from "../../../components/compose/convert";
+import { withoutUndefined } from "../../../components/compose/conversion";
+import { convert } from "../../../components/compose/convert";
 import { load } from "../../../components/compose/load";
 import type { StackPlan } from "../../../components/compose/plan";
 import { composeText } from "../../../components/compose/write";

@@ -3,7 +3,7 @@
  * A failure means that every user with such a stack sees a change at the next `preview`. Find out why before anything else.
  *
  * `GOLDEN=record npx jest --selectProjects unit test/components/golden` records anew. Do that only if the difference is wanted, and say in
- * docs/decisions.md what users will see; a moved file, another name in the code or a new protocol is no reason.
+ * docs/upgrading.md what users will see; a moved file, another name in the code or a new protocol is no reason.
  */
 import { join, resolve } from "node:path";
 import { type Golden, record, recorded, register, sorted } from "./recorded";

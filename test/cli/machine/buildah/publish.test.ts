@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { contextAnswer } from "../../../../cli/machine/buildah/context";
-import { type PublishSpec, publishImage, sourceOf } from "../../../../cli/machine/buildah/publish";
+import { publishImage } from "../../../../cli/machine/buildah/publish";
+import { type PublishSpec, sourceOf } from "../../../../cli/machine/buildah/publishSpec";
 import { BuildahStorage } from "../../../components/image/buildahStorage";
 
 jest.setTimeout(60_000);

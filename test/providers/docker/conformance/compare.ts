@@ -1,5 +1,5 @@
 import { parseDuration } from "../../../../host/duration";
-import type { JsonObject } from "../../../../providers/docker/api";
+import type { JsonObject } from "../../../../providers/docker/json";
 import type { Properties, Property } from "../../../../providers/rpc/property";
 import {
   fromJson,

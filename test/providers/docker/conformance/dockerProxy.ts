@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
 import { createConnection, type Socket } from "node:net";
 import { isDeepStrictEqual } from "node:util";
-import type { Json } from "../../../../providers/docker/api";
+import type { Json } from "../../../../providers/docker/json";
 
 /** One request and its answer, without the API's version in the path. */
 export interface Exchange {
