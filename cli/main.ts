@@ -5,8 +5,6 @@
  */
 import "./nodeVersion";
 import "./compileCache";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { type Command, CommanderError } from "commander";
 import { settleFolders } from "../host/home";
 import { terminalText } from "../host/terminalText";
@@ -14,12 +12,7 @@ import { endSoon } from "./endSoon";
 import { errorText, exitCodeOf, exitCodes } from "./fail";
 import { commandLine } from "./program";
 import { searchPath } from "./systemPackages";
-
-const packageRoot = join(__dirname, "../..");
-
-function version(): string {
-  return (JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as { version: string }).version;
-}
+import { ownVersion } from "./version";
 
 /** A reader that goes away (`vmcluster up | head`), or a full disk, must not end an operation half-way. */
 function outliveReaders(): void {
@@ -49,7 +42,7 @@ async function main(args: readonly string[]): Promise<void> {
   settleFolders();
   // mke2fs and others are where Debian has no user look.
   process.env.PATH = searchPath();
-  const program = await commandLine(version(), args, process.env.VMCLUSTER_LAUNCHER);
+  const program = await commandLine(ownVersion(), args, process.env.VMCLUSTER_LAUNCHER);
   endLater(program);
   await program.parseAsync(args, { from: "user" });
 }

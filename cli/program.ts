@@ -1,12 +1,14 @@
 /** The command with all its verbs and options: what `main.ts` runs, and what the reference in docs/ is written from. */
 import { Command } from "commander";
 import { addSwarmVerbs } from "./swarm/verbs";
+import { addAbsentVerbs } from "./verbs/absent";
 import { addCompletion } from "./verbs/completion";
 import { addComposeGroup } from "./verbs/compose";
 import { addConfigGroup } from "./verbs/config";
 import { addMachineGroups } from "./verbs/machine";
 import { addOperations } from "./verbs/operations";
 import { globals, stackOption } from "./verbs/options";
+import { addPulumiVerbs } from "./verbs/pulumiVerbs";
 import { addStackGroup } from "./verbs/stack";
 import { addStateGroup } from "./verbs/state";
 import { addTestCommand } from "./verbs/test";
@@ -35,5 +37,7 @@ export async function commandLine(
   await addMachineGroups(program, called);
   if (clone) addTestCommand(program, clone);
   addCompletion(program);
+  addPulumiVerbs(program);
+  addAbsentVerbs(program);
   return program;
 }

@@ -153,6 +153,11 @@ export async function select(flags: Flags, name?: string): Promise<number> {
   return 0;
 }
 
+export async function unselect(flags: Flags): Promise<number> {
+  if (await engine.unselectStack(openSession(flags))) print("Stack was unselected\n");
+  return 0;
+}
+
 export async function init(flags: Flags, name?: string): Promise<number> {
   const session = openSession(flags);
   const given =

@@ -1,8 +1,10 @@
-/** `state delete|protect|unprotect|rename`. */
+/** `state delete|protect|unprotect|rename|upgrade`. */
 import * as engine from "../engine/index";
 import { UserError } from "../host/userError";
 import { choose } from "./ask";
+import { backendInUse } from "./backend";
 import { type Flags, interactive } from "./flags";
+import { projectDirIfAny } from "./project";
 import { openSession } from "./session";
 import { chooseStack } from "./stackChoice";
 
@@ -53,5 +55,12 @@ export async function rename(flags: Flags, urn: string, name: string): Promise<n
   await confirm(flags, "This changes the state directly; the program must use the new name. Go ahead?");
   await engine.renameResource({ ...session, stack, urn, name });
   process.stdout.write("Resource renamed\n");
+  return 0;
+}
+
+/** Nothing is asked: what this command writes is of the newest layout already, and an older one is refused. */
+export async function upgrade(flags: Flags): Promise<number> {
+  const { folder } = backendInUse(flags, projectDirIfAny(flags));
+  await engine.upgradeBackend(folder);
   return 0;
 }

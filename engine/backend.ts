@@ -234,7 +234,25 @@ export class Backend {
     await rename(temporary, `${path}.bak`);
   }
 
+  private tagsPath(project: string, stack: string): string {
+    return this.place("stacks", project, stack, ".pulumi-tags");
+  }
+
+  /** Undefined where there are none. */
+  async readTags(
+    project: string,
+    stack: string,
+  ): Promise<{ readonly path: string; readonly text: string } | undefined> {
+    const path = this.tagsPath(project, stack);
+    return existsSync(path) ? { path, text: await readFile(path, "utf8") } : undefined;
+  }
+
+  async writeTags(project: string, stack: string, text: string): Promise<void> {
+    await writeAtomically(this.tagsPath(project, stack), text);
+  }
+
   async remove(project: string, stack: string): Promise<void> {
+    for (const suffix of [".attrs", ""]) await rm(this.tagsPath(project, stack) + suffix, { force: true });
     await rm(this.historyDir(project, stack), { recursive: true, force: true });
     await rm(this.place("backups", project, stack), { recursive: true, force: true });
     for (const how of compressions) {
@@ -248,6 +266,7 @@ export class Backend {
     for (const [old, moved] of [
       [this.historyDir(project, from), this.historyDir(project, to)],
       [this.place("backups", project, from), this.place("backups", project, to)],
+      [this.tagsPath(project, from), this.tagsPath(project, to)],
     ] as const) {
       if (!existsSync(old)) continue;
       await mkdir(dirname(moved), { recursive: true });

@@ -43,6 +43,8 @@ export {
 } from "./configCommands";
 export type { EngineEvent, Severity, StepInfo, StepOp } from "./events";
 export type { ImportRequest } from "./importResource";
+export { engineVersion } from "./operation";
+export { type InstalledPlugin, installedPlugins } from "./pluginList";
 export { PluginHost } from "./plugins";
 export type { ProgramOptions, ProgramResult, ProgramRunner } from "./program";
 export { projectBackend } from "./projectFile";
@@ -69,5 +71,8 @@ export {
   stackHistory,
   stackOutputs,
   stackOverview,
+  unselectStack,
+  upgradeBackend,
 } from "./stacks";
+export { removeStackTag, type StackTags, setStackTag, stackTags } from "./stackTags";
 export { forgetResources, protectResources, renameResource, takeBackReplaced } from "./stateEdit";

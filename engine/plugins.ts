@@ -76,7 +76,7 @@ function isExecutable(path: string): boolean {
   return stat?.isFile() === true && (process.platform === "win32" || (stat.mode & 0o111) !== 0);
 }
 
-function pluginFolder(): string {
+export function pluginFolder(): string {
   return join(process.env.PULUMI_HOME || join(homedir(), ".pulumi"), "plugins");
 }
 

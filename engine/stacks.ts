@@ -130,6 +130,19 @@ export async function selectStack(options: ProjectOptions & { readonly stack: st
   );
 }
 
+/** No stack is the chosen one any more. False if none was. */
+export async function unselectStack(options: ProjectOptions): Promise<boolean> {
+  const { [resolve(options.projectDir)]: stack, ...others } = await readSelections(options.backendDir);
+  if (stack === undefined) return false;
+  await writeAtomically(selectionsPath(options.backendDir), JSON.stringify(others, undefined, 2));
+  return true;
+}
+
+/** Makes the backend's files those of the newest layout. Throws UserError where they are older: that only the Pulumi CLI does. */
+export async function upgradeBackend(backendDir: string): Promise<void> {
+  await new Backend(backendDir).ensure();
+}
+
 /** The chosen stack of this project folder, there or not; undefined if none was chosen. */
 export async function chosenStack(options: ProjectOptions): Promise<string | undefined> {
   return (await readSelections(options.backendDir))[resolve(options.projectDir)];
@@ -215,6 +228,8 @@ export interface StackOverview {
     readonly parent: string | undefined;
     readonly protect: boolean;
   }[];
+  /** What an operation that was killed was doing. */
+  readonly pending: readonly { readonly type: string; readonly urn: string }[];
 }
 
 /** What there is in a stack, in the order of its state. */
@@ -233,6 +248,10 @@ export async function stackOverview(
       type,
       id: id ?? "",
       parent: parent ?? undefined,
+    })),
+    pending: (deployment?.pending_operations ?? []).map(({ type, resource }) => ({
+      type,
+      urn: resource.urn,
     })),
   };
 }

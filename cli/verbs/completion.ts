@@ -4,6 +4,7 @@ import { Argument, type Command } from "commander";
 export function addCompletion(program: Command): void {
   program
     .command("completion")
+    .alias("gen-completion")
     .description("print the completion of verbs, options and machine names for a shell")
     .addArgument(new Argument("<shell>").choices(["bash", "zsh", "fish"]))
     .addHelpText(

@@ -12,14 +12,15 @@ const hidden = (command: Command, ...flags: readonly string[]): Command => {
 };
 
 /** Of every command of the Pulumi CLI: logs and profiles of a program that is not this one, and emoji. */
-export const pulumiGlobals = (command: Command): Command =>
+export const pulumiGlobals = (command: Command, of?: "whoami"): Command =>
   hidden(
     command,
     "-e, --emoji",
     "--disable-integrity-checking",
     "--logflow",
     "--logtostderr",
-    "-v, --verbose <n>",
+    // Of `whoami` it is a switch.
+    ...(of === undefined ? ["-v, --verbose <n>"] : []),
     "--tracing <endpoint>",
     "--otel-traces <endpoint>",
     "--profiling <file>",

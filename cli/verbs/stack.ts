@@ -34,6 +34,10 @@ export function addStackGroup(program: Command): void {
     async () => (await load()).select,
   );
   does(
+    stackOption(add("unselect", "let no stack be the one that commands work on")),
+    async () => (await load()).unselect,
+  );
+  does(
     confirmable(stackOption(add("init [name]", "make an empty stack and select it").alias("new")))
       .option("--no-select", "do not select it")
       .option("--copy-config-from <stack>", "with the configuration of this stack")
@@ -82,6 +86,21 @@ export function addStackGroup(program: Command): void {
       .option("-f, --force", "import a state of another stack"),
     async () => (await load()).importState,
   );
+  addTagGroup(stack);
+}
+
+function addTagGroup(stack: Command): void {
+  const tag = stack.command("tag").description("look at and change the tags of a stack");
+  const add = (name: string, description: string): Command =>
+    pulumiGlobals(stackOption(globals(tag.command(name).description(description))));
+  const load = () => import("../stackTags.js");
+  does(
+    add("ls", "list the stack's tags").alias("list").option("-j, --json", "as JSON"),
+    async () => (await load()).list,
+  );
+  does(add("get <name>", "print a tag's value"), async () => (await load()).get);
+  does(add("set <name> <value>", "give the stack a tag"), async () => (await load()).set);
+  does(add("rm <name>", "take a tag from the stack").alias("remove"), async () => (await load()).remove);
 }
 
 const secretsProvider = (): Option =>

@@ -23,4 +23,12 @@ export function addStateGroup(program: Command): void {
     add("rename <urn> <name>", "give a resource another name, as the program has done"),
     async () => (await load()).rename,
   );
+  does(
+    pulumiGlobals(
+      confirmable(
+        globals(state.command("upgrade").description("bring the backend's files to the newest layout")),
+      ),
+    ),
+    async () => (await load()).upgrade,
+  );
 }

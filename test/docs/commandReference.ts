@@ -6,6 +6,8 @@ import { code, plain, wrapped } from "./markdown";
 
 const shown = (option: Option): boolean => !option.hidden && option.long !== "--help";
 
+const hidden = (command: Command): boolean => (command as unknown as { _hidden: boolean })._hidden;
+
 function optionLine(option: Option): string {
   const choices = option.argChoices?.map(code).join(", ");
   const text = [option.description, choices === undefined ? "" : `One of ${choices}.`]
@@ -28,7 +30,7 @@ function section(command: Command, path: string, everywhere: Set<string>): strin
   if (groups.length === 0 || command.registeredArguments.length > 0)
     lines.push("```", usage + (own.length > 0 ? " [options]" : ""), "```", "");
   if (own.length > 0) lines.push(...own.map(optionLine), "");
-  const visible = groups.filter((child) => !(child as unknown as { _hidden: boolean })._hidden);
+  const visible = groups.filter((child) => !hidden(child));
   return [...lines, ...visible.flatMap((child) => section(child, `${path} ${child.name()}`, everywhere))];
 }
 
@@ -45,7 +47,7 @@ export async function commandReference(): Promise<string> {
   // The command itself loads these two only when they are called.
   const late = new Map([machineCommand(), imageCommand()].map((group) => [group.name(), group]));
   const verbs = program.commands
-    .filter((command) => command.name() !== "help")
+    .filter((command) => command.name() !== "help" && !hidden(command))
     .map((command) => late.get(command.name()) ?? command);
   return [
     "# Every command and option",
