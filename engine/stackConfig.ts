@@ -13,6 +13,7 @@ import { UserError } from "../host/userError";
 import { writeAtomically } from "./atomicFile";
 import { type ConfigDeclaration, fits, nameOf } from "./configDeclarations";
 import { type ConfigLeaf, removeAt, setAt } from "./configEdit";
+import { editedText, jsonText } from "./configText";
 import { configText, parseConfigYaml } from "./configValue";
 import { checkName } from "./names";
 import type { Project } from "./project";
@@ -45,7 +46,11 @@ export class StackConfigFile {
     private readonly path: string,
     private readonly project: Project,
     private readonly document: Document,
+    private readonly original: string,
   ) {}
+
+  /** What {@link save} writes anew. */
+  private readonly touched = new Set<string>();
 
   static async load(project: Project, stack: string): Promise<StackConfigFile> {
     const path = stackConfigPath(project, stack);
@@ -75,7 +80,8 @@ export class StackConfigFile {
       );
     if (document.has("environment"))
       throw new UserError(`${path}: environment: (Pulumi ESC) is not supported by the embedded engine`);
-    return new StackConfigFile(path, project, document.contents === null ? new Document({}) : document);
+    const empty = document.contents === null;
+    return new StackConfigFile(path, project, empty ? new Document({}) : document, text);
   }
 
   get salt(): string | undefined {
@@ -84,7 +90,9 @@ export class StackConfigFile {
   }
 
   set salt(salt: string) {
-    this.document.set("encryptionsalt", salt);
+    if (this.salt === salt) return;
+    this.document.set("encryptionsalt", this.document.createNode(salt));
+    this.touched.add("encryptionsalt");
   }
 
   /** Full key of a name: `replicas` is the project's own. */
@@ -102,11 +110,13 @@ export class StackConfigFile {
   setAt(key: string, inner: PropertyPath, value: ConfigLeaf | object): void {
     if (!isMap(this.document.get("config"))) this.document.set("config", this.document.createNode({}));
     setAt(this.document, key, inner, value as ConfigLeaf);
+    this.touched.add(key);
   }
 
   /** False if it was not set. */
   removeAt(key: string, inner: PropertyPath): boolean {
     const removed = removeAt(this.document, key, inner);
+    this.touched.add(key);
     const config = this.document.get("config");
     if (isMap(config) && config.items.length === 0) this.document.delete("config");
     return removed;
@@ -215,8 +225,8 @@ export class StackConfigFile {
 
   async save(): Promise<void> {
     const text = this.path.endsWith(".json")
-      ? `${JSON.stringify(this.document.toJS(), undefined, 4)}\n`
-      : this.document.toString();
+      ? jsonText(this.document.toJS())
+      : editedText(this.original, this.document, this.touched);
     await writeAtomically(this.path, text, 0o644).catch((error: unknown) => {
       throw refusedFile(error, `cannot write ${this.path}`);
     });
