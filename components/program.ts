@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { SwarmClusterArgs } from "./cluster/args";
 import { overlapping } from "./network/subnets";
 import type { OverlayNetworkArgs } from "./overlayNetwork";
-import type { ServicePort, TaskArgs } from "./service/args";
+import type { ServiceArgs, ServicePort, TaskArgs } from "./service/args";
 
 /** Names by their kind, with who has them. */
 type Claims = Map<string, string>;
@@ -60,6 +60,8 @@ interface Cluster {
   readonly what: string;
   /** Forwarded to its machines; undefined where nothing has to be, or what is cannot be told. */
   readonly ports: SwarmClusterArgs["ports"] | undefined;
+  /** Host names, undefined of hosts that have their own; and how many there are. */
+  readonly nodes: { readonly names: pulumi.Input<string[]> | undefined; readonly count: number };
   /** Of each machine's sshd. */
   readonly sshPorts: readonly pulumi.Input<number>[];
   /** Of the traffic of overlay networks. */
@@ -191,12 +193,12 @@ const ofEachSize = /^\s*node\.(role|platform\.\w+)\s*[!=]=/i;
 export function checkSize(
   component: pulumi.Resource,
   what: string,
-  { cpuReservation, memoryReservation, constraints = [] }: TaskArgs,
+  { cpuLimit, cpuReservation, memoryReservation, constraints = [] }: TaskArgs,
 ): void {
   const provider = swarmOf(component);
   const cluster = provider && clusters.get(provider);
   if (cluster?.size === undefined) return;
-  whenKnown({ cpuReservation, memoryReservation, constraints, size: cluster.size }, (known) => {
+  whenKnown({ cpuLimit, cpuReservation, memoryReservation, constraints, size: cluster.size }, (known) => {
     if (!known.constraints.every((one) => ofEachSize.test(one))) return;
     const check = (field: string, asked: number | undefined, there: number, unit: string): void => {
       if (asked !== undefined && asked > there)
@@ -204,10 +206,47 @@ export function checkSize(
           `${what}: ${field}: ${asked}${unit} can never run: each machine of ${cluster.what} has ${there}${unit}`,
         );
     };
+    // Docker on the node refuses the container (daemon/daemon_unix.go in moby/moby).
+    check("cpuLimit", known.cpuLimit, known.size.cpus, " CPUs");
     check("cpuReservation", known.cpuReservation, known.size.cpus, " CPUs");
     check("memoryReservation", known.memoryReservation, known.size.memory, " MiB");
   });
 }
+
+/** Says what waits for nodes that the cluster does not have: others may have joined it, by hand or from another program. */
+export function warnOfPlaces(
+  component: pulumi.Resource,
+  what: string,
+  { mode = "replicated", replicas = 1, maxReplicasPerNode = 0, ports = [], constraints = [] }: ServiceArgs,
+): void {
+  const provider = swarmOf(component);
+  const cluster = provider && clusters.get(provider);
+  if (cluster === undefined) return;
+  const { names, count } = cluster.nodes;
+  whenKnown({ mode, replicas, maxReplicasPerNode, ports, constraints, names }, (known) => {
+    const warn = (field: string, message: string): void =>
+      void pulumi.log.warn(
+        `${what}: ${field}: ${message}; ${cluster.what} has ${count} of its own, so tasks wait until others join`,
+        component,
+      );
+    const { replicas: all, maxReplicasPerNode: most } = known;
+    const byPort = known.ports.some(({ mode, published }) => mode === "host" && published !== undefined);
+    const onEach = byPort ? 1 : most;
+    if (known.mode === "replicated" && onEach > 0 && all > onEach * count)
+      warn(
+        "replicas",
+        `${all} need ${Math.ceil(all / onEach)} nodes, as ${byPort ? "a port in the mode host is there once on a node" : `maxReplicasPerNode is ${most}`}`,
+      );
+    for (const [index, constraint] of known.constraints.entries()) {
+      const asked = /^\s*node\.hostname\s*==\s*(.+?)\s*$/i.exec(constraint)?.[1];
+      if (asked !== undefined && known.names && !known.names.some((name) => sameText(name, asked)))
+        warn(`constraints.${index}`, `no node is "${asked}", they are ${known.names.join(", ")}`);
+    }
+  });
+}
+
+/** As the swarm compares (swarmkit, manager/constraint/constraint.go). */
+const sameText = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 
 interface Origin {
   readonly what: string;

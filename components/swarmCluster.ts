@@ -5,6 +5,7 @@ import type { OnSwarm, SwarmClusterArgs, SwarmNode } from "./cluster/args";
 import { clusterArguments, clusterRules } from "./cluster/argumentSchemas";
 import { clusterMembers } from "./cluster/members";
 import { nodeCommands, roleOf } from "./cluster/nodeCommands";
+import { nodeName } from "./cluster/nodes";
 import { type SwarmAnswer, swarmCommand } from "./cluster/swarmCommand";
 import { swarmSettings } from "./cluster/swarmSettings";
 import { newTokens } from "./cluster/tokens";
@@ -13,6 +14,12 @@ import { Machine } from "./machine";
 import { NodeImage } from "./nodeImage";
 import { claim, rememberCluster } from "./program";
 import { checkArguments } from "./service/arguments";
+
+/** At once, if the start of them is known so. */
+function nodeNames(start: pulumi.Input<string>, count: number): pulumi.Input<string[]> {
+  const named = (known: string) => Array.from({ length: count }, (_, index) => nodeName(known, index));
+  return typeof start === "string" ? named(start) : pulumi.output(start).apply(named);
+}
 
 /**
  * Virtual machines, or hosts that are there already, that form a Docker Swarm: the first makes it, the others join over SSH. What runs on it is declared with
@@ -103,6 +110,7 @@ export class SwarmCluster extends Component {
       what,
       // Hosts have no forwarding, and machines that keep their ports may have any.
       ports: hosts !== undefined || opts?.ignoreChanges?.includes("ports") ? undefined : (args.ports ?? []),
+      nodes: { names: hosts === undefined ? nodeNames(args.clusterName ?? name, count) : undefined, count },
       sshPorts: hosts === undefined ? [22] : hosts.map(({ sshPort }) => sshPort ?? 22),
       dataPathPort: args.swarm?.dataPathPort ?? 4789,
       subnet: hosts === undefined ? (args.subnet ?? "192.168.56.0/24") : undefined,

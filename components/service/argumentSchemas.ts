@@ -12,7 +12,7 @@ export const taskArguments = {
   command: texts.optional(),
   env: schemas.variables.optional(),
   envFiles: atOnce(z.array(text)).optional(),
-  workingDir: text.optional(),
+  workingDir: schemas.folderPath.optional(),
   user: text.optional(),
   groups: texts.optional(),
   hostname: text.optional(),

@@ -64,8 +64,15 @@ export const ratio = z
     (value) => value >= 0 && value <= 1 && Number(value.toFixed(1)) === value,
     "must be 0, 0.1, 0.2 and so on up to 1",
   );
-export const share = z.number().min(0.001, "must be CPUs from 0.001 on, such as 0.5");
-export const mebibytes = z.number().min(4, "must be at least 4 (MiB)");
+/** The swarm counts billionths of a CPU, and bytes, in 64 bits. */
+export const share = z
+  .number()
+  .min(0.001, "must be CPUs from 0.001 on, such as 0.5")
+  .max(1e9, "must be at most 1000000000 (CPUs)");
+export const mebibytes = z
+  .number()
+  .min(4, "must be at least 4 (MiB)")
+  .max(1e12, "must be at most 1000000000000 (MiB)");
 export const port = z
   .int("must be a whole number")
   .min(1, "must be 1 to 65535")

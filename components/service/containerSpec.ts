@@ -7,6 +7,7 @@ import {
   configs,
   extraHosts,
   type File,
+  folderPath,
   healthCheck,
   imageName,
   type Mount,
@@ -26,7 +27,7 @@ export function containerSpec(args: TaskArgs, check: Checker): ContainerSpec {
     // Given also when empty: the plugin reports one that is not known at each preview otherwise.
     env: environment(args, check),
     sysctl: check.field("sysctls", pairs, args.sysctls ?? {}),
-    dir: optional("workingDir", text, args.workingDir),
+    dir: optional("workingDir", folderPath, args.workingDir),
     user: optional("user", text, args.user),
     groups: optional("groups", texts, args.groups),
     hostname: optional("hostname", text, args.hostname),

@@ -1,7 +1,15 @@
 import * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
 import { networksOf } from "../network/replacement";
-import { checkOrigins, checkSize, claim, claimPorts, namesOf, warnWithoutSwarm } from "../program";
+import {
+  checkOrigins,
+  checkSize,
+  claim,
+  claimPorts,
+  namesOf,
+  warnOfPlaces,
+  warnWithoutSwarm,
+} from "../program";
 import { inherited } from "../serviceDefaults";
 import type { ServiceArgs } from "./args";
 import { fieldsCommand } from "./fieldsCommand";
@@ -27,6 +35,7 @@ export function serviceResource(
   checkOrigins(parent, what, "secrets", args.secrets, "id");
   checkOrigins(parent, what, "configs", args.configs, "id");
   checkSize(parent, what, args);
+  warnOfPlaces(parent, what, args);
   claim("service", args.serviceName ?? name, what, "serviceName", namesOf(parent));
   claimPorts(parent, what, args.ports, (index) => (own ? `ports.${index}.published` : "port"), onNodes);
   const service = new docker.Service(`${name}-service`, inputs, {

@@ -2,6 +2,7 @@
 import { isIP, isIPv4 } from "node:net";
 import { posix } from "node:path";
 import { z } from "zod";
+import { parseDuration } from "../../host/duration";
 import { count, duration, flag, oneOf, pairs, port, ratio, strict, text, texts } from "./checks";
 import { record } from "./record";
 
@@ -148,7 +149,13 @@ export const ports = z
 
 const permissions = count.max(0o777, "must be permissions, at most 0o777");
 
-const mount = { target: z.string().startsWith("/", "must be an absolute path"), readOnly: flag.optional() };
+const mount = {
+  target: z
+    .string()
+    .startsWith("/", "must be an absolute path")
+    .refine((path) => posix.resolve("/", path) !== "/", "must not be the container's root"),
+  readOnly: flag.optional(),
+};
 
 export const mounts = z
   .array(
@@ -171,7 +178,19 @@ export const mounts = z
           driver: text.optional(),
           driverOptions: pairs.optional(),
           labels: pairs.optional(),
-        }),
+        }).refine(
+          // What else keeps volumes has names of its own; a template ({{.Task.Slot}}) has one on the node.
+          ({ source, driver = "local" }) =>
+            source === undefined ||
+            driver !== "local" ||
+            source.includes("{{") ||
+            /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/.test(source),
+          {
+            path: ["source"],
+            message:
+              "the name of a volume must have two or more letters, digits, dots, hyphens and underscores, a letter or digit first",
+          },
+        ),
         strict({
           ...mount,
           type: z.literal("tmpfs"),
@@ -239,16 +258,22 @@ export const rollbackConfig = strict({
 });
 export type Rollout = z.infer<typeof updateConfig>;
 
+/** The swarm takes no shorter ones, but for its own default. */
+const ofHealth = duration.refine((value) => {
+  const nanoseconds = parseDuration(value) ?? 0;
+  return nanoseconds === 0 || nanoseconds >= 1e6;
+}, 'must be at least "1ms", or "0s" for the default');
+
 export const healthCheck = strict({
   test: texts.refine(
     ([kind, ...rest]) =>
       kind === "NONE" ? rest.length === 0 : (kind === "CMD" || kind === "CMD-SHELL") && rest.length > 0,
     'must be ["CMD", program, …], ["CMD-SHELL", line] or ["NONE"]',
   ),
-  interval: duration.optional(),
-  timeout: duration.optional(),
-  startPeriod: duration.optional(),
-  startInterval: duration.optional(),
+  interval: ofHealth.optional(),
+  timeout: ofHealth.optional(),
+  startPeriod: ofHealth.optional(),
+  startInterval: ofHealth.optional(),
   retries: count.optional(),
 });
 

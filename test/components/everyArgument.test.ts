@@ -36,8 +36,8 @@ const notPort = [0, 65536, 80.5, "80", -1, null, Number.NaN];
 const notDuration = ["10", "soon", 10, "-1s", null];
 const notImage = ["", "red is", "Redis", "redis:", "redis:7:8", "redis@sha", null, 5];
 const notName = ["", "a b", "a.b", "-a", "a".repeat(64), 5, null];
-const notMebibytes = [1, 0, -5, "64m", null];
-const notShare = [0, -1, "0.5", Number.POSITIVE_INFINITY, null];
+const notMebibytes = [1e30, 1, 0, -5, "64m", null];
+const notShare = [1e30, 0, -1, "0.5", Number.POSITIVE_INFINITY, null];
 const notCount = [-1, 1.5, "2", null];
 
 const tasks = {
@@ -47,7 +47,7 @@ const tasks = {
   command: notTexts,
   env: [...notPairs, { "A=B": "c" }, { A: null }],
   envFiles: ["a.env", [""], ["no.env"], [1]],
-  workingDir: notText,
+  workingDir: [...notText, "app", "./app"],
   user: notText,
   groups: notTexts,
   hostname: notText,
@@ -66,12 +66,16 @@ const tasks = {
   containerLabels: notPairs,
   networks: [{}, [{ networkId: "" }], [{ networkId: "n", alias: ["a"] }]],
   mounts: [
-    [{ type: "volume", target: "/a", source: "x", volume: {} }],
+    [{ type: "volume", target: "/a", source: "xy", volume: {} }],
     [
       { type: "volume", target: "/a" },
       { type: "tmpfs", target: "/a/" },
     ],
     [{ type: "tmpfs", target: "/a", size: 0 }],
+    // What Docker on the node rejects.
+    ...["a b", "a", "-ab", "a/b"].map((source) => [{ type: "volume", target: "/a", source }]),
+    ...["/", "//", "/a/.."].map((target) => [{ type: "volume", target, source: "ab" }]),
+    [{ type: "tmpfs", target: "/" }],
   ],
   secrets: [
     ["password"],
@@ -107,7 +111,15 @@ const tasks = {
   ].map((one, index) => (index === 0 ? one : [one])),
   spreadOver: [["node.label.zone"], ["zone"], ["node.hostname"], [""]],
   maxReplicasPerNode: notCount,
-  healthCheck: [{}, { test: ["CMD", "a"], intervall: "1s" }, { test: ["CMD", "a"], retries: -1 }],
+  healthCheck: [
+    ...["interval", "timeout", "startPeriod", "startInterval"].map((field) => ({
+      test: ["CMD", "a"],
+      [field]: "999us",
+    })),
+    {},
+    { test: ["CMD", "a"], intervall: "1s" },
+    { test: ["CMD", "a"], retries: -1 },
+  ],
   logging: [{}, { driver: "local", opts: {} }],
   registry: [{}, { server: "a.b", user: "x" }],
   ulimits: [{ nofile: 5 }, { nofile: { soft: 1 } }],

@@ -67,6 +67,13 @@ describe("reservations", () => {
     );
   });
 
+  it("are refused as limits too: Docker on the node rejects them", () => {
+    expect(() => service("limit", { cpuLimit: 2 })).toThrow(
+      'service "limit": cpuLimit: 2 CPUs can never run',
+    );
+    service("high-limit", { memoryLimit: 64_000, cpuLimit: 1 });
+  });
+
   it("may be those of a machine that another program adds, or of hosts", () => {
     service("fits", { cpuReservation: 1, memoryReservation: 1024 });
     service("elsewhere-large", { cpuReservation: 2, constraints: ["node.labels.size==large"] });
@@ -182,6 +189,42 @@ describe("names", () => {
     expect(() => new OverlayNetwork("n2", { networkName: "shared" }, one.onSwarm)).toThrow(
       /networkName: "shared" is that of network "n1"/,
     );
+  });
+});
+
+describe("tasks that wait for nodes", () => {
+  let warn: jest.SpyInstance;
+  beforeEach(() => {
+    warn = jest.spyOn(pulumi.log, "warn").mockImplementation(async () => undefined);
+  });
+  afterEach(() => warn.mockRestore());
+  const waits = (more: string) =>
+    expect(warn.mock.calls.map(([text]) => text)).toEqual([
+      `${more}; SwarmCluster "one" has 2 of its own, so tasks wait until others join`,
+    ]);
+
+  it("are named: more than fit", () => {
+    service("most", { replicas: 5, maxReplicasPerNode: 2 });
+    waits('service "most": replicas: 5 need 3 nodes, as maxReplicasPerNode is 2');
+  });
+
+  it("are named: more than nodes have their port", () => {
+    service("ports3", { replicas: 3, port: { target: 80, published: 83, mode: "host" } } as never);
+    waits('service "ports3": replicas: 3 need 3 nodes, as a port in the mode host is there once on a node');
+  });
+
+  it("are named: for a node that there is not", () => {
+    service("there", { constraints: ["node.role==worker", "node.hostname == one9"] });
+    waits('service "there": constraints.1: no node is "one9", they are one1, one2');
+  });
+
+  it("are none where all of them fit, and where nobody can tell", () => {
+    service("fit1", { replicas: 4, maxReplicasPerNode: 2, constraints: ["node.hostname==ONE2"] });
+    service("fit2", { replicas: 2, port: { target: 80, published: 84, mode: "host" } } as never);
+    service("fit3", { mode: "global", maxReplicasPerNode: 1, constraints: ["node.hostname!=one9"] });
+    service("fit4", { constraints: ["node.hostname==pi"] }, hosts.onSwarm);
+    service("fit5", { replicas: 9, maxReplicasPerNode: 1 }, { provider: new docker.Provider("far", {}) });
+    expect(warn).not.toHaveBeenCalled();
   });
 });
 

@@ -64,7 +64,7 @@ describe("SwarmService", () => {
       updateConfig: { order: "start-first", maxFailureRatio: 0.2 },
       mounts: [
         { type: "tmpfs", target: "/t", size: 16 },
-        { type: "volume", target: "/v", source: "v", driverOptions: { a: "b" } },
+        { type: "volume", target: "/v", source: "vv", driverOptions: { a: "b" } },
       ],
       healthCheck: { test: ["CMD-SHELL", "true"], interval: "90s" },
     })) as unknown as Inputs;
@@ -79,7 +79,7 @@ describe("SwarmService", () => {
       hosts: [{ host: "db", ip: "10.0.0.2" }],
       mounts: [
         { type: "tmpfs", target: "/t", tmpfsOptions: { sizeBytes: 16_777_216 } },
-        { type: "volume", target: "/v", source: "v", volumeOptions: { driverOptions: { a: "b" } } },
+        { type: "volume", target: "/v", source: "vv", volumeOptions: { driverOptions: { a: "b" } } },
       ],
       healthcheck: { tests: ["CMD-SHELL", "true"], interval: "1m30s", retries: 0 },
     });

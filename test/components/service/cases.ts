@@ -61,15 +61,15 @@ export const cases = ({
   "volume-options": {
     mounts: [
       { type: "volume", target: "/a" },
-      { type: "volume", source: "b", target: "/b", noCopy: true },
+      { type: "volume", source: "bb", target: "/b", noCopy: true },
       {
         type: "volume",
-        source: "c",
+        source: "cc",
         target: "/c",
         driver: "local",
         driverOptions: { type: "tmpfs", device: "tmpfs" },
       },
-      { type: "volume", source: "d", target: "/d", labels: { a: "1", b: "" } },
+      { type: "volume", source: "dd", target: "/d", labels: { a: "1", b: "" } },
     ],
   },
   tmpfs: {

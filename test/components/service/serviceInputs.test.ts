@@ -19,6 +19,20 @@ it.each([
     { mounts: [{ type: "bind", source: "rel", target: "/x" }] },
     /mounts\.0\.source: "rel" must be an absolute path/,
   ],
+  [
+    { mounts: [{ type: "volume", source: "a b", target: "/x" }] },
+    /mounts\.0\.source: the name of a volume must have two or more letters/,
+  ],
+  [
+    { mounts: [{ type: "volume", source: "ab", target: "/" }] },
+    /mounts\.0\.target: "\/" must not be the container's root/,
+  ],
+  [{ workingDir: "app" }, /workingDir: "app" must be an absolute path/],
+  [{ cpuLimit: 1e30 }, /cpuLimit: 1e\+30 must be at most 1000000000 \(CPUs\)/],
+  [
+    { healthCheck: { test: ["NONE"], interval: "500ns" } },
+    /healthCheck\.interval: "500ns" must be at least "1ms"/,
+  ],
   [{ stopGracePeriod: "10" }, /stopGracePeriod: "10" must be a duration such as/],
   [{ memoryLimit: 1 }, /memoryLimit: 1 must be at least 4 \(MiB\)/],
   [{ healthCheck: { test: ["curl"] } }, /healthCheck\.test: \["curl"\] must be \["CMD", program, …\]/],
@@ -49,4 +63,15 @@ it.each([
 ])("refuses %j by the field's name, at once", (args, message) => {
   expect(make(args)).toThrow(message);
   expect(make(args)).toThrow(/^service "api": /);
+});
+
+it.each([
+  { mounts: [{ type: "volume", source: "data-{{.Task.Slot}}", target: "/x" }] },
+  { mounts: [{ type: "volume", source: "host/path", driver: "nfs", target: "/x" }] },
+  { mounts: [{ type: "volume", source: "a.b_c-d", target: "/x/../y" }] },
+  { healthCheck: { test: ["NONE"], interval: "0s", timeout: "1ms" } },
+  // Docker runs these.
+  { memoryLimit: 100, memoryReservation: 400, cpuLimit: 0.1, cpuReservation: 0.4 },
+])("takes %j, as Docker does", (args) => {
+  expect(make(args)).not.toThrow();
 });
