@@ -267,9 +267,8 @@ export async function importState(flags: Flags): Promise<number> {
 export async function cancel(flags: Flags, name?: string): Promise<number> {
   const session = openSession(flags);
   const stack = await chooseStack(session, name ? { ...flags, stack: name } : flags, "refuse");
-  if (!flags.yes) {
-    if (!interactive(flags))
-      throw new UserError("--yes must be passed in to cancel when running in non-interactive mode");
+  // Where nobody can be asked, it goes ahead, as the Pulumi CLI does.
+  if (!flags.yes && interactive(flags)) {
     const question = `This removes the lock of stack '${stack}'. If its operation is still running, the state may be damaged. Go on?`;
     if ((await choose(question, ["yes", "no"])) !== "yes") return 1;
   }

@@ -1,10 +1,10 @@
 import { type Command, Option } from "commander";
 import { does } from "./does";
 import {
+  atOnce,
   changing,
   collect,
   confirmable,
-  count,
   deleting,
   globals,
   operation,
@@ -65,7 +65,7 @@ export function addOperations(program: Command): void {
       .option("--parent <urn>", "its parent, as <variable>=<urn> or <urn>")
       .option("--provider <urn>", "the provider that it is read with, as <variable>=<urn> or <urn>")
       .option("--properties <names>", "only these of its inputs: name1,name2 (may be repeated)", collect)
-      .option("-p, --parallel <n>", "how many steps run at once", count)
+      .option("-p, --parallel <n>", "how many steps run at once", atOnce)
       .option("-m, --message <text>", "note to keep in the stack's history")
       .option("-o, --out <file>", "write the declarations to this file")
       .option("--skip-preview", "do not preview first")

@@ -10,6 +10,11 @@ export function count(text: string): number {
   return value;
 }
 
+/** How many at once: 0 means one, as with the Pulumi CLI. */
+export function atOnce(text: string): number {
+  return /^0+$/.test(text) ? 1 : count(text);
+}
+
 /** A switch that is on by default, as `--protect=false`. */
 export function truth(text: string): boolean {
   const value = truths.get(text);
@@ -35,7 +40,7 @@ export const confirmable = (command: Command): Command =>
 
 export const operation = (command: Command): Command =>
   pulumiOperation(stackOption(command))
-    .option("-p, --parallel <n>", "how many steps run at once", count)
+    .option("-p, --parallel <n>", "how many steps run at once", atOnce)
     .option(
       "-t, --target <urn>",
       "limit it to this resource; * stands for parts of it (may be repeated)",

@@ -121,3 +121,9 @@ test("secrets are kept with the passphrase alone", () => {
     );
   }
 });
+
+it("takes --parallel 0 as one at once", () => {
+  expect(parse(["up", "--parallel", "0"]).parallel).toBe(1);
+  expect(parse(["import", "-p", "0"]).parallel).toBe(1);
+  expect(() => parse(["up", "--parallel", "x"])).toThrow(CommanderError);
+});

@@ -165,3 +165,10 @@ it.each([
     /^error: [\w -]+ is a verb of the Pulumi CLI that vmcluster does not have\n {2}\S.*\n$/,
   );
 });
+
+it("cancels without --yes where nobody can be asked", async () => {
+  await vmcluster.ok("stack", "init", "dev");
+  expect((await vmcluster.ok("cancel")).stdout).toBe(
+    "The currently running update for 'dev' has been canceled!\n",
+  );
+});
