@@ -73,7 +73,8 @@ export class SwarmCluster extends Component {
         : [];
     this.machines = all.members.map((member, index) => {
       const status = pulumi
-        .all([statuses, member.machineName])
+        // No machine is changed before it is known that the swarm can be.
+        .all([statuses, member.machineName, asIs.apply(() => undefined)])
         .apply(([all, machine]) => all[machine] as MachineStatus);
       return new Machine(
         `${name}-vm${index + 1}`,

@@ -14,7 +14,14 @@ export interface SwarmTrouble {
 const expired = /certificates?( of the swarm)? (has|have) expired|x509:.*(expired|not yet valid)/i;
 const leaderless = /does not have a leader|lost leader status|no leader/i;
 const late = /rpc error: code = DeadlineExceeded/;
+const waits = /the swarm does not answer in time there/;
 const nonManager = /not a swarm manager/i;
+
+/** Whether the managers that say this all answer and have found no leader, so that no step of a plan brings one. */
+export function noneLeads(refusals: readonly string[]): boolean {
+  const kinds = refusals.map((said) => (leaderless.test(said) ? "leaderless" : waits.test(said) && "late"));
+  return kinds.includes("leaderless") && !kinds.includes(false);
+}
 
 /** Undefined if it is of another kind. */
 export function swarmTrouble(said: string): SwarmTrouble | undefined {

@@ -1,6 +1,8 @@
 /** What a cluster's swarm and its nodes are set to, asked while a program runs, in previews too. */
 import { existsSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
+import { noneLeads } from "../../host/swarmTrouble";
 import { UserError } from "../../host/userError";
 import { driverOf } from "../../machine/drivers";
 import { clusterFiles } from "../../machine/paths";
@@ -11,12 +13,16 @@ import { askDocker, type DockerState } from "../machine/docker";
 import type { ApiNode } from "./api";
 import { clusterOfStore } from "./clusters";
 import { connect } from "./connect";
-import type { Swarm } from "./swarm";
+import type { Cluster, Swarm } from "./swarm";
 
 export const settingsQuestion = z.strictObject({ cluster: z.string() });
 
 /** A preview should not wait longer; an emulated machine on a busy host takes ten for the first answer. */
 const timeoutMs = 20_000;
+
+/** Managers that have lost their leader choose another in a few seconds, on a busy host in some more. */
+const electionMs = 30_000;
+const pauseMs = 2000;
 
 /** Whether one of its managers runs, as far as can be seen without asking it. */
 async function runs(cluster: string): Promise<boolean> {
@@ -59,17 +65,34 @@ export function nodeTrouble({ docker, swarm, error }: DockerState): string | und
   return swarm === "" ? "left the swarm" : undefined;
 }
 
-/** Never fails for what the swarm does: a plan can be made without the answer. */
+/** Never fails for what the swarm does: what is wrong with it is part of the answer. */
 export async function swarmSettings({ cluster }: z.infer<typeof settingsQuestion>): Promise<SettingsAnswer> {
   if (!existsSync(clusterFiles(cluster).sshConfig) || !(await runs(cluster))) return {};
+  return untilElected(() => settingsFrom(clusterOfStore(cluster)));
+}
+
+/** Asks again as long as a leader may be being chosen. */
+export async function untilElected(
+  ask: () => Promise<SettingsAnswer>,
+  limitMs = electionMs,
+): Promise<SettingsAnswer> {
+  const end = Date.now() + limitMs;
+  for (;;) {
+    const answer = await ask();
+    if (answer.leaderless === undefined || Date.now() > end) return answer;
+    await delay(pauseMs);
+  }
+}
+
+export async function settingsFrom(cluster: Cluster): Promise<SettingsAnswer> {
   let swarm: Swarm | undefined;
   try {
     // A manager that hangs is asked beside the others: by the cluster's name it would take all the time.
-    swarm = await connect(clusterOfStore(cluster), timeoutMs);
+    swarm = await connect(cluster, timeoutMs);
     // One after the other: the second is asked on the connection of the first.
     const options = setOptionsOf(swarmAnswer.pick({ Spec: true }).parse(await swarm.get("/swarm")));
     const nodes = await swarm.nodes();
-    const troubles = await troublesOf(cluster, nodes);
+    const troubles = await troublesOf(cluster.name, nodes);
     const all = nodes.map((node) => {
       const trouble = troubles.get(node.ID);
       return [node.ID, { ...settingsOf(node), ...(trouble !== undefined && { trouble }) }];
@@ -77,7 +100,9 @@ export async function swarmSettings({ cluster }: z.infer<typeof settingsQuestion
     return { settings: { options, nodes: Object.fromEntries(all) } };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return { silent: [error.what, ...(error.why?.split("\n") ?? [])].map((line) => line.trim()).join("; ") };
+    const refusals = (error.why?.split("\n") ?? []).map((line) => line.trim());
+    if (noneLeads(refusals)) return { leaderless: refusals.join("; ") };
+    return { silent: [error.what, ...refusals].join("; ") };
   } finally {
     swarm?.close();
   }

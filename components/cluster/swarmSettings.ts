@@ -12,7 +12,7 @@ import { machineCommand } from "../machineCommand";
 
 /**
  * Asks a manager of a cluster's swarm what that and its nodes are set to, in previews too: what somebody changed by hand is a difference. A
- * swarm that does not answer is a warning: it is compared the next time.
+ * swarm that does not answer is a warning: it is compared the next time. One that has lost its leader fails the program.
  */
 export async function swarmSettings(
   cluster: string,
@@ -24,7 +24,11 @@ export async function swarmSettings(
     stdin: JSON.stringify({ cluster }),
     logging: command.local.Logging.None,
   });
-  const { settings, silent } = JSON.parse(stdout) as SettingsAnswer;
+  const { settings, silent, leaderless } = JSON.parse(stdout) as SettingsAnswer;
+  if (leaderless !== undefined)
+    throw new pulumi.RunError(
+      `the swarm of the cluster ${cluster} has no leader, so nothing of it can be changed: ${leaderless}. More than half of its managers must run and reach each other; vmcluster machine ls shows the machines`,
+    );
   if (silent !== undefined)
     await pulumi.log.warn(
       `what the swarm and its nodes are set to is not compared with the program: ${silent}`,

@@ -29,6 +29,8 @@ export interface SettingsAnswer {
   readonly settings?: SwarmSettings;
   /** Why a swarm that should answer does not. */
   readonly silent?: string;
+  /** All of its managers answer, and have no leader: whatever a plan does to it fails. What each says. */
+  readonly leaderless?: string;
 }
 
 /** Each difference that `swarm-node` puts right: `availability active, wanted drain`. Only what the program says is compared. */

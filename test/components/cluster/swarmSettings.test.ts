@@ -1,8 +1,10 @@
+import * as pulumi from "@pulumi/pulumi";
 import { known, Recorder } from "../mocks";
 
 const recorder = new Recorder();
 recorder.start();
 
+import { swarmSettings } from "../../../components/cluster/swarmSettings";
 import { SwarmCluster, type SwarmClusterArgs } from "../../../index";
 
 const usual = { autolock: false, certificateExpiry: "2160h", taskHistoryLimit: 9 };
@@ -55,4 +57,12 @@ it("keeps the last repair as long as there is nothing to repair, or nobody answe
   recorder.settings = {};
   recorder.swarm = { mute2: { founder: "f", manager: false, nodeId: "n2", condition } };
   expect(await conditions("mute", { swarm: { taskHistoryLimit: 2 } })).toEqual(kept);
+});
+
+it("fails the program if the swarm has no leader", async () => {
+  recorder.settings = { leaderless: "lost1: the swarm has no leader there" };
+  await expect(swarmSettings("lost", pulumi.rootStackResource as pulumi.Resource)).rejects.toThrow(
+    /swarm of the cluster lost has no leader, so nothing of it can be changed: lost1: /,
+  );
+  recorder.settings = {};
 });
