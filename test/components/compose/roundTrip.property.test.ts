@@ -21,6 +21,10 @@ const name = fc.stringMatching(/^[a-z][a-z0-9_-]{0,7}[a-z0-9]$/);
 const key = fc.stringMatching(/^[A-Z][A-Z0-9_]{0,8}$/);
 const some = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
 const list = <T>(value: fc.Arbitrary<T>) => some(fc.array(value, { minLength: 1, maxLength: 3 }));
+/** What the swarm takes; others are refused when the file is read. */
+const constraint = fc.stringMatching(
+  /^node\.labels\.[a-z][a-z0-9]{1,4}(==|!=)[a-z0-9][a-z0-9:_.*()?+$|/\\^ -]{0,6}$/,
+);
 const port = fc.integer({ min: 1, max: 65535 });
 
 const args = fc
@@ -36,7 +40,7 @@ const args = fc
     replicas: some(fc.integer({ min: 0, max: 9 })),
     cpuLimit: some(fc.integer({ min: 1, max: 400 }).map((share) => share / 100)),
     memoryLimit: some(fc.integer({ min: 8, max: 4096 }).map((half) => half / 2)),
-    constraints: list(text),
+    constraints: list(constraint),
     maxReplicasPerNode: some(fc.integer({ min: 1, max: 9 })),
     ports: some(
       fc.uniqueArray(
