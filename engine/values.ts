@@ -163,11 +163,14 @@ export function assetJson(value: Asset | Archive): { [key: string]: Json } {
     [signatureKey]: value instanceof Asset ? signatures.asset : signatures.archive,
   };
   if (value.hash !== undefined) json.hash = value.hash;
-  for (const [key, source] of Object.entries(value.source))
+  for (const [key, source] of Object.entries(value.source)) {
+    // Empty text is left out, as in Pulumi: an asset without any source is one of empty text.
+    if (source === "") continue;
     json[key] =
       typeof source === "string"
         ? source
         : record(Object.entries(source).map(([name, member]) => [name, assetJson(member)] as const));
+  }
   return json;
 }
 

@@ -138,3 +138,10 @@ test("unknowns are found wherever they are, and left out of what people see", ()
   expect(toPlain({ s: new Secret("x") }, {})).toEqual({ s: "[secret]" });
   expect(toPlain({ u: Unknown.value }, { unknown: "?" })).toEqual({ u: "?" });
 });
+
+it("leaves empty text of an asset out, as Pulumi does, and reads it back", () => {
+  const empty = new Asset({ text: "" }, "ab");
+  const wire = toWire(empty, all);
+  expect(wire).toEqual({ [signatureKey]: "c44067f5952c0a294b673a41bacd8c17", hash: "ab" });
+  expect(fromWire(wire as never)).toEqual(empty);
+});
