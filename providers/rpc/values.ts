@@ -122,11 +122,12 @@ export function fromJson(json: Json): PropertyValue {
         object.secret === true,
         Array.isArray(object.dependencies) ? object.dependencies.map(String) : [],
       );
-    case signatures.asset:
-      return new Asset(
-        { text: text(object.text), path: text(object.path), uri: text(object.uri) },
-        text(object.hash),
-      );
+    case signatures.asset: {
+      const [path, uri] = [text(object.path), text(object.uri)];
+      // One without any source is of empty text, which the engine leaves out.
+      const content = text(object.text) ?? (path === undefined && uri === undefined ? "" : undefined);
+      return new Asset({ text: content, path, uri }, text(object.hash));
+    }
     case signatures.archive: {
       const { assets } = object;
       return new Archive(

@@ -144,4 +144,6 @@ it("leaves empty text of an asset out, as Pulumi does, and reads it back", () =>
   const wire = toWire(empty, all);
   expect(wire).toEqual({ [signatureKey]: "c44067f5952c0a294b673a41bacd8c17", hash: "ab" });
   expect(fromWire(wire as never)).toEqual(empty);
+  const received = provider.fromStruct(toStruct({ empty }, all)).empty as provider.Asset;
+  expect(received.content).toMatchObject({ text: "" });
 });
