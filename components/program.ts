@@ -2,7 +2,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { SwarmClusterArgs } from "./cluster/args";
 import { overlapping } from "./network/subnets";
-import type { OverlayNetworkArgs } from "./overlayNetwork";
 import type { ServiceArgs, ServicePort, TaskArgs } from "./service/args";
 
 /** Names by their kind, with who has them. */
@@ -162,7 +161,7 @@ const ingress = "10.0.0.0/24";
 export function claimSubnets(
   component: pulumi.Resource,
   what: string,
-  subnets: OverlayNetworkArgs["subnets"],
+  subnets: pulumi.Input<pulumi.Input<{ readonly subnet?: pulumi.Input<string> }>[]> | undefined,
 ): void {
   const where = namesOf(component);
   const all = subnetsOf.get(where) ?? [];
