@@ -81,7 +81,7 @@ async function refuseOthers(
     throw new UserError(
       `the stack is currently locked by ${others.length} lock(s)`,
       others.join("; "),
-      "wait for the other run to end, or clear the lock with `cancel`",
+      "wait for the other run to end; if it runs no more, on another host: vmcluster cancel",
     );
 }
 

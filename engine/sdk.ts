@@ -22,7 +22,7 @@ export function findSdk(programDir: string): Sdk {
     throw new UserError(
       `the Pulumi SDK couldn't be found from ${programDir}`,
       "the program needs the package @pulumi/pulumi",
-      `run npm install in the project's folder`,
+      "run npm install in the project's folder; where it has no package.json: npm install PACKAGE for each package that the program imports",
     );
   }
 }

@@ -6,7 +6,8 @@ import type { MachineRecord } from "./store";
 export const isOwn = (spec: MachineSpec, record: MachineRecord): boolean =>
   record.spec.cluster === spec.cluster && record.spec.owner === spec.owner;
 
-const ownerOf = ({ spec: { owner } }: MachineRecord): string =>
+/** Who made it, in words. */
+export const ownerOf = ({ spec: { owner } }: Pick<MachineRecord, "spec">): string =>
   owner === undefined ? "it was made by hand (vmcluster machine create)" : `it belongs to the stack ${owner}`;
 
 /**

@@ -2,6 +2,7 @@ import { homedir } from "node:os";
 import { resolve } from "node:path";
 import { UserError } from "../../host/userError";
 import { applyMachine } from "../../machine/apply";
+import { ownerOf } from "../../machine/owner";
 import { checkSpec } from "../../machine/readSpec";
 import type { MachineSpec, UncheckedSpec } from "../../machine/spec";
 import { machineStatus } from "../../machine/status";
@@ -46,8 +47,10 @@ export function createSpecs(names: readonly string[], options: CreateOptions): M
     if (machine === undefined || machine.phase === "creating") continue;
     throw new UserError(
       `machine "${name}" exists already`,
-      undefined,
-      `choose another name, or remove it: vmcluster machine rm ${name}`,
+      ownerOf(machine),
+      machine.spec.owner === undefined
+        ? `choose another name, or remove it: vmcluster machine rm ${name}`
+        : "choose another name",
     );
   }
   return specs;

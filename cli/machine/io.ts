@@ -12,14 +12,21 @@ export function progressOn(name: string): Progress {
   return (line) => process.stderr.write(`${name}: ${line}\n`);
 }
 
-/** All of standard input. @throws UserError if it is a terminal: nobody types a spec there */
-export async function readStdin(): Promise<string> {
-  if (process.stdin.isTTY) {
-    throw new UserError("this command reads JSON from standard input", "standard input is a terminal");
-  }
+/**
+ * All of standard input.
+ *
+ * @param instead what a person wants to type who called the command without names
+ * @throws UserError if it is a terminal, as nobody types a spec there, or empty
+ */
+export async function readStdin(instead?: string): Promise<string> {
+  const refuse = (why: string): never => {
+    throw new UserError("this command reads JSON from standard input", why, instead);
+  };
+  if (process.stdin.isTTY) refuse("standard input is a terminal");
   const chunks: Buffer[] = [];
   for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk as Uint8Array));
-  return Buffer.concat(chunks).toString();
+  const text = Buffer.concat(chunks).toString();
+  return text.trim() === "" ? refuse("standard input is empty") : text;
 }
 
 /** The condition that the program saw, which is recorded when it is repaired (docs/internals.md). */

@@ -23,7 +23,7 @@ export function addLifecycleVerbs(machine: Command): void {
     .action(async (names: string[], options: { force?: boolean; y?: boolean }) => {
       const { removeNamed, removeFromJson } = await import("./remove.js");
       if (names.length > 0) await removeNamed(names, options.force === true, options.y === true);
-      else await removeFromJson(await readStdin());
+      else await removeFromJson(await readStdin("give names: vmcluster machine rm NAME…"));
     });
   machine
     .command("provision")

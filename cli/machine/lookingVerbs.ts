@@ -48,7 +48,7 @@ export function addLookingVerbs(machine: Command): void {
         return;
       }
       const { statusLine } = await import("./status.js");
-      print(await statusLine(await readStdin()));
+      print(await statusLine(await readStdin("give names: vmcluster machine status NAME…")));
     });
   machine
     .command("ip")

@@ -121,7 +121,14 @@ it("removes by name what exists, with -f without asking and whether it exists or
   stoppedMachine();
   const unasked = await vmcluster.run(["machine", "rm", "vm1"]);
   expect(unasked.code).toBe(1);
-  expect(unasked.stderr).toMatch(/asks before it removes[\s\S]*-f/);
+  expect(unasked.stderr).toMatch(
+    /asks before it removes\n.*vm1 \(cluster "blue"; it was made by hand[\s\S]*-f/,
+  );
+  for (const verb of ["status", "rm"])
+    expect(await vmcluster.run(["machine", verb], { input: "" })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`vmcluster machine ${verb} NAME`),
+    });
   expect((await vmcluster.run(["machine", "rm", "-f", "vm1", "vm9"])).code).toBe(0);
   expect((await vmcluster.ok("machine", "ls")).stdout).toBe("(none)\n");
 });

@@ -132,7 +132,7 @@ it.each([
 it("does not create a machine that exists, nor any other named with it", () => {
   stopped("vm1");
   const { error } = machine("create", "vm0", "vm1");
-  expect(error).toMatch(/^machine "vm1" exists already\n {2}choose another name/);
+  expect(error).toMatch(/^machine "vm1" exists already\n {2}it was made by hand.*\n {2}choose another name/);
   expect(machine("ls", "-q").stdout).toBe("vm1\n");
 });
 
