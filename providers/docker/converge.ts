@@ -188,11 +188,14 @@ function rank({ DesiredState, Status }: Task): number {
   return states.indexOf(DesiredState) * states.length + states.indexOf(Status.State);
 }
 
-/** `3/5 running, 1 preparing, 1 starting`, and the newest problem. */
 /** Tasks usually run by then. */
 const slowMs = 60_000;
 
-/** @param sinceMs how long it has been waited for */
+/**
+ * `3/5 running, 1 preparing, 1 starting`, and the newest problem. Docker calls a task `starting` until its health check passes.
+ *
+ * @param sinceMs how long it has been waited for
+ */
 export function progress(
   running: number,
   replicas: number,
@@ -206,8 +209,9 @@ export function progress(
     .map(([state, count]) => `${count} ${state}`);
   const line = [`${running}/${replicas} running`, ...others].join(", ");
   if (found.length > 0) return `${line} (${found[0]})`;
-  const slow = sinceMs > slowMs && running < replicas;
-  return slow ? `${line} (slow, still starting after ${Math.round(sinceMs / 1000)} s)` : line;
+  if (sinceMs <= slowMs || running >= replicas) return line;
+  const checked = counts.has("starting") ? ": a task is starting until its health check passes" : "";
+  return `${line} (slow, still starting after ${Math.round(sinceMs / 1000)} s${checked})`;
 }
 
 /** What tasks themselves say is wrong, the newest first, each once. */
