@@ -1,6 +1,7 @@
 /** `stack ls|select|init|rm|rename|output|history|graph|export|import` and `cancel`. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { text as readAll } from "node:stream/consumers";
+import { z } from "zod";
 import * as engine from "../engine/index";
 import { onUserFile } from "../host/fileRefusal";
 import { shellWord } from "../host/shellWord";
@@ -107,13 +108,21 @@ function historyJson(entry: engine.HistoryEntry): object {
     startTime: time(entry.startTime),
     endTime: time(entry.endTime),
     config: Object.fromEntries(
-      Object.entries(entry.config).map(([key, { string, secret }]) => [
-        key,
-        configJson(secret ? undefined : string, secret),
-      ]),
+      Object.entries(entry.config).map(([key, value]) => [key, recordedJson(value)]),
     ),
   };
 }
+
+/** A configuration value of the history; secrets are left out. */
+function recordedJson(value: unknown): object {
+  const old = oldRecorded.safeParse(value);
+  if (old.success) return configJson(old.data.secret ? undefined : old.data.string, old.data.secret);
+  if (engine.holdsSecure(value)) return configJson(undefined, true);
+  return configJson(typeof value === "string" ? value : JSON.stringify(value), false);
+}
+
+/** What earlier versions of this engine wrote. */
+const oldRecorded = z.strictObject({ string: z.string(), secret: z.boolean(), object: z.boolean() });
 
 export async function renameStack(flags: Flags, to: string): Promise<number> {
   const session = openSession(flags);

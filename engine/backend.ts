@@ -56,9 +56,8 @@ export interface HistoryEntry {
   readonly startTime: number;
   readonly message: string;
   readonly environment: Readonly<Record<string, string>>;
-  readonly config: Readonly<
-    Record<string, { readonly string: string; readonly secret: boolean; readonly object: boolean }>
-  >;
+  /** Text, objects and lists, secrets encrypted; `{ string, secret, object }` in what earlier versions of this engine wrote. */
+  readonly config: Readonly<Record<string, unknown>>;
   readonly version: number;
   readonly result: "succeeded" | "failed" | "in-progress";
   readonly endTime: number;

@@ -48,6 +48,7 @@ export { type InstalledPlugin, installedPlugins } from "./pluginList";
 export { PluginHost } from "./plugins";
 export type { ProgramOptions, ProgramResult, ProgramRunner } from "./program";
 export { projectBackend } from "./projectFile";
+export { holdsSecure } from "./stackConfig";
 export {
   cancel,
   chosenStack,

@@ -185,13 +185,7 @@ async function addHistory(
     startTime: Math.floor(started / 1000),
     message: options.message ?? "",
     environment: { "exec.kind": "cli" },
-    // Secret values stay where they are encrypted.
-    config: Object.fromEntries(
-      [...config.values].map(([key, value]) => {
-        const secret = config.secretKeys.has(key);
-        return [key, { string: secret ? "" : value, secret, object: false }] as const;
-      }),
-    ),
+    config: Object.fromEntries(config.recorded),
     version: 0,
     result: result.result === "succeeded" ? "succeeded" : "failed",
     endTime: Math.floor(Date.now() / 1000),

@@ -14,7 +14,7 @@ import { writeAtomically } from "./atomicFile";
 import { type ConfigDeclaration, fits, nameOf } from "./configDeclarations";
 import { type ConfigLeaf, removeAt, setAt } from "./configEdit";
 import { editedText, jsonText } from "./configText";
-import { configText, parseConfigYaml } from "./configValue";
+import { configText, goJson, parseConfigYaml } from "./configValue";
 import { checkName } from "./names";
 import type { Project } from "./project";
 import { type PropertyPath, parsePath } from "./propertyPath";
@@ -27,6 +27,8 @@ export interface ResolvedConfig {
   readonly secretKeys: ReadonlySet<string>;
   /** The same before they became text: objects and lists are those. */
   readonly structured: ReadonlyMap<string, unknown>;
+  /** For the history: text, objects and lists, secrets encrypted as in the file. */
+  readonly recorded: ReadonlyMap<string, unknown>;
   /** Every text that is never to be shown: whole values, and secrets within objects and lists. */
   readonly secretTexts: ReadonlySet<string>;
 }
@@ -177,7 +179,13 @@ export class StackConfigFile {
       }
     }
     const values = new Map([...structured].map(([key, value]) => [key, configText(value)] as const));
-    return { values, structured, secretKeys, secretTexts };
+    const written = this.entries();
+    const recorded = new Map(
+      [...structured.keys()]
+        .filter((key) => written.has(key) || !secretKeys.has(key))
+        .map((key) => [key, recordedValue(written.get(key) ?? structured.get(key))] as const),
+    );
+    return { values, structured, secretKeys, recorded, secretTexts };
   }
 
   private addDefaults(structured: Map<string, unknown>, check: boolean): void {
@@ -256,9 +264,14 @@ function isSecure(value: unknown): value is { secure: string } {
   );
 }
 
-function holdsSecure(value: unknown): boolean {
+export function holdsSecure(value: unknown): boolean {
   if (isSecure(value)) return true;
   return typeof value === "object" && value !== null && Object.values(value).some(holdsSecure);
+}
+
+/** As the history has it: what is no object or list is text. */
+function recordedValue(value: unknown): unknown {
+  return typeof value === "object" && value !== null ? JSON.parse(goJson(value)) : configText(value);
 }
 
 function decryptAll(value: unknown, open: (ciphertext: string) => string): unknown {
