@@ -91,7 +91,7 @@ async function refuseLost(session: Session, names: readonly string[]): Promise<v
   if (lost !== undefined) throw lostState(lost);
 }
 
-export function lostState({ stack, backup }: { readonly stack: string; readonly backup: string }): UserError {
+function lostState({ stack, backup }: { readonly stack: string; readonly backup: string }): UserError {
   const state = backup.replace(/\.bak$/, "");
   return new UserError(
     `the state of stack ${stack} is gone: there is no ${state}`,

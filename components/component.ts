@@ -78,7 +78,7 @@ const isProvider = (value: unknown): boolean =>
 const isWaitedFor = (value: unknown): boolean => pulumi.Output.isInstance(value) || value instanceof Promise;
 
 /** A value in few words: components and outputs are large. */
-export function named(value: unknown): string {
+function named(value: unknown): string {
   if (value === undefined) return "nothing";
   if (pulumi.Output.isInstance(value) || value instanceof Promise) return "an output or a promise";
   if (typeof value === "function") return "a function";

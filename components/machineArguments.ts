@@ -41,7 +41,7 @@ export const virtualMachine = {
   imageChecksum: text.optional(),
 };
 
-export const privateAddress = z.ipv4("must be an IPv4 address");
+const privateAddress = z.ipv4("must be an IPv4 address");
 
 /** Of hosts that are there already. */
 export const existingHost = {

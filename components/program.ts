@@ -20,7 +20,7 @@ const claimsIn = (where: object): Claims => {
 };
 
 /** Does something with a value as soon as it is known: at once if it is so already. */
-export function whenKnown<T>(value: pulumi.Input<T>, act: (known: pulumi.Unwrap<T>) => void): void {
+function whenKnown<T>(value: pulumi.Input<T>, act: (known: pulumi.Unwrap<T>) => void): void {
   if (isPlain(value)) act(value as pulumi.Unwrap<T>);
   else pulumi.output(value).apply(act);
 }
@@ -82,7 +82,7 @@ export function rememberCluster(provider: pulumi.ProviderResource, cluster: Clus
 }
 
 /** Where what a component makes goes; undefined: to the Docker of this host. */
-export const swarmOf = (component: pulumi.Resource): pulumi.ProviderResource | undefined =>
+const swarmOf = (component: pulumi.Resource): pulumi.ProviderResource | undefined =>
   component.getProvider("docker:index/service:Service");
 
 /** What the names of one swarm are unique in. */

@@ -21,7 +21,7 @@ import type { ResourceState } from "./resourceState";
 import { parseUrn } from "./urn";
 import { hasSecrets, type PropertyMap, sameValue } from "./values";
 
-export const stackReferenceType = "pulumi:pulumi:StackReference";
+const stackReferenceType = "pulumi:pulumi:StackReference";
 /** A value that is kept in the state. */
 const stashType = "pulumi:index:Stash";
 

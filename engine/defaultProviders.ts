@@ -52,7 +52,7 @@ export class DefaultProviders {
 }
 
 /** As Pulumi makes a name of any text (IntoQName in sdk/go/common/tokens/names.go): byte by byte, slashes stay. */
-export function qualifiedName(text: string): string {
+function qualifiedName(text: string): string {
   const segments = text.split("/").filter((segment) => segment !== "");
   const bytes = (segment: string): string => Buffer.from(segment, "utf8").toString("latin1");
   return segments.map((segment) => bytes(segment).replace(/[^A-Za-z0-9_.-]/g, "_")).join("/") || "_";

@@ -459,7 +459,7 @@ function unlessEmpty<T extends object>(value: T): T | undefined {
   return Object.keys(value).length === 0 ? undefined : value;
 }
 
-export function writeMap(map: PropertyMap, options: WriteOptions): { [key: string]: Json } {
+function writeMap(map: PropertyMap, options: WriteOptions): { [key: string]: Json } {
   return record(Object.entries(map).map(([key, value]) => [key, writeValue(value, options)] as const));
 }
 

@@ -4,7 +4,7 @@ import { ErrorResourceInitFailed } from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
 
 /** 400 MB, as Pulumi's own: states and assets pass through. */
-export const maxMessageBytes = 400 * 1024 * 1024;
+const maxMessageBytes = 400 * 1024 * 1024;
 
 export const channelOptions = {
   "grpc.max_receive_message_length": maxMessageBytes,
@@ -13,7 +13,7 @@ export const channelOptions = {
   "grpc.enable_http_proxy": 0,
 };
 
-export function isServiceError(error: unknown): error is ServiceError {
+function isServiceError(error: unknown): error is ServiceError {
   return error instanceof Error && "code" in error && "details" in error && "metadata" in error;
 }
 

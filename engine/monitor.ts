@@ -63,7 +63,7 @@ export interface MonitorOptions extends ComponentOptions {
 }
 
 /** A call that the protocol has and this engine does not. */
-export class Unsupported extends Error {}
+class Unsupported extends Error {}
 
 export class Monitor {
   private readonly defaults: DefaultProviders;

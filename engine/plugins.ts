@@ -39,7 +39,7 @@ const endTimeoutMs = 3_000;
 const cancelTimeoutMs = 5_000;
 
 /** Finds a provider. Throws {@link UserError} naming where it was looked for. */
-export function findPlugin(name: string, version: string | undefined, programDir: string): PluginProgram {
+function findPlugin(name: string, version: string | undefined, programDir: string): PluginProgram {
   const port = debugPort(name);
   if (port !== undefined) return { kind: "attach", port };
   const file = onPath(`pulumi-resource-${name}`) ?? inPluginFolder(name, version);

@@ -37,9 +37,6 @@ export interface ProgramResult {
 
 export type ProgramRunner = (options: ProgramOptions) => Promise<ProgramResult>;
 
-/** Starts the program and waits for its end. Rejects with {@link UserError} if the SDK is not installed. */
-export const runProgram: ProgramRunner = (options) => new ProgramProcess(options.project).run(options);
-
 /**
  * The process of a program. It starts at once, and is told later which stack it is for: what it needs for that takes the
  * engine as long as loading the SDK takes the process.

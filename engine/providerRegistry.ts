@@ -27,7 +27,7 @@ import { isMap, type PropertyMap, sameValue } from "./values";
 const internalKey = "__internal";
 
 /** Package whose provider is the engine itself. */
-export const builtinPackage = "pulumi";
+const builtinPackage = "pulumi";
 
 export class ProviderRegistry implements Provider {
   /** By `<urn>::<id>`. */

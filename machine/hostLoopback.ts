@@ -21,7 +21,7 @@ const files = [
 const folderOf = (file: string): string => file.slice(0, file.lastIndexOf("/"));
 
 /** POSIX sh, as root. */
-export const script = (): string => `set -eu
+const script = (): string => `set -eu
 [ ! -e /etc/systemd/system/${unit} ] || exit 0
 ${files
   .map(

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { run } from "../host/run";
 
 /** One network link of the guest. */
-export interface SeedLink {
+interface SeedLink {
   readonly name: string;
   readonly mac: string;
   /** With prefix length: `192.168.56.11/24`. */

@@ -83,7 +83,6 @@ const machine = z.object({
 /** Left by a removal by hand, so that `status` can tell it from a machine that never was. */
 const tombstone = z.object({ cluster: z.string(), condition: z.string() });
 
-export type ExistingHost = z.infer<typeof existingHost>;
 export type MachineNetwork = z.infer<typeof network>;
 export type SwarmPlace = z.infer<typeof swarmPlace>;
 export type SwarmMembership = z.infer<typeof member>;

@@ -53,7 +53,7 @@ function partsOf(value: Readonly<Record<string, unknown>> | Literal): Part[] {
 }
 
 /** @param taken columns of the line that are in use, before and after it */
-export function code(value: unknown, indent: string, taken: number): string {
+function code(value: unknown, indent: string, taken: number): string {
   const line = inline(value);
   if (line !== undefined && taken + line.length <= width) return line;
   const inner = `${indent}  `;

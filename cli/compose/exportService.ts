@@ -21,7 +21,7 @@ export interface ServiceState<Args = PlannedArgs> {
   readonly hidden: readonly string[];
 }
 
-export type FileState = Omit<PlannedFile, "source"> & { readonly id: string; readonly name: string };
+type FileState = Omit<PlannedFile, "source"> & { readonly id: string; readonly name: string };
 
 /** @param variables texts that the file's variables stand for, by name */
 export function serviceOf(inputs: Record<string, Value>, variables: Map<string, string>): ServiceState {

@@ -16,7 +16,7 @@ export type CreateOptions = Omit<UncheckedSpec, "name" | "owner" | "ports" | "im
 };
 
 /** The specs of machines to create. @throws UserError if one is wrong or there already; then none is made */
-export function createSpecs(names: readonly string[], options: CreateOptions): MachineSpec[] {
+function createSpecs(names: readonly string[], options: CreateOptions): MachineSpec[] {
   const { port, identity, ...rest } = options;
   const given = {
     ...rest,

@@ -21,8 +21,8 @@ export type ApiTask = {
   };
 };
 
-export type ApiAmount = { readonly NanoCPUs?: number; readonly MemoryBytes?: number };
-export type ApiResources = { readonly Reservations?: ApiAmount };
+type ApiAmount = { readonly NanoCPUs?: number; readonly MemoryBytes?: number };
+type ApiResources = { readonly Reservations?: ApiAmount };
 
 export type ApiNode = {
   readonly ID: string;
@@ -62,7 +62,7 @@ export type ApiPlacement = {
   readonly Platforms?: readonly { readonly Architecture?: string; readonly OS?: string }[];
 };
 
-export type ApiMount = {
+type ApiMount = {
   readonly Type?: string;
   readonly Source?: string;
   readonly Target?: string;

@@ -1,6 +1,6 @@
 /** The frames of a multiplexed stream: a byte for which stream, three of zero, four for the length, then the bytes (Docker Engine API, "Attach"). */
 
-export type Source = "stdout" | "stderr" | "error";
+type Source = "stdout" | "stderr" | "error";
 
 export interface Frame {
   readonly source: Source;

@@ -65,7 +65,7 @@ const fieldsOfJob = (spec: JobSpec): TaskFields =>
   );
 
 /** The service's specification as the API has it. */
-export function jobService(spec: JobSpec): JsonObject & { readonly TaskTemplate: JsonObject } {
+function jobService(spec: JobSpec): JsonObject & { readonly TaskTemplate: JsonObject } {
   const { run, retries, owner } = spec;
   const service = expandService(spec.service as unknown as PropertyMap);
   const task = service.TaskTemplate as JsonObject;

@@ -27,7 +27,7 @@ export function nodeNamed(nodes: readonly ApiNode[], name: string): ApiNode {
 }
 
 /** The newest first, those that are wanted before others. */
-export function newestFirst(tasks: readonly ApiTask[]): ApiTask[] {
+function newestFirst(tasks: readonly ApiTask[]): ApiTask[] {
   return [...tasks].sort(
     (a, b) => Number(isWanted(b)) - Number(isWanted(a)) || b.CreatedAt.localeCompare(a.CreatedAt),
   );

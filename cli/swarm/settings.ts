@@ -84,7 +84,7 @@ export async function untilElected(
   }
 }
 
-export async function settingsFrom(cluster: Cluster): Promise<SettingsAnswer> {
+async function settingsFrom(cluster: Cluster): Promise<SettingsAnswer> {
   let swarm: Swarm | undefined;
   try {
     // A manager that hangs is asked beside the others: by the cluster's name it would take all the time.

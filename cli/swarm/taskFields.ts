@@ -69,7 +69,7 @@ export function withFields(task: JsonObject, fields: TaskFields): JsonObject {
 }
 
 /** Those of a task. */
-export function fieldsOf(task: JsonObject): TaskFields {
+function fieldsOf(task: JsonObject): TaskFields {
   const container = object(task.ContainerSpec);
   const { Seccomp, AppArmor, NoNewPrivileges } = object(container.Privileges);
   const { Mode, Profile } = object(Seccomp);

@@ -29,7 +29,7 @@ export function urlsOf(output: unknown): NamedUrl[] {
 }
 
 /** Every TCP port that a service publishes in the routing mesh, at every machine. What is spoken there is a guess. */
-export function publishedUrls(services: readonly ApiService[], addresses: readonly string[]): NamedUrl[] {
+function publishedUrls(services: readonly ApiService[], addresses: readonly string[]): NamedUrl[] {
   return services.flatMap(({ Spec, Endpoint }) =>
     (Endpoint?.Ports ?? [])
       .filter(({ Protocol = "tcp", PublishedPort }) => Protocol === "tcp" && PublishedPort !== undefined)

@@ -33,7 +33,7 @@ export interface PlannedData {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-export type Known<T> = pulumi.Unwrap<T>;
+type Known<T> = pulumi.Unwrap<T>;
 
 type Elsewhere = "networks" | "secrets" | "configs" | "registry";
 export type PlannedArgs = Known<Omit<ServiceArgs, Elsewhere | "convergeTimeout">>;

@@ -5,7 +5,7 @@ import { type ArgumentSchemas, atOnce, type Rule } from "./arguments";
 import { count, duration, flag, mebibytes, oneOf, pairs, share, text, texts } from "./checks";
 import * as schemas from "./schemas";
 
-export const taskArguments = {
+const taskArguments = {
   image: schemas.imageName,
   serviceName: schemas.swarmName.optional(),
   entrypoint: texts.optional(),

@@ -13,7 +13,7 @@ export interface ServiceMode {
 }
 
 /** What the configuration says, checked; empty where it says nothing. */
-export function configuredScale(): Readonly<Record<string, number>> {
+function configuredScale(): Readonly<Record<string, number>> {
   const text = new pulumi.Config("vmcluster").get("scale");
   if (text === undefined || text === "") return {};
   let value: unknown;

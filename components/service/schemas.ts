@@ -211,7 +211,7 @@ export const mounts = z
   );
 export type Mount = z.infer<typeof mounts>[number];
 
-export const files = z.array(
+const files = z.array(
   strict({
     id: text,
     name: text,

@@ -6,7 +6,7 @@ import { type Progress, waiting } from "../progress";
 import { chooseDebianPackages, chooseFedoraPackages } from "./packages";
 
 /** POSIX sh, as root. Run again after an interruption it goes on; nothing to do where Docker is. */
-export const installScript = `set -eu
+const installScript = `set -eu
 if command -v dockerd >/dev/null && command -v docker >/dev/null; then
   systemctl enable --now docker >/dev/null 2>&1 || true
   exit 0

@@ -12,7 +12,7 @@ const quote = (path: string): string => `"${path.replaceAll("%", "%%")}"`;
  * OpenSSH client configuration of a machine, for `ssh -F`. The host key is pinned under the machine's name. One connection
  * is kept and shared, as each new one costs an emulated guest a second or more; it ends by itself after ten quiet minutes.
  */
-export function sshConfigText(machine: MachineRecord, files: MachineFiles): string {
+function sshConfigText(machine: MachineRecord, files: MachineFiles): string {
   const login = loginOf(machine);
   if (machine.host === undefined)
     return block(`Host ${machine.spec.name} ${login.address}`, machine, login, files);

@@ -33,7 +33,7 @@ function probe(name: string): string {
 }
 
 /** As long as no manager was found, `host` is still the cluster's name: those after the first that answers are not asked. */
-export function swarmConfigText(cluster: string, managers: readonly MachineRecord[]): string {
+function swarmConfigText(cluster: string, managers: readonly MachineRecord[]): string {
   const login = (head: string, machine: MachineRecord): string =>
     block(head, machine, loginOf(machine), machineFiles(machine.spec.name));
   const unfound = `Match originalhost ${cluster} host ${cluster}`;

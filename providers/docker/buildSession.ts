@@ -86,7 +86,7 @@ function loginMessage(logins: readonly RegistryLogin[], host: string): Buffer {
   return Buffer.from(writer.getResultBuffer());
 }
 
-export function stringField(message: Uint8Array, field: number): string {
+function stringField(message: Uint8Array, field: number): string {
   const reader = new BinaryReader(message);
   while (reader.nextField() && !reader.isEndGroup()) {
     if (reader.getFieldNumber() === field) return reader.readString();

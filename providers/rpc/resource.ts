@@ -20,13 +20,13 @@ export interface Operation {
   redact(text: string): string;
 }
 
-export interface Created {
+interface Created {
   readonly id: string;
   readonly outputs: PropertyMap;
 }
 
 /** What a resource is now, as Read tells it. */
-export interface ReadState extends Created {
+interface ReadState extends Created {
   readonly inputs: PropertyMap;
 }
 
@@ -84,7 +84,7 @@ export class NotReady extends Error {
   }
 }
 
-export interface ResourceUpdate {
+interface ResourceUpdate {
   readonly id: string;
   readonly oldInputs: PropertyMap;
   readonly oldOutputs: PropertyMap;

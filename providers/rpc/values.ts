@@ -3,7 +3,7 @@
  * archives and references to resources are objects with a signature.
  * Specified in pulumi/pulumi: sdk/go/common/resource/plugin/rpc.go and sdk/go/common/resource/properties.go.
  */
-import { type JavaScriptValue, Struct, Value } from "google-protobuf/google/protobuf/struct_pb";
+import { type JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { signatureKey, signatures, unknownText, unknownTexts } from "../../host/propertySignatures";
 
 export type PropertyValue =
@@ -96,10 +96,6 @@ export function fromStruct(struct: Struct | undefined): PropertyMap {
   return struct ? fromJsonObject(struct.toJavaScript() as JsonObject) : {};
 }
 
-export function fromValue(value: Value): PropertyValue {
-  return fromJson(value.toJavaScript());
-}
-
 function fromJsonObject(object: JsonObject): PropertyMap {
   return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, fromJson(value)]));
 }
@@ -174,10 +170,6 @@ export function toStruct(map: PropertyMap, accepts: Accepts = {}): Struct {
   return Struct.fromJavaScript(toJson(map, accepts) as { [key: string]: Json });
 }
 
-export function toValue(value: PropertyValue, accepts: Accepts = {}): Value {
-  return Value.fromJavaScript(toJson(value, accepts));
-}
-
 export function toJson(value: PropertyValue, accepts: Accepts = {}): Json {
   const signed = (signature: string, rest: { [key: string]: Json | undefined }): Json =>
     Object.fromEntries(
@@ -234,7 +226,7 @@ export function reveal(value: PropertyValue): PropertyValue {
   return value;
 }
 
-export function revealMap(map: PropertyMap): PropertyMap {
+function revealMap(map: PropertyMap): PropertyMap {
   return Object.fromEntries(Object.entries(map).map(([key, item]) => [key, reveal(item)]));
 }
 

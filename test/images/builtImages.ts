@@ -10,7 +10,7 @@ import { buildServiceImages, type ServiceImage } from "../../images/build";
 import type { ServiceImageName } from "../../images/definitions";
 import { freePort } from "../freePort";
 
-export interface ImageConfig {
+interface ImageConfig {
   readonly architecture: string;
   readonly os: string;
   readonly config: {
@@ -25,7 +25,7 @@ export interface ImageConfig {
   readonly history: readonly object[];
 }
 
-export interface Manifest {
+interface Manifest {
   readonly Config: string;
   readonly RepoTags: readonly string[];
   readonly Layers: readonly string[];
@@ -51,7 +51,7 @@ export function buildIn(folder: string): Promise<readonly ServiceImage[]> {
 }
 
 /** The images in the cache that end-to-end tests use too. */
-export const cachedImages = (): Promise<readonly ServiceImage[]> =>
+const cachedImages = (): Promise<readonly ServiceImage[]> =>
   buildIn(process.env.VMCLUSTER_IMAGES ?? join(homedir(), ".cache/vmcluster/images"));
 
 export async function unpackArchive(archive: string, folder: string): Promise<UnpackedArchive> {

@@ -41,7 +41,7 @@ export class FakeDocker {
   }
 }
 
-export function node(name: string, more: { manager?: boolean; state?: string; availability?: string } = {}) {
+function node(name: string, more: { manager?: boolean; state?: string; availability?: string } = {}) {
   const number = Number(/\d+$/.exec(name)?.[0] ?? 1);
   return {
     ID: `id-${name}`,
@@ -62,9 +62,9 @@ export function node(name: string, more: { manager?: boolean; state?: string; av
   };
 }
 
-export const image = (name: string): string => `vmcluster.internal/${name}:4bf0e66d71c0`;
+const image = (name: string): string => `vmcluster.internal/${name}:4bf0e66d71c0`;
 
-export function service(name: string, replicas: number | "global", port?: readonly [number, number]) {
+function service(name: string, replicas: number | "global", port?: readonly [number, number]) {
   return {
     ID: `id-${name}`,
     Spec: {
@@ -79,7 +79,7 @@ export function service(name: string, replicas: number | "global", port?: readon
 let made = 0;
 
 /** A task of the service `name`, on the node `on`; without one it waits. */
-export function task(
+function task(
   name: string,
   slot: number | undefined,
   on: string | undefined,

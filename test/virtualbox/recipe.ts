@@ -2,13 +2,13 @@
 import { createHash } from "node:crypto";
 
 /** The Debian suite that has VirtualBox; bookworm and trixie have not. */
-export const suite = "sid";
+const suite = "sid";
 
 /** An emulator new enough for guests in guests; bookworm's QEMU 7.2 crashes them. */
-export const emulatorPackages = ["qemu-system-x86", "seabios", "ipxe-qemu", "qemu-utils"];
+const emulatorPackages = ["qemu-system-x86", "seabios", "ipxe-qemu", "qemu-utils"];
 
 /** VirtualBox with its kernel modules, built while it is installed, and what vmcluster itself needs. */
-export const hostPackages = [
+const hostPackages = [
   ...["linux-image-amd64", "linux-headers-amd64", "virtualbox", "virtualbox-dkms"],
   ...["openssh-server", "openssh-client", "nodejs", "xorriso", "systemd-sysv", "kmod", "qemu-utils"],
   ...["isolinux", "syslinux-common", "mtools", "cpu-checker"],

@@ -30,7 +30,7 @@ export interface PlaceOptions {
   readonly node?: string;
 }
 
-export const mountsOf = ({ Spec }: ApiService): DataMount[] =>
+const mountsOf = ({ Spec }: ApiService): DataMount[] =>
   dataMounts(
     (Spec.TaskTemplate.ContainerSpec?.Mounts ?? []).map(({ Type, Source, Target, ReadOnly }) => ({
       type: Type,

@@ -26,7 +26,7 @@ function withReplicas(spec: ApiServiceSpec, replicas: number, label: string | un
 }
 
 /** How many tasks it is to have; also while it is stopped, or if somebody was killed who had stopped it. */
-export function replicasOf({ Spec }: ApiService): number {
+function replicasOf({ Spec }: ApiService): number {
   const noted = Spec.Labels?.[stoppedLabel];
   return noted !== undefined && /^\d+$/.test(noted) ? Number(noted) : (Spec.Mode?.Replicated?.Replicas ?? 1);
 }

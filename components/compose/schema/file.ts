@@ -77,5 +77,4 @@ export const file = fields({
 });
 export type Model = z.infer<typeof file>;
 export type Network = z.infer<typeof network>;
-export type Volume = z.infer<typeof volume>;
 export type Data = z.infer<ReturnType<typeof fields<typeof data>>> & { content?: string; driver?: string };

@@ -20,7 +20,7 @@ export interface FirstContact {
  * @param known what the user's known_hosts has of the host
  * @throws UserError if it knows only keys that cannot be compared
  */
-export function firstContact(
+function firstContact(
   name: string,
   { address, port, user }: Login,
   known: readonly KnownKey[],

@@ -52,7 +52,7 @@ async function greeted(login: Login, patienceMs: number) {
 }
 
 /** Why an existing host cannot be logged in to. */
-export function loginError(
+function loginError(
   name: string,
   login: Login,
   error: Error,

@@ -4,7 +4,7 @@
  */
 
 /** A listener that nobody ended is gone after so many seconds. */
-export const listenSeconds = 60;
+const listenSeconds = 60;
 
 /** What is sent; other traffic is not counted. */
 const token = "vmcluster-port-check";

@@ -6,7 +6,7 @@ import { counted, counterScript, listenPrograms, listenScript, sendScript } from
 import { asUser, scriptText } from "./script";
 
 /** In the words of the scripts. 2377 is the managers'. */
-export const swarmPorts = ["tcp/2377", "tcp/7946", "udp/7946", "udp/4789"] as const;
+const swarmPorts = ["tcp/2377", "tcp/7946", "udp/7946", "udp/4789"] as const;
 
 export type SwarmPort = (typeof swarmPorts)[number];
 
@@ -111,7 +111,7 @@ export async function blockedFrom(from: Peer, to: Peer): Promise<SwarmPort[] | u
 }
 
 /** `4789/udp`, as people write it. */
-export const portName = (port: SwarmPort): string => port.split("/").reverse().join("/");
+const portName = (port: SwarmPort): string => port.split("/").reverse().join("/");
 
 /**
  * 2377 matters towards managers only, and which node will be one is not known here: it must pass in one direction at least.

@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { type Cidr, includes, parseCidr } from "../../addresses";
 
-export const networksConf = "/etc/vbox/networks.conf";
+const networksConf = "/etc/vbox/networks.conf";
 
 const standard = parseCidr("192.168.56.0/21");
 

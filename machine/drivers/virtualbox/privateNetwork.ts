@@ -30,7 +30,7 @@ export const homeTag = (): string => createHash("sha256").update(home()).digest(
  * Held while VirtualBox's networks and address claims are looked at and changed: by whatever home of this user. In the user's own folder, as VirtualBox's
  * settings are: in the system's for temporary files somebody else could be first, and the environment may name another one in each shell.
  */
-export const networkLock = (): string => join(userInfo().homedir, ".vmcluster-virtualbox.lock");
+const networkLock = (): string => join(userInfo().homedir, ".vmcluster-virtualbox.lock");
 
 export const hostOnlyInterfaces = (text: string): HostOnly[] =>
   parseBlocks(text).map((block) => ({

@@ -28,7 +28,7 @@ const magic: readonly (readonly [string, number, Kind | { readonly refused: stri
 ];
 
 /** @throws UserError for what is no disk that a machine can be a clone of */
-export async function kindOf(path: string, shown: string): Promise<Kind> {
+async function kindOf(path: string, shown: string): Promise<Kind> {
   const head = Buffer.alloc(34_816);
   const file = await open(path);
   try {

@@ -27,7 +27,7 @@ export interface PullOptions extends Pick<DownloadOptions, "idleMs" | "pauses"> 
 }
 
 /** Names are words of a command line and of Pulumi programs. */
-export const namePattern = /^[a-z0-9]([a-z0-9._-]{0,58}[a-z0-9])?$/;
+const namePattern = /^[a-z0-9]([a-z0-9._-]{0,58}[a-z0-9])?$/;
 
 /** @throws UserError if it cannot be an image's name */
 export function checkedName(name: string | undefined, source: Source): string {

@@ -10,7 +10,7 @@ const folder = join(checkout, "test/recorded/golden");
 const limit = 240_000;
 
 /** What the engine keeps of a resource, and by which a preview finds a difference. */
-export interface GoldenResource {
+interface GoldenResource {
   readonly type: string;
   readonly inputs: unknown;
   readonly dependencies: readonly string[];

@@ -99,7 +99,7 @@ export const pulumiCli: Engine = async (project, run, { targets, replace, exclud
   return { result: status === 0 ? "succeeded" : "failed", steps, changes: summary?.resourceChanges ?? {} };
 };
 
-export function pulumi(
+function pulumi(
   project: TestProject,
   args: readonly string[],
 ): { status: number | null; stdout: string; stderr: string } {

@@ -30,7 +30,7 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 export type Engine = (project: TestProject, run: Run, urns: Urns) => Promise<Outcome>;
 
 /** What the run names. */
-export interface Urns {
+interface Urns {
   readonly targets: readonly string[];
   readonly replace: readonly string[];
   readonly excludes: readonly string[];

@@ -13,8 +13,7 @@ export const keyOf = short;
 
 const ending = ".link";
 
-export const isLinkOf = (key: string, file: string): boolean =>
-  file.startsWith(`.${key}.`) && file.endsWith(ending);
+const isLinkOf = (key: string, file: string): boolean => file.startsWith(`.${key}.`) && file.endsWith(ending);
 
 const fileOf = (cluster: string, name: string): string => `.${keyOf(cluster)}.${short(name)}${ending}`;
 

@@ -22,10 +22,10 @@ export interface Case {
 /** Where the registry of the recording is, and of its replay. Nobody else uses this address. */
 export const registryAddress = { host: "127.9.8.7", port: 15990 };
 const inRegistry = `${registryAddress.host}:${registryAddress.port}`;
-export const registryLogin = { username: "user1", password: "letmein1" };
+const registryLogin = { username: "user1", password: "letmein1" };
 const authConfig = { address: `http://${inRegistry}`, ...registryLogin };
 
-export const box = "vmcluster.internal/box:1";
+const box = "vmcluster.internal/box:1";
 const contexts = "test/providers/docker/conformance/contexts";
 
 /** Inputs without some, and with others. */

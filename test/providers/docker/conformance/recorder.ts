@@ -19,7 +19,7 @@ export interface Run {
   readonly updates?: { readonly [name: string]: Json };
 }
 
-export interface Checked {
+interface Checked {
   readonly inputs: Json;
   /** The properties that were refused, by their first name. */
   readonly refused: readonly string[];
@@ -48,7 +48,7 @@ function refusedOf(failures: readonly string[]): string[] {
   return [...new Set(names)].sort();
 }
 
-export async function check(
+async function check(
   plugin: PluginClient,
   type: string,
   inputs: PropertyMap,
