@@ -131,7 +131,7 @@ it("takes a member off the list of nodes when it leaves, and leaves hosts as the
   const shown = await project.run(preview);
   expect(shown).toMatchObject({
     result: "succeeded",
-    said: [expect.stringMatching(/not compared with the program[^\n]*manages no swarm now/)],
+    said: [expect.stringMatching(/not compared with the program[^\n]*is gone: lab1 left it/)],
   });
   await ok(destroy);
   for (const host of hosts) {
