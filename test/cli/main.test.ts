@@ -46,7 +46,7 @@ it.each([
 it.each([
   ["nonsense"],
   ["up", "--nonsense"],
-  ["up", "--parallel", "0"],
+  ["up", "--parallel", "x"],
   ["stack", "nonsense"],
   ["config", "set"],
 ])("refuses %s %s %s", async (...args) => {
