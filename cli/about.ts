@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { hostname, machine, release } from "node:os";
 import * as engine from "../engine/index";
 import { UserError } from "../host/userError";
+import { userName } from "../host/userName";
 import { backendInUse } from "./backend";
 import type { Flags } from "./flags";
 import { projectDirIfAny } from "./project";
@@ -10,7 +11,6 @@ import { openSession } from "./session";
 import { chooseStack } from "./stackChoice";
 import { qualified } from "./stackCommands";
 import { table } from "./table";
-import { userName } from "./userName";
 import { ownVersion } from "./version";
 
 interface Stack {

@@ -48,10 +48,6 @@ export const backendRoot = (
   env: NodeJS.ProcessEnv = process.env,
 ): string => backendInUse(flags, projectDir, env).folder;
 
-/** The folder that a URL names. Throws {@link UserError} for one that is no file backend. */
-export const backendOf = (what: string, url: string, flags: Pick<Flags, "cwd">): string =>
-  folderOf(what, url, flags);
-
 const loginFile = (): string => join(home(), "login.json");
 const loginContent = z.object({ url: z.string().min(1) });
 
@@ -81,7 +77,8 @@ export function forgetBackend(folder?: string): void {
   rmSync(loginFile(), { force: true });
 }
 
-function folderOf(variable: string, url: string, { cwd }: Pick<Flags, "cwd">): string {
+/** The folder that a URL names. Throws {@link UserError} for one that is no file backend. */
+export function folderOf(variable: string, url: string, { cwd }: Pick<Flags, "cwd">): string {
   const [place = "", query] = url.split("?");
   if (!place.startsWith("file://")) {
     throw new UserError(

@@ -3,10 +3,10 @@ import { statSync } from "node:fs";
 import { hostname } from "node:os";
 import { pathToFileURL } from "node:url";
 import { UserError } from "../host/userError";
-import { backendInUse, backendOf, forgetBackend, rememberBackend } from "./backend";
+import { userName } from "../host/userName";
+import { backendInUse, folderOf, forgetBackend, rememberBackend } from "./backend";
 import type { Flags } from "./flags";
 import { projectDirIfAny } from "./project";
-import { userName } from "./userName";
 
 const print = (text: string): void => void process.stdout.write(text);
 
@@ -33,7 +33,7 @@ export async function login(flags: LoginFlags, argument?: string): Promise<numbe
     print(`Logged in to ${hostname()} as ${userName()} (${used})\n`);
     return 0;
   }
-  const folder = backendOf("login", url, flags);
+  const folder = folderOf("login", url, flags);
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
     throw new UserError(`cannot log in to ${url}`, `there is no folder ${folder}`, "make that folder first");
   // A relative one is from here, whatever folder a later command works in.
@@ -53,7 +53,7 @@ export async function logout(flags: LoginFlags, argument?: string): Promise<numb
     return 0;
   }
   const used = backendInUse(flags, projectDirIfAny(flags));
-  forgetBackend(url === undefined ? undefined : backendOf("logout", url, flags));
+  forgetBackend(url === undefined ? undefined : folderOf("logout", url, flags));
   print(`Logged out of ${url ?? used.url}\n`);
   return 0;
 }

@@ -1,6 +1,7 @@
 /** What all components are: the SDK looks at a name and at options before a component can check anything itself, and fails with a stack of its own. */
 import * as pulumi from "@pulumi/pulumi";
 import { nearName } from "../host/nearName";
+import { isWaitedFor } from "./waitedFor";
 
 export abstract class Component extends pulumi.ComponentResource {
   constructor(type: string, name: string, opts: pulumi.ComponentResourceOptions | undefined) {
@@ -75,12 +76,10 @@ function checkedOptions(
 const isProvider = (value: unknown): boolean =>
   pulumi.CustomResource.isInstance(value) && "getPackage" in (value as object);
 
-const isWaitedFor = (value: unknown): boolean => pulumi.Output.isInstance(value) || value instanceof Promise;
-
 /** A value in few words: components and outputs are large. */
 function named(value: unknown): string {
   if (value === undefined) return "nothing";
-  if (pulumi.Output.isInstance(value) || value instanceof Promise) return "an output or a promise";
+  if (isWaitedFor(value)) return "an output or a promise";
   if (typeof value === "function") return "a function";
   if (Array.isArray(value)) return "an array";
   if (pulumi.Resource.isInstance(value)) return `the ${value.constructor.name}`;

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { SwarmClusterArgs } from "./cluster/args";
 import { overlapping } from "./network/subnets";
 import type { ServiceArgs, ServicePort, TaskArgs } from "./service/args";
+import { isPlain, isWaitedFor } from "./waitedFor";
 
 /** Names by their kind, with who has them. */
 type Claims = Map<string, string>;
@@ -23,11 +24,6 @@ const claimsIn = (where: object): Claims => {
 function whenKnown<T>(value: pulumi.Input<T>, act: (known: pulumi.Unwrap<T>) => void): void {
   if (isPlain(value)) act(value as pulumi.Unwrap<T>);
   else pulumi.output(value).apply(act);
-}
-
-function isPlain(value: unknown): boolean {
-  if (pulumi.Output.isInstance(value) || value instanceof Promise) return false;
-  return typeof value !== "object" || value === null || Object.values(value).every(isPlain);
 }
 
 /**
@@ -85,6 +81,12 @@ export function rememberCluster(provider: pulumi.ProviderResource, cluster: Clus
 const swarmOf = (component: pulumi.Resource): pulumi.ProviderResource | undefined =>
   component.getProvider("docker:index/service:Service");
 
+/** The cluster on whose swarm a component puts what it makes; undefined if this program does not make it. */
+function clusterOf(component: pulumi.Resource): Cluster | undefined {
+  const provider = swarmOf(component);
+  return provider && clusters.get(provider);
+}
+
 /** What the names of one swarm are unique in. */
 export const namesOf = (component: pulumi.Resource): object => swarmOf(component) ?? program();
 
@@ -118,8 +120,7 @@ export function claimPorts(
   const where = namesOf(component);
   const all = published.get(where) ?? new Map<string, Published[]>();
   published.set(where, all);
-  const provider = swarmOf(component);
-  const cluster = provider && clusters.get(provider);
+  const cluster = clusterOf(component);
   const forwarded = onNodes ? undefined : cluster?.ports;
   const { sshPorts = [], dataPathPort = 0, driver } = cluster ?? {};
   const own = { sshPorts: [...sshPorts], dataPathPort, driver };
@@ -166,8 +167,7 @@ export function claimSubnets(
   const where = namesOf(component);
   const all = subnetsOf.get(where) ?? [];
   subnetsOf.set(where, all);
-  const provider = swarmOf(component);
-  const cluster = provider && clusters.get(provider);
+  const cluster = clusterOf(component);
   whenKnown({ subnets: subnets ?? [], machines: cluster?.subnet }, ({ subnets, machines }) => {
     for (const [index, { subnet }] of subnets.entries()) {
       if (subnet === undefined) continue;
@@ -194,8 +194,7 @@ export function checkSize(
   what: string,
   { cpuLimit, cpuReservation, memoryReservation, constraints = [] }: TaskArgs,
 ): void {
-  const provider = swarmOf(component);
-  const cluster = provider && clusters.get(provider);
+  const cluster = clusterOf(component);
   if (cluster?.size === undefined) return;
   whenKnown({ cpuLimit, cpuReservation, memoryReservation, constraints, size: cluster.size }, (known) => {
     if (!known.constraints.every((one) => ofEachSize.test(one))) return;
@@ -218,8 +217,7 @@ export function warnOfPlaces(
   what: string,
   { mode = "replicated", replicas = 1, maxReplicasPerNode = 0, ports = [], constraints = [] }: ServiceArgs,
 ): void {
-  const provider = swarmOf(component);
-  const cluster = provider && clusters.get(provider);
+  const cluster = clusterOf(component);
   if (cluster === undefined) return;
   const { names, count } = cluster.nodes;
   whenKnown({ mode, replicas, maxReplicasPerNode, ports, constraints, names }, (known) => {
@@ -276,8 +274,7 @@ export function checkOrigins(
   const here = provider && clusters.get(provider);
   if (here === undefined || !Array.isArray(all)) return;
   for (const [index, one] of all.entries()) {
-    const given: unknown =
-      pulumi.Output.isInstance(one) || one instanceof Promise ? undefined : Reflect.get(one as object, id);
+    const given: unknown = isWaitedFor(one) ? undefined : Reflect.get(one as object, id);
     const origin = typeof given === "object" && given !== null ? origins.get(given) : undefined;
     const there = origin?.provider && clusters.get(origin.provider);
     if (there !== undefined && there !== here)

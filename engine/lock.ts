@@ -6,9 +6,10 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, rmSync } from "node:fs";
 import { readdir, readFile, rm } from "node:fs/promises";
-import { hostname, userInfo } from "node:os";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { UserError } from "../host/userError";
+import { userName } from "../host/userName";
 import { writeAtomically } from "./atomicFile";
 
 interface LockContent {
@@ -31,7 +32,7 @@ export async function acquireLock(folder: string, onTakenOver: (who: string) => 
   const own = `${randomUUID()}.json`;
   const content: LockContent = {
     pid: process.pid,
-    username: username(),
+    username: userName(),
     hostname: hostname(),
     timestamp: new Date().toISOString(),
   };
@@ -111,13 +112,5 @@ function isAlive(pid: number): boolean {
   } catch (error) {
     // Not ours to signal, but there.
     return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-}
-
-function username(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return String(process.getuid?.() ?? "unknown");
   }
 }

@@ -161,12 +161,13 @@ export class StackConfigFile {
         );
       }
     };
-    for (const [key, written] of this.entries()) {
+    const written = this.entries();
+    for (const [key, value] of written) {
       structured.set(
         key,
-        decryptAll(written, (ciphertext) => open(key, ciphertext)),
+        decryptAll(value, (ciphertext) => open(key, ciphertext)),
       );
-      if (holdsSecure(written)) secretKeys.add(key);
+      if (holdsSecure(value)) secretKeys.add(key);
     }
     this.addDefaults(structured, options.check);
     for (const [name, declared] of this.project.config) {
@@ -179,7 +180,6 @@ export class StackConfigFile {
       }
     }
     const values = new Map([...structured].map(([key, value]) => [key, configText(value)] as const));
-    const written = this.entries();
     const recorded = new Map(
       [...structured.keys()]
         .filter((key) => written.has(key) || !secretKeys.has(key))

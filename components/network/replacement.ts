@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { ServiceNetwork } from "../service/args";
+import { isWaitedFor } from "../waitedFor";
 
 const digits = 12;
 
@@ -92,7 +93,7 @@ export function remember(networkId: pulumi.Output<string>, network: docker.Netwo
 export function networksOf(used: pulumi.Input<pulumi.Input<ServiceNetwork>[]> | undefined): docker.Network[] {
   if (!Array.isArray(used)) return [];
   return used.flatMap((one: pulumi.Input<ServiceNetwork>) => {
-    if (pulumi.Output.isInstance(one) || one instanceof Promise) return [];
+    if (isWaitedFor(one)) return [];
     return (typeof one.networkId === "object" && made.get(one.networkId)) || [];
   });
 }

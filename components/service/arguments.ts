@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { originOf } from "../program";
+import { isWaitedFor } from "../waitedFor";
 import { Checker, firstOfEach, strict } from "./checks";
 
 /** What each argument may be. One that is forgotten does not compile, nor does one that must be given although it may be left out. */
@@ -89,7 +90,7 @@ function lateOnes(schema: unknown, value: unknown, path: readonly string[] = [])
 
 /** The same value with {@link later} in the place of what is to be waited for. Components and other instances are let be. */
 function withoutOutputs(value: unknown): unknown {
-  if (pulumi.Output.isInstance(value) || value instanceof Promise) return later;
+  if (isWaitedFor(value)) return later;
   if (Array.isArray(value)) return value.map(withoutOutputs);
   if (typeof value !== "object" || value === null) return value;
   const prototype: unknown = Object.getPrototypeOf(value);

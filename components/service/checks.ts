@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { formatDuration, parseDuration } from "../../host/duration";
 import { nearName } from "../../host/nearName";
+import { isPlain, isWaitedFor } from "../waitedFor";
 import { record } from "./record";
 
 export const text = z.string().min(1, "must not be empty");
@@ -146,13 +147,6 @@ export class Checker {
   }
 }
 
-/** Nothing in it has to be waited for. */
-function isPlain(value: unknown): boolean {
-  if (pulumi.Output.isInstance(value) || value instanceof Promise) return false;
-  if (typeof value !== "object" || value === null) return true;
-  return Object.values(value).every(isPlain);
-}
-
 /** What is wrong with each value first: the rest follows from that more often than not. */
 export function firstOfEach(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue[] {
   const places = issues.map(({ code, path }) => JSON.stringify([code === "unrecognized_keys", ...path]));
@@ -195,7 +189,7 @@ function shown(value: unknown): string {
 
 /** Components and outputs fail as JSON or fill a screen. */
 function withoutOutputs(value: unknown): unknown {
-  if (typeof value === "symbol" || pulumi.Output.isInstance(value) || value instanceof Promise) return "…";
+  if (typeof value === "symbol" || isWaitedFor(value)) return "…";
   if (typeof value !== "object" || value === null) return value;
   if (pulumi.Resource.isInstance(value)) return `the ${value.constructor.name}`;
   if (Array.isArray(value)) return value.map(withoutOutputs);

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { UserError } from "../../host/userError";
 import { readEnvFile } from "../compose/envFile";
 import { warningText } from "../compose/place";
+import { isWaitedFor } from "../waitedFor";
 import type { TaskArgs } from "./args";
 import { type Checker, text } from "./checks";
 import { variables } from "./schemas";
@@ -28,7 +29,7 @@ export function environment(
 /** Some text stands for what is known later: it may be there. */
 function knownNow(env: TaskArgs["env"], name: string): string | undefined {
   if (env === undefined) return undefined;
-  if (pulumi.Output.isInstance(env) || env instanceof Promise) return "later";
+  if (isWaitedFor(env)) return "later";
   const value = (env as Record<string, pulumi.Input<string>>)[name];
   return value === undefined || typeof value === "string" ? value : "later";
 }

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { isWaitedFor } from "../waitedFor";
 import type { TaskArgs } from "./args";
 import { type Checker, flag, oneOf } from "./checks";
 import { atLeastOne, healthCheck, seccomp, ulimits } from "./schemas";
@@ -26,9 +27,7 @@ export function fieldsInputs(args: TaskArgs, check: Checker): pulumi.Output<Task
   // Only later is it known what a health check that is an output holds.
   const startsOften =
     args.healthCheck !== undefined &&
-    (pulumi.Output.isInstance(args.healthCheck) ||
-      args.healthCheck instanceof Promise ||
-      args.healthCheck.startInterval !== undefined);
+    (isWaitedFor(args.healthCheck) || args.healthCheck.startInterval !== undefined);
   const given = [limits, tty, stdinOpen, pidsLimit, args.seccomp, apparmor, noNewPrivileges];
   if (!startsOften && given.every((one) => one === undefined)) return undefined;
   const optional = check.optional.bind(check);
